@@ -1,0 +1,118 @@
+/* Machine forms: everything the JIT knows about an x86-64 instruction is its row in insns.def.
+ *
+ *     FORM_add_32                              add r32, r/m32
+ *     form_sized(FORM_add, 32)                 the same, for a width known at run time
+ *     form_info[FORM_add_32].operand[1]        used; a general register or memory; 4 bytes
+ *     form_takes_memory(FORM_add_32, 1)        true: a 4-byte load may be folded into operand 1
+ *     form_info[FORM_paddd].operand[1].align   16: ... if it is aligned so (legacy SSE)
+ *     form_info[FORM_paddd].vex                FORM_vpaddd, the sibling with another prefix
+ *
+ * A register and a memory operand in the same place are one form: `rm` and `xm` operands take
+ * either, and folding a load means replacing the operand. Where roles or widths differ between the
+ * two, there are two rows.
+ *
+ * insns.def is read once, by form_init, into two tables: `form_info` (roles, kinds, widths: for
+ * lowering, register allocation, listings and tests) and `form_code` (bytes: for the encoder).
+ */
+#ifndef JIT_X64_FORM_H
+#define JIT_X64_FORM_H
+
+#include "jit/x64/features.h"
+#include "jit/x64/reg.h"
+
+/* One number a form. A SIZED row has four, for 8, 16, 32 and 64 bits, of which those below the
+ * row's least width are not forms (their info has no mnemonic). */
+typedef enum {
+#define FORM(name, ...) FORM_##name,
+#define SIZED(name, ...) \
+    FORM_##name, FORM_##name##_8 = FORM_##name, FORM_##name##_16, FORM_##name##_32, \
+    FORM_##name##_64,
+#include "jit/x64/insns.def"
+    FORM_COUNT,
+    FORM_NONE = FORM_COUNT,
+} Form;
+
+/* The form of a SIZED row for 8, 16, 32 or 64 bits. */
+static inline Form form_sized(Form row, unsigned bits)
+{
+    return (Form)(row + (unsigned)__builtin_ctz(bits >> 3));
+}
+
+/* Roles: what the instruction does with an operand. Memory's address is always used. A definition
+ * of a 32-bit general register clears its upper half; of 8 or 16 bits keeps the rest; of a vector
+ * register narrower than 128 bits says nothing of the bits above. */
+enum { ROLE_USE = 1, ROLE_DEF = 2, ROLE_USE_DEF = 3 };
+
+/* Kinds: what may stand in an operand's place. */
+enum {
+    TAKES_GPR = 1,    /* a general register */
+    TAKES_XMM = 2,    /* a vector register */
+    TAKES_MEMORY = 4, /* memory */
+    TAKES_IMM = 8,    /* MInst.imm, sign-extended from its width by the CPU */
+    TAKES_UIMM = 16,  /* MInst.imm, an unsigned number: a count, a control byte */
+    TAKES_LABEL = 32, /* MInst.imm is a label's number */
+};
+
+/* Arithmetic flags, bits of the sets below. */
+enum { FLAG_O = 1, FLAG_S = 2, FLAG_Z = 4, FLAG_A = 8, FLAG_P = 16, FLAG_C = 32 };
+
+enum { FORM_OPERANDS = 4, REG_ANY = 0xff };
+
+typedef struct {
+    uint8_t role;         /* ROLE_*; immediates and labels are uses */
+    uint8_t takes;        /* TAKES_* */
+    uint8_t fixed;        /* the only register it takes, REG_rcx say; or REG_ANY */
+    uint8_t bytes;        /* width as a register or immediate; 0 when it is memory only */
+    uint8_t memory_bytes; /* bytes accessed when it is memory; 0: no access (lea) or no memory */
+    uint8_t align;        /* alignment that a memory operand must have, in bytes, else a fault */
+} FormOperand;
+
+typedef struct {
+    const char *name;     /* the row's */
+    const char *mnemonic; /* the manual's, without the condition; NULL: this is not a form */
+    const char *operands; /* the row's text */
+    const char *bytes;    /* the row's text */
+    FormOperand operand[FORM_OPERANDS];
+    uint8_t operands_n;
+    uint8_t bits;            /* 8 to 64 in a SIZED row, else 0 */
+    uint8_t feature;         /* the Feature without which it must not be executed */
+    uint8_t flags_read;      /* without those of the condition */
+    uint8_t flags_written;   /* with a meaning */
+    uint8_t flags_undefined; /* left undefined */
+    bool has_cond;           /* MInst.cond matters, and its flags are read */
+    uint16_t vex;            /* the VEX form with the same name after a `v`, or FORM_NONE */
+} FormInfo;
+
+/* How the encoder places operands; see enc.c. */
+typedef struct {
+    uint32_t opcode;  /* escape bytes and opcode, first byte lowest */
+    uint16_t prefix;  /* legacy prefixes, first byte lowest */
+    uint8_t opcode_n; /* bytes in `opcode` */
+    uint8_t prefix_n; /* bytes in `prefix` */
+    uint8_t shape;    /* CODE_* */
+    uint8_t rex;      /* 0x48: REX.W; for VEX the bit W in place (0x80) */
+    uint8_t digit;    /* ModRM.reg when no operand is there, in place (digit << 3) */
+    uint8_t imm_n;    /* bytes of the immediate or label */
+    uint8_t reg, rm, vvvv, is4; /* operand in that field, or FORM_OPERANDS */
+    uint8_t vex_map;  /* mmmmm */
+    uint8_t vex_lpp;  /* L << 2 | pp */
+    uint8_t byte_reg; /* 1: `reg` is an 8-bit general register; 2: `rm` is */
+    bool label;       /* the immediate is relative to a label */
+} FormCode;
+
+enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX };
+
+extern FormInfo form_info[FORM_COUNT];
+extern FormCode form_code[FORM_COUNT];
+
+/* Reads insns.def into the tables. To be called before anything else of src/jit/x64; any number of
+ * times, from any thread. A row that does not follow the notation fails a CHECK that names it. */
+void form_init(void);
+
+/* Whether operand `k` may be memory: the question of load fusion and of spilled operands. */
+static inline bool form_takes_memory(Form f, unsigned k)
+{
+    return (form_info[f].operand[k].takes & TAKES_MEMORY) != 0;
+}
+
+#endif
