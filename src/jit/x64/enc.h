@@ -27,11 +27,10 @@ typedef struct {
     uint8_t *start, *at, *end;
     bool full;
     Arena *arena;
-    uint32_t *label_at; /* offset of each label, or ENC_UNBOUND */
-    uint32_t labels_n;
+    VEC(uint32_t) label_at; /* offset of each label, or ENC_UNBOUND */
     VEC(EncFixup) fixups;
-    Reg frame;                   /* base of MEM_SLOT operands: rsp or rbp */
-    const int32_t *slot_offset;  /* from `frame`, by slot */
+    Reg frame;                  /* base of MEM_SLOT operands: rsp or rbp */
+    const int32_t *slot_offset; /* from `frame`, by slot */
 } Enc;
 
 enum { ENC_UNBOUND = UINT32_MAX };

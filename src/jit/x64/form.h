@@ -56,6 +56,9 @@ enum {
 /* Arithmetic flags, bits of the sets below. */
 enum { FLAG_O = 1, FLAG_S = 2, FLAG_Z = 4, FLAG_A = 8, FLAG_P = 16, FLAG_C = 32 };
 
+/* FLAG_O for 'O'; 0 if there is none. */
+uint8_t flag_of(char letter);
+
 enum { FORM_OPERANDS = 4, REG_ANY = 0xff };
 
 typedef struct {
@@ -83,24 +86,27 @@ typedef struct {
     uint16_t vex;            /* the VEX form with the same name after a `v`, or FORM_NONE */
 } FormInfo;
 
-/* How the encoder places operands; see enc.c. */
+/* How a form is encoded; `*` marks what is an operand's number, or FORM_OPERANDS for none. */
 typedef struct {
-    uint32_t opcode;  /* escape bytes and opcode, first byte lowest */
-    uint16_t prefix;  /* legacy prefixes, first byte lowest */
-    uint8_t opcode_n; /* bytes in `opcode` */
-    uint8_t prefix_n; /* bytes in `prefix` */
-    uint8_t shape;    /* CODE_* */
-    uint8_t rex;      /* 0x48: REX.W; for VEX the bit W in place (0x80) */
-    uint8_t digit;    /* ModRM.reg when no operand is there, in place (digit << 3) */
-    uint8_t imm_n;    /* bytes of the immediate or label */
-    uint8_t reg, rm, vvvv, is4; /* operand in that field, or FORM_OPERANDS */
-    uint8_t vex_map;  /* mmmmm */
-    uint8_t vex_lpp;  /* L << 2 | pp */
-    uint8_t byte_reg; /* 1: `reg` is an 8-bit general register; 2: `rm` is */
-    bool label;       /* the immediate is relative to a label */
+    uint32_t opcode;    /* escape bytes and opcode, first byte lowest */
+    uint16_t prefix;    /* legacy prefixes, first byte lowest */
+    uint8_t opcode_n;   /* bytes in `opcode` */
+    uint8_t prefix_n;   /* bytes in `prefix` */
+    uint8_t shape;      /* CODE_* */
+    uint8_t rex;        /* REX.W as 0x48; with VEX as 0x80 */
+    uint8_t digit;      /* ModRM.reg in place (<< 3), where no operand is */
+    uint8_t cond_shift; /* of the byte in `opcode` that the condition is added to */
+    uint8_t imm_n;      /* bytes of the immediate or label */
+    uint8_t vex_map;    /* mmmmm */
+    uint8_t vex_lpp;    /* pp; L is 0 so far */
+    uint8_t reg, rm;    /* * in ModRM; `rm` also in the opcode (CODE_OPREG) */
+    uint8_t vvvv, is4;  /* * in VEX, in the immediate */
+    uint8_t byte_registers; /* 1: `reg` is an 8-bit general register; 2: `rm` is, unless memory */
+    bool has_digit;
+    bool label;         /* the immediate is relative to a label */
 } FormCode;
 
-enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX };
+typedef enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX } CodeShape;
 
 extern FormInfo form_info[FORM_COUNT];
 extern FormCode form_code[FORM_COUNT];

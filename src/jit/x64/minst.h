@@ -2,8 +2,9 @@
  * between lowering, register allocation and the encoder.
  *
  *     add ecx, [rdi+rsi*8+16]:
- *     MInst i = {.form = FORM_add_32, .reg = {reg_of(REG_rcx), REG_MEMORY},
- *                .mem = {.base = reg_of(REG_rdi), .index = reg_of(REG_rsi), .scale = 3, .disp = 16}};
+ *     MInst i = {.form = FORM_add_32,
+ *                .reg = {reg_of(REG_rcx), REG_MEMORY},
+ *                .mem = {.base = {REG_rdi}, .index = {REG_rsi}, .scale = 3, .disp = 16}};
  *
  * Operand k of the form stands in `reg[k]`, or is memory if that is REG_MEMORY. No form has two
  * memory operands, nor two immediates, so both have one place: `mem` and `imm`. Fixed operands
@@ -35,9 +36,9 @@ typedef struct {
 } Mem;
 
 typedef struct {
-    uint16_t form; /* Form */
-    uint8_t cond;  /* Cond, for forms with a condition; else 0 */
-    uint8_t trap;  /* the owner's: what a fault here means; 0 none */
+    uint16_t form;  /* Form */
+    uint8_t cond;   /* Cond, for forms with a condition; else 0 */
+    uint8_t trap;   /* the owner's: what a fault here means; 0 none */
     uint32_t extra; /* the owner's: index of a side table (call sites) */
     Reg reg[FORM_OPERANDS];
     Mem mem;
@@ -46,10 +47,10 @@ typedef struct {
 
 /* One register that an instruction mentions. */
 typedef struct {
-    Reg *at;       /* where it stands: rewrite it in place */
-    uint8_t role;  /* ROLE_*; base and index of memory are uses */
-    uint8_t takes; /* TAKES_GPR or TAKES_XMM */
-    uint8_t fixed; /* register it must be, or REG_ANY */
+    Reg *at;         /* where it stands: rewrite it in place */
+    uint8_t role;    /* ROLE_*; base and index of memory are uses */
+    uint8_t takes;   /* TAKES_GPR or TAKES_XMM */
+    uint8_t fixed;   /* register it must be, or REG_ANY */
     uint8_t operand; /* operand number, or FORM_OPERANDS for base and index */
 } RegRef;
 
@@ -60,6 +61,11 @@ unsigned minst_regs(MInst *i, RegRef refs[MINST_REFS]);
 
 /* The operand that is memory, or FORM_OPERANDS if none is. */
 unsigned minst_memory_operand(const MInst *i);
+
+/* What is wrong with the instruction, or NULL: operands of the wrong kind or class, a physical
+ * register that is not the fixed one, immediates that do not fit, rsp as an index; and once
+ * `allocated`, virtual registers. What has no fault then, enc_inst encodes. */
+const char *minst_fault(const MInst *i, bool allocated);
 
 /* The instruction in the manual's syntax, for listings: `add ecx, [rdi+rsi*8+0x10]`; virtual
  * registers are v0, v1, ..., labels L0, L1, ... */

@@ -1,0 +1,47 @@
+#include "jit/x64/reg.h"
+
+#include "jit/x64/form.h"
+
+static const struct {
+    const char *name[4]; /* at 8, 16, 32 and 64 bits */
+    bool saved;
+} regs[REG_COUNT] = {
+#define GPR(name, b8, b16, b32, b64, saved) {{b8, b16, b32, b64}, saved},
+#define XMM(name) {{#name, #name, #name, #name}, false},
+#include "jit/x64/regs.def"
+};
+
+static const struct {
+    const char *name, *reads;
+} conds[COND_COUNT] = {
+#define COND(name, reads, when) {#name, reads},
+#include "jit/x64/conds.def"
+};
+
+RegSet reg_callee_saved(void)
+{
+    RegSet set = 0;
+    for (unsigned r = 0; r < REG_COUNT; r++) set |= (RegSet)regs[r].saved << r;
+    return set;
+}
+
+const char *reg_name(Reg r, unsigned bits)
+{
+    if (!reg_is_physical(r)) return "none";
+    unsigned column = bits <= 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : 3;
+    return regs[r.i].name[column];
+}
+
+const char *cond_name(Cond c)
+{
+    CHECK(c < COND_COUNT);
+    return conds[c].name;
+}
+
+uint8_t cond_flags(Cond c)
+{
+    CHECK(c < COND_COUNT);
+    uint8_t set = 0;
+    for (const char *at = conds[c].reads; *at; at++) set |= flag_of(*at);
+    return set;
+}
