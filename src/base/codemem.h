@@ -9,12 +9,14 @@
  *     codemem_rewind(m);                               before the next case
  *
  * Each configuration may have a region of its own. Pages are committed when they are first
- * written. After fork() parent and child have a copy each, at the same addresses.
+ * written. Around the executable view lie inaccessible regions (base/pages.h): a displacement
+ * relative to the instruction pointer reaches nothing of ours. After fork() parent and child have
+ * a copy each, at the same addresses.
  */
 #ifndef BASE_CODEMEM_H
 #define BASE_CODEMEM_H
 
-#include "base/base.h"
+#include "base/pages.h"
 
 enum { CODEMEM_DEFAULT_SIZE = 16 << 20, CODEMEM_MAX_SIZE = 1 << 30 };
 
@@ -23,6 +25,7 @@ typedef struct CodeMem {
     uint8_t *exec;  /* the executable view of the same bytes */
     size_t size;    /* bytes in each view */
     size_t used;    /* bytes taken, from the front */
+    Pages guarded;  /* what the executable view lies in */
     struct CodeMem *next_region;
 } CodeMem;
 

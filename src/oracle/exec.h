@@ -89,7 +89,7 @@ typedef struct {
     ExecRange code;          /* where a pc counts as generated code */
     uint8_t fill;            /* what stack and registers are filled with; differs by configuration */
     bool clean_upper;        /* leave the upper halves of ymm registers zero */
-    uint32_t stack_window;   /* bytes of stack that must hold `fill`; 0 means 1 KiB */
+    uint32_t stack_window;   /* bytes of stack that must hold `fill`; 0 means 2 KiB */
     const ExecWatch *watched;
     uint32_t watched_count;
     const ExecRange *locked; /* rounded inwards to whole pages */
@@ -125,7 +125,10 @@ void *exec_results(Exec *e);
 /* Lower-case name: "returned", "abi", ... */
 const char *exec_kind_name(ExecKind kind);
 
-/* One line without newline: "signal SIGSEGV storing to 0x10 at pc 0x7f..". Returns `out`. */
+/* "SIGSEGV" and so on, for the signals that are handled. */
+const char *exec_signal_name(int sig);
+
+/* One line without newline: "SIGSEGV at pc 0x7f.., storing to 0x10 (null)". Returns `out`. */
 char *exec_describe(const ExecResult *r, char *out, size_t size);
 
 #endif

@@ -1,0 +1,238 @@
+/* Signals while generated code runs, and faults while it does not.
+ *
+ * A handler decides by the flag `running`, by the thread and by the kernel's word that the signal
+ * comes from an instruction (si_code > 0) whether the generated code is to blame. If so it writes
+ * down what it sees and rewrites the interrupted context to the trampoline's exit: returning from
+ * the handler then restores the signal mask, and exec_call returns.
+ *
+ * The raw system call is used because ASan wraps sigaction(), and ignores it for signals that its
+ * user told it to keep.
+ */
+#define _GNU_SOURCE
+#include "oracle/exec_state.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/* struct sigaction as the kernel has it. */
+typedef struct {
+    void (*handler)(int, siginfo_t *, void *);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+} KernelAction;
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid /* what glibc calls it */
+#endif
+
+enum { KERNEL_SA_RESTORER = 0x04000000, SIGNAL_STACK_SIZE = 128 << 10, CARRY_ON = 0x202 };
+
+static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+
+static struct {
+    KernelAction before[countof(fault_signals)]; /* handlers that were there before ours */
+    int tick_signal;
+    bool reporting; /* our own bug */
+    Pages stack;
+} signals;
+
+void exec_signal_return(void);
+__asm__(".text\n"
+        ".globl exec_signal_return\n"
+        ".hidden exec_signal_return\n"
+        ".type exec_signal_return, @function\n"
+        /* Debuggers and unwinders know a signal frame by these very bytes. */
+        "exec_signal_return: mov $15, %rax\n"
+        "syscall\n");
+
+static void action(int sig, const KernelAction *new, KernelAction *old)
+{
+    if (syscall(SYS_rt_sigaction, sig, new, old, sizeof new->mask) != 0)
+        die("rt_sigaction(%d): %s", sig, strerror(errno));
+}
+
+static uint64_t mask_of(int sig)
+{
+    return (uint64_t)1 << (sig - 1);
+}
+
+/* ---- ending a call ---- */
+
+static bool in_call(const siginfo_t *info)
+{
+    return exec_state.running && info->si_code > 0 &&
+           exec_state.thread == (uint64_t)pthread_self();
+}
+
+/* The kernel leaves this flag alone when it enters a handler. */
+static void clear_alignment_check(void)
+{
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(uint64_t)0x40000);
+}
+
+static void end_call(ExecKind kind, int code, ucontext_t *u)
+{
+    greg_t *regs = u->uc_mcontext.gregs;
+    exec_state.kind = kind;
+    exec_state.code = code;
+    exec_state.pc = (uint64_t)regs[REG_RIP];
+    exec_state.sp = (uint64_t)regs[REG_RSP];
+    exec_state.trap_number = (uint32_t)regs[REG_TRAPNO];
+    exec_state.error_code = (uint32_t)regs[REG_ERR];
+    regs[REG_RIP] = (greg_t)(uintptr_t)exec_fault_exit;
+    regs[REG_RSP] = (greg_t)exec_state.host_sp;
+    regs[REG_EFL] = CARRY_ON;
+    u->uc_mcontext.fpregs->mxcsr = DEFAULT_MXCSR;
+    u->uc_mcontext.fpregs->cwd = exec_state.host_fcw;
+    u->uc_mcontext.fpregs->swd = 0;
+    u->uc_mcontext.fpregs->ftw = 0; /* all registers of the x87 stack are empty */
+}
+
+/* ---- faults that are not the generated code's ---- */
+
+void __sanitizer_print_stack_trace(void) __attribute__((weak));
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* A fault in here ends the process at once. */
+static _Noreturn void report_own_bug(int sig, const siginfo_t *info, const ucontext_t *u)
+{
+    if (signals.reporting) _exit(EXIT_BUG);
+    signals.reporting = true;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (__sanitizer_print_stack_trace) __sanitizer_print_stack_trace();
+    uint64_t pc = (uint64_t)u->uc_mcontext.gregs[REG_RIP];
+    bug("%s at pc %#llx (program%+lld), address %#llx", exec_signal_name(sig),
+        (unsigned long long)pc, (long long)(pc - (uint64_t)(uintptr_t)__ehdr_start),
+        (unsigned long long)(uintptr_t)info->si_addr);
+}
+
+/* As the kernel would have called the handler that was there before. */
+static void pass_on(int sig, siginfo_t *info, ucontext_t *u, const KernelAction *before)
+{
+    if (before->handler == (void *)SIG_DFL || before->handler == (void *)SIG_IGN) {
+        action(sig, before, NULL); /* the instruction faults again, and the kernel acts */
+        if (info->si_code <= 0) syscall(SYS_tgkill, getpid(), gettid(), sig);
+        return;
+    }
+    uint64_t blocked = before->mask, unblocked = 0;
+    if (before->flags & SA_NODEFER) unblocked = mask_of(sig) & ~before->mask;
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked);
+    syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof unblocked);
+    if (before->flags & SA_RESETHAND) action(sig, &(KernelAction){0}, NULL);
+    before->handler(sig, info, u);
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+    clear_alignment_check();
+    int saved_errno = errno;
+    ucontext_t *u = context;
+    if (in_call(info)) {
+        exec_state.address = (uint64_t)(uintptr_t)info->si_addr;
+        end_call(EXEC_signal, sig, u);
+        if (sig == SIGTRAP && info->si_code != TRAP_TRACE) exec_state.pc--; /* it is past int3 */
+    } else if (info->si_code > 0 && exec_state.policy == EXEC_FAULT_IS_BUG) {
+        report_own_bug(sig, info, u);
+    } else {
+        for (size_t k = 0; k < countof(fault_signals); k++)
+            if (fault_signals[k] == sig) pass_on(sig, info, u, &signals.before[k]);
+    }
+    errno = saved_errno;
+}
+
+/* ---- hangs ---- */
+
+static bool in_trampoline(uint64_t pc)
+{
+    return pc - (uint64_t)(uintptr_t)exec_asm_begin < (size_t)(exec_asm_end - exec_asm_begin);
+}
+
+/* No call is timed: a call that as many ticks have seen as the limit allows is hung. */
+static void on_tick(int sig, siginfo_t *info, void *context)
+{
+    (void)info;
+    ucontext_t *u = context;
+    if (!exec_state.running || exec_state.thread != (uint64_t)pthread_self()) return;
+    clear_alignment_check();
+    if (exec_state.seen_sequence != exec_state.sequence) {
+        exec_state.seen_sequence = exec_state.sequence;
+        exec_state.seen_ticks = 0;
+    } else if (++exec_state.seen_ticks >= exec_state.limit_ticks) {
+        if (!in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP])) end_call(EXEC_hung, sig, u);
+    }
+}
+
+/* The first real-time signal that nobody uses. */
+static int free_signal(void)
+{
+    for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++) {
+        KernelAction old;
+        action(sig, NULL, &old);
+        if (old.handler == (void *)SIG_DFL) return sig;
+    }
+    die("no real-time signal is free");
+}
+
+void exec_arm_timer(uint32_t period_ms)
+{
+    static timer_t timer;
+    static pid_t owner; /* of `timer`: timers are not inherited */
+    if (owner != getpid()) {
+        struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                                 .sigev_signo = signals.tick_signal};
+        event.sigev_notify_thread_id = gettid();
+        if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
+            die("timer_create: %s", strerror(errno));
+        owner = getpid();
+    }
+    struct timespec period = {.tv_sec = period_ms / 1000, .tv_nsec = period_ms % 1000 * 1000000L};
+    struct itimerspec spec = {.it_interval = period, .it_value = period};
+    if (timer_settime(timer, 0, &spec, NULL) != 0) die("timer_settime: %s", strerror(errno));
+}
+
+/* ---- installing ---- */
+
+void exec_make_signal_stack(void)
+{
+    signals.stack = pages_reserve(SIGNAL_STACK_SIZE);
+    pages_open(&signals.stack);
+    stack_t s = {.ss_sp = signals.stack.at, .ss_size = signals.stack.size};
+    if (sigaltstack(&s, NULL) != 0) die("sigaltstack: %s", strerror(errno));
+}
+
+static KernelAction our_action(void (*handler)(int, siginfo_t *, void *))
+{
+    return (KernelAction){.handler = handler,
+                          .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | KERNEL_SA_RESTORER,
+                          .restorer = exec_signal_return,
+                          .mask = mask_of(signals.tick_signal)};
+}
+
+void exec_install_handlers(void)
+{
+    if (!signals.tick_signal) {
+        signals.tick_signal = free_signal();
+        KernelAction tick = our_action(on_tick);
+        action(signals.tick_signal, &tick, NULL);
+    }
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, signals.tick_signal);
+    for (size_t k = 0; k < countof(fault_signals); k++) {
+        sigaddset(&wanted, fault_signals[k]);
+        KernelAction ours = our_action(on_fault), before;
+        action(fault_signals[k], &ours, &before);
+        if (before.handler != on_fault) signals.before[k] = before;
+    }
+    sigprocmask(SIG_UNBLOCK, &wanted, NULL);
+}
