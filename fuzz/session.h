@@ -1,0 +1,69 @@
+/* What every program that fuzzes shares: options, the loop over the cases of an input, what
+ * happens on a finding. The same bytes mean the same cases in all of them.
+ *
+ *     SessionOptions o = {0};
+ *     session_options_read(&o, getenv("TALLY_OPTIONS"), &error);
+ *     Session *s = session_create(&o, "libfuzzer", &error);
+ *     SessionEvent e;
+ *     if (session_input(s, bytes, n, &e)) …                 a finding: e says which, and where it is saved
+ *     session_write_counts(s, &buf);
+ *
+ * An input whose freshly generated case is invalid, runs out of fuel or is refused by the verifier
+ * is our own bug: the process ends with EXIT_BUG after the case has been printed.
+ */
+#ifndef FUZZ_SESSION_H
+#define FUZZ_SESSION_H
+
+#include "gen/gen.h"
+#include "oracle/judge.h"
+
+typedef struct {
+    const char *backends; /* `backend=`: configurations, NULL for the default */
+    const char *off;      /* `off=`: families switched off, comma-separated, NULL for none */
+    const char *findings; /* `findings=`: folder for findings; NULL: they are not saved */
+    uint64_t fuel;        /* `fuel=` */
+    uint32_t limit_ms;    /* `limit=`: milliseconds of CPU time of one run */
+    bool no_replay;       /* `replay=no`: do not replay a finding in fresh processes */
+    bool hashes;          /* `hashes`: print a line with the hash of each case (for tests) */
+    BackendHost host;
+} SessionOptions;
+
+/* Reads words separated by spaces, `off=regions backend=interp,jit:none`. `text` may be NULL.
+ * False and `*error` (static) when a word is unknown. The values are kept for ever. */
+bool session_options_read(SessionOptions *o, const char *text, const char **error);
+
+/* The options in effect in the same notation. */
+void session_options_write(Buf *out, const SessionOptions *o);
+
+typedef struct Session Session;
+
+typedef struct {
+    const Case *c;         /* lives until the next input */
+    uint32_t index;        /* which case of the input */
+    Verdict verdict;
+    bool flaky;            /* did not repeat in fresh processes */
+    bool known;            /* this signature was found earlier in this process */
+    char signature[128];   /* letters, digits, `-` and `_` */
+    const char *folder;    /* where it was saved, NULL when it was not */
+} SessionEvent;
+
+/* `engine` is written into findings: libfuzzer, afl, tally. */
+Session *session_create(const SessionOptions *o, const char *engine, const char **error);
+void session_destroy(Session *s);
+
+/* Decodes and judges every case of an input, up to the first finding. True when there is one that
+ * repeats. Unjudged cases are counted and passed over. */
+bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *event);
+
+/* When the environment asks this process to replay (TALLY_REPLAY, set by a session for its own
+ * program), does so and exits; returns otherwise. Every fuzzing program calls it first. */
+void session_replay_if_asked(void);
+
+Counts *session_counts(Session *s);
+Judge *session_judge(Session *s);
+const GenOptions *session_gen_options(const Session *s);
+
+/* A hash of everything the cases of an input say (printed modules, heaps and runs). */
+uint64_t session_hash_input(Session *s, const uint8_t *bytes, size_t n);
+
+#endif

@@ -1,0 +1,107 @@
+/* Back ends: what turns a module into something that can be run. The interpreter and our JIT
+ * implement this interface like any other.
+ *
+ *     Config *c = config_open(arena, "jit:none:sse2", &host, &error);
+ *     if (config_compile(c, module, &refused)) … c->backend->entry(c->state, func) …
+ *
+ * A configuration is a back end with one set of options, written `NAME[:WORD[=VALUE]]…`; a list of
+ * them is separated by commas.
+ */
+#ifndef BACKEND_BACKEND_H
+#define BACKEND_BACKEND_H
+
+#include "ir/case.h"
+
+typedef enum {
+#define OUTCOME(name, compared, meaning) OUTCOME_##name,
+#include "backend/outcomes.def"
+    OUTCOME_COUNT
+} OutcomeKind;
+
+const char *outcome_name(OutcomeKind kind);
+bool outcome_compares(OutcomeKind kind);
+
+enum { RESULTS_MAX = 64 };
+
+/* What one run came to; heaps are compared where they lie. */
+typedef struct {
+    OutcomeKind kind;
+    TrapCode trap;           /* of OUTCOME_trapped */
+    uint32_t nresults;       /* of OUTCOME_returned */
+    Bits results[RESULTS_MAX];
+    uint64_t steps;          /* interpreted steps, 0 elsewhere */
+    uint64_t written;        /* heap bytes written, counted by the interpreter, 0 elsewhere */
+    const char *detail;      /* a sentence, or NULL; lives until the next run */
+} Outcome;
+
+/* A heap as it lies in memory, at the same address for every configuration. */
+typedef struct {
+    uint8_t *base;
+    const Heap *heap;
+} PlacedHeap;
+
+typedef struct {
+    uint32_t func;
+    const Bits *args;
+    uint32_t nargs;
+    const PlacedHeap *heaps;
+    uint32_t nheaps;
+    uint64_t fuel;   /* steps */
+    bool discipline; /* the case claims to obey it */
+} RunRequest;
+
+/* What a back end is given by its host. */
+typedef struct {
+    const void *trap_exit; /* compiled code jumps there to trap, the code in edi */
+    void *pass_hook;       /* a PassHook of the JIT (jit/hook.h), or NULL */
+    void *pass_hook_data;
+} BackendHost;
+
+typedef struct {
+    const char *name;
+    const char *meaning; /* one line */
+    const char *options; /* one line a word: `word  meaning` */
+
+    /* Reads the option words (NUL-terminated, after the name); NULL and `*error` when one is
+     * unknown. What it makes lives as long as `a`. */
+    void *(*open)(Arena *a, const char **words, uint32_t nwords, const BackendHost *host,
+                  const char **error);
+    void (*close)(void *state);
+
+    /* Compiles a module that is verified; false with a reason when it cannot. The module must
+     * outlive the use. The code stays until the next compile. */
+    bool (*compile)(void *state, const Module *m, const char **refused);
+
+    /* Code generators: the uniform entry void (*)(const void *args, void *results), ARG_BYTES a
+     * slot; the trap code of a faulting instruction, TRAP_none for none; where the code lies. */
+    const void *(*entry)(void *state, uint32_t func);
+    TrapCode (*trap_at)(void *state, uint64_t pc);
+    void (*code)(void *state, const void **at, size_t *size);
+
+    /* Those that run by themselves (the interpreter) have this instead. */
+    void (*run)(void *state, const RunRequest *q, Outcome *out);
+} Backend;
+
+extern const Backend backend_interp, backend_jit;
+
+/* NULL-terminated. */
+extern const Backend *const backends[];
+
+typedef struct Config {
+    const Backend *backend;
+    void *state;
+    const char *name; /* as it was written: `jit:none:sse2` */
+    uint8_t fill;     /* what its stack is filled with, different for each */
+} Config;
+
+/* NULL and a message in `a` when there is no such back end or option. */
+Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **error);
+
+typedef VEC(Config *) ConfigVec;
+
+/* Opens a comma-separated list. False and `*error` when one does not open. */
+bool configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
+                  const char **error);
+void configs_close(ConfigVec *configs);
+
+#endif
