@@ -102,6 +102,25 @@ exec_trap_exit:
 exec_fault_exit:
     jmp leave
 exec_asm_end:
+
+/* Handlers begin here: the kernel leaves the alignment check of the interrupted code on, under
+ * which compiled code faults. */
+    .irp handler, fault, tick
+    .globl exec_\handler\()_handler
+    .hidden exec_\handler\()_handler, exec_on_\handler
+exec_\handler\()_handler:
+    pushfq
+    andl $~BAD_FLAGS, (%rsp)
+    popfq
+    jmp exec_on_\handler
+    .endr
+
+    .globl exec_signal_return
+    .hidden exec_signal_return
+/* Debuggers and unwinders know a signal's frame by these very bytes at its return address. */
+exec_signal_return:
+    mov $15, %rax
+    syscall
     .size exec_enter, . - exec_enter
 
     .section .rodata

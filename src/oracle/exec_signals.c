@@ -44,15 +44,6 @@ static struct {
     Pages stack;
 } signals;
 
-void exec_signal_return(void);
-__asm__(".text\n"
-        ".globl exec_signal_return\n"
-        ".hidden exec_signal_return\n"
-        ".type exec_signal_return, @function\n"
-        /* Debuggers and unwinders know a signal frame by these very bytes. */
-        "exec_signal_return: mov $15, %rax\n"
-        "syscall\n");
-
 static void action(int sig, const KernelAction *new, KernelAction *old)
 {
     if (syscall(SYS_rt_sigaction, sig, new, old, sizeof new->mask) != 0)
@@ -70,12 +61,6 @@ static bool in_call(const siginfo_t *info)
 {
     return exec_state.running && info->si_code > 0 &&
            exec_state.thread == (uint64_t)pthread_self();
-}
-
-/* The kernel leaves this flag alone when it enters a handler. */
-static void clear_alignment_check(void)
-{
-    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(uint64_t)0x40000);
 }
 
 static void end_call(ExecKind kind, int code, ucontext_t *u)
@@ -132,9 +117,8 @@ static void pass_on(int sig, siginfo_t *info, ucontext_t *u, const KernelAction 
     before->handler(sig, info, u);
 }
 
-static void on_fault(int sig, siginfo_t *info, void *context)
+void exec_on_fault(int sig, siginfo_t *info, void *context)
 {
-    clear_alignment_check();
     int saved_errno = errno;
     ucontext_t *u = context;
     if (in_call(info)) {
@@ -158,12 +142,11 @@ static bool in_trampoline(uint64_t pc)
 }
 
 /* No call is timed: a call that as many ticks have seen as the limit allows is hung. */
-static void on_tick(int sig, siginfo_t *info, void *context)
+void exec_on_tick(int sig, siginfo_t *info, void *context)
 {
     (void)info;
     ucontext_t *u = context;
     if (!exec_state.running || exec_state.thread != (uint64_t)pthread_self()) return;
-    clear_alignment_check();
     if (exec_state.seen_sequence != exec_state.sequence) {
         exec_state.seen_sequence = exec_state.sequence;
         exec_state.seen_ticks = 0;
@@ -222,7 +205,7 @@ void exec_install_handlers(void)
 {
     if (!signals.tick_signal) {
         signals.tick_signal = free_signal();
-        KernelAction tick = our_action(on_tick);
+        KernelAction tick = our_action(exec_tick_handler);
         action(signals.tick_signal, &tick, NULL);
     }
     sigset_t wanted;
@@ -230,9 +213,9 @@ void exec_install_handlers(void)
     sigaddset(&wanted, signals.tick_signal);
     for (size_t k = 0; k < countof(fault_signals); k++) {
         sigaddset(&wanted, fault_signals[k]);
-        KernelAction ours = our_action(on_fault), before;
+        KernelAction ours = our_action(exec_fault_handler), before;
         action(fault_signals[k], &ours, &before);
-        if (before.handler != on_fault) signals.before[k] = before;
+        if (before.handler != exec_fault_handler) signals.before[k] = before;
     }
     sigprocmask(SIG_UNBLOCK, &wanted, NULL);
 }

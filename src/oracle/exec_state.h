@@ -44,6 +44,8 @@
 
 #include "base/pages.h"
 
+#include <signal.h>
+
 enum {
     STACK_SIZE = 1 << 20,
     HOST_ZONE = 256, /* bytes above the entry's return address: the frame of its caller */
@@ -99,6 +101,13 @@ extern __attribute__((visibility("hidden"))) ExecState exec_state;
 /* The assembly, and where a context is sent to end a call. */
 void exec_enter(void);
 extern const char exec_return[], exec_fault_exit[], exec_asm_begin[], exec_asm_end[];
+
+/* What the kernel calls, what these call in turn, and where handlers return to. */
+void exec_fault_handler(int sig, siginfo_t *info, void *context);
+void exec_tick_handler(int sig, siginfo_t *info, void *context);
+void exec_on_fault(int sig, siginfo_t *info, void *context);
+void exec_on_tick(int sig, siginfo_t *info, void *context);
+void exec_signal_return(void);
 
 /* What the call that is over has come to. Puts right the watched bytes that it changed. */
 ExecResult exec_judge(const Exec *e, const ExecRequest *q);
