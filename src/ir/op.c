@@ -90,8 +90,8 @@ static uint8_t narrow_access(const OpInfo *o)
     return digit ? (uint8_t)(strtoul(digit, NULL, 10) / 8) : 0;
 }
 
-/* Runs after type.c's constructor (priority 101 comes before the default). */
-__attribute__((constructor)) static void fill_ops(void)
+/* Runs after type.c's constructor (priority 101) and before those of the default priority. */
+__attribute__((constructor(102))) static void fill_ops(void)
 {
     for (Op op = 0; op < OP_COUNT; op++) {
         fill_rule(&op_info[op], rules[op]);

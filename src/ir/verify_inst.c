@@ -1,0 +1,354 @@
+#include "ir/verify_local.h"
+
+/* ---- what to check, from the tables ------------------------------------------------------- */
+
+typedef struct {
+    uint8_t nvalues; /* `v` */
+    bool rest;       /* `*` */
+    uint8_t ndests;  /* `b` */
+    bool table;      /* `j`: any number of further destinations */
+    char others[8];  /* the letters left */
+} FormatShape;
+
+static FormatShape shapes[FORMAT_COUNT];
+
+/* By rule letter and controlling type: the set of types that an operand or a result may have. */
+static uint64_t accepted['z' - 'A' + 1][TYPE_COUNT];
+
+static inline const uint64_t *accepted_by(char letter)
+{
+    return accepted[letter - 'A'];
+}
+
+static void fill_shape(FormatShape *s, const char *letters)
+{
+    size_t n = 0;
+    for (; *letters; letters++) {
+        if (*letters == 'v') s->nvalues++;
+        else if (*letters == '*') s->rest = true;
+        else if (*letters == 'b') s->ndests++;
+        else if (*letters == 'j') s->table = true;
+        else if (!strchr(" ,()", *letters)) s->others[n++] = *letters;
+    }
+    CHECK(n < sizeof s->others);
+}
+
+static uint64_t accepted_types(char letter, Type control)
+{
+    Type only = rule_result(letter, control);
+    if (only != TY_none) return UINT64_C(1) << only;
+    uint64_t set = 0;
+    for (Type t = 1; t < TYPE_COUNT; t++)
+        if (rule_accepts(letter, control, t)) set |= UINT64_C(1) << t;
+    return set;
+}
+
+static void fill_letters(const char *letters)
+{
+    for (; *letters && *letters != '*'; letters++) {
+        uint64_t *row = accepted[*letters - 'A'];
+        for (Type t = 0; t < TYPE_COUNT; t++) row[t] = accepted_types(*letters, t);
+    }
+}
+
+/* Runs after op.c's constructor, which has a priority. */
+__attribute__((constructor)) static void fill_tables(void)
+{
+    for (Format k = 0; k < FORMAT_COUNT; k++) fill_shape(&shapes[k], format_operands[k]);
+    for (Op op = 0; op < OP_COUNT; op++) {
+        fill_letters(op_info[op].operands);
+        fill_letters(op_info[op].results);
+    }
+}
+
+#define fail(v, ...) verifier_error((v), __VA_ARGS__)
+
+/* ---- letters of formats.def --------------------------------------------------------------- */
+
+static void check_int_imm(const Verifier *v, const InstData *i)
+{
+    unsigned bits = type_bits(i->type);
+    if (bits == 0 || bits >= 64) return;
+    int64_t limit = INT64_C(1) << bits;
+    if (i->imm >= limit || i->imm < -(limit / 2))
+        fail(v, "immediate %lld does not fit %s", (long long)i->imm, type_name(i->type));
+}
+
+static void check_offset(const Verifier *v, const InstData *i)
+{
+    if (i->imm != (int32_t)i->imm) fail(v, "offset %lld does not fit 32 bits", (long long)i->imm);
+}
+
+static void check_lane(const Verifier *v, const InstData *i)
+{
+    Type t = func_type(v->f, inst_args_const(i)[0]);
+    if ((uint64_t)i->imm >= type_lanes(t))
+        fail(v, "%s has no lane %lld", type_name(t), (long long)i->imm);
+}
+
+static void check_float_imm(const Verifier *v, const InstData *i)
+{
+    unsigned bits = type_bits(i->type);
+    if (bits < 64 && (uint64_t)i->imm >> bits)
+        fail(v, "bits 0x%llx do not fit %s", (unsigned long long)i->imm, type_name(i->type));
+}
+
+static void check_pool(const Verifier *v, const InstData *i, unsigned want)
+{
+    const Func *f = v->f;
+    if (i->entity >= f->constants.n)
+        fail(v, "constant %u is not declared", i->entity);
+    else if (f->constants.at[i->entity].n != want)
+        fail(v, "the constant has %u bytes, %u are needed", f->constants.at[i->entity].n, want);
+}
+
+static void check_constant(const Verifier *v, const InstData *i)
+{
+    check_pool(v, i, type_bytes(i->type));
+}
+
+static void check_mask(const Verifier *v, const InstData *i)
+{
+    check_pool(v, i, 16);
+}
+
+static void check_intcc(const Verifier *v, const InstData *i)
+{
+    if (i->cond >= INTCC_COUNT) fail(v, "no integer condition has number %u", i->cond);
+}
+
+static void check_floatcc(const Verifier *v, const InstData *i)
+{
+    if (i->cond >= FLOATCC_COUNT) fail(v, "no float condition has number %u", i->cond);
+}
+
+static void check_atomic(const Verifier *v, const InstData *i)
+{
+    if (i->cond >= ATOMIC_COUNT) fail(v, "no atomic operation has number %u", i->cond);
+}
+
+static void check_trap(const Verifier *v, const InstData *i)
+{
+    if (i->trap == TRAP_none) fail(v, "a trap needs a code");
+}
+
+/* Flags on what touches no memory: a bitcast may and, when lanes change, must say the order. */
+static void check_cast_flags(const Verifier *v, const InstData *i)
+{
+    MemFlags flags = i->flags;
+    unsigned order = MEMFLAG_little | MEMFLAG_big;
+    if (flags.bits & ~order || flags.region || flags.trap)
+        fail(v, "only `little` and `big` may stand here");
+    if (!(flags.bits & order) &&
+        type_lanes(i->type) != type_lanes(func_type(v->f, inst_args_const(i)[0])))
+        fail(v, "`little` or `big` is needed where the number of lanes changes");
+}
+
+static void check_flags(const Verifier *v, const InstData *i)
+{
+    unsigned bits = i->flags.bits;
+    if (bits >> MEMFLAG_COUNT) fail(v, "unknown memory flags 0x%x", bits);
+    if ((bits & MEMFLAG_little) && (bits & MEMFLAG_big)) fail(v, "both `little` and `big`");
+    if ((bits & MEMFLAG_readonly) && op_has(i->op, EFFECT_S)) fail(v, "`readonly` on a store");
+    if ((bits & MEMFLAG_notrap) && i->flags.trap) fail(v, "`notrap` and a trap code");
+    if (i->flags.region > v->f->regions.n) fail(v, "region %u is not declared", i->flags.region);
+    if (op_has(i->op, EFFECT_P)) check_cast_flags(v, i);
+}
+
+static void check_func_ref(const Verifier *v, const InstData *i)
+{
+    if (i->entity >= v->f->refs.n) fail(v, "function reference %u is not declared", i->entity);
+}
+
+static void check_sig_ref(const Verifier *v, const InstData *i)
+{
+    if (i->entity >= v->f->sigs.n) fail(v, "signature %u is not declared", i->entity);
+}
+
+static void check_slot(const Verifier *v, const InstData *i)
+{
+    if (i->entity >= v->f->slots.n) fail(v, "stack slot %u is not declared", i->entity);
+}
+
+static void check_global(const Verifier *v, const InstData *i)
+{
+    if (i->entity >= v->f->globals.n) fail(v, "global value %u is not declared", i->entity);
+}
+
+static void check_unsupported(const Verifier *v, const InstData *i)
+{
+    fail(v, "%s is not supported", op_name(i->op));
+}
+
+/* What stands behind a letter that is neither a value nor a destination. */
+static void (*const letter_checks[128])(const Verifier *, const InstData *) = {
+    ['i'] = check_int_imm,     ['o'] = check_offset,      ['u'] = check_lane,
+    ['h'] = check_float_imm,   ['f'] = check_float_imm,   ['d'] = check_float_imm,
+    ['k'] = check_constant,    ['s'] = check_mask,        ['c'] = check_intcc,
+    ['x'] = check_floatcc,     ['r'] = check_atomic,      ['t'] = check_trap,
+    ['m'] = check_flags,       ['F'] = check_func_ref,    ['S'] = check_sig_ref,
+    ['l'] = check_slot,        ['g'] = check_global,      ['D'] = check_unsupported,
+    ['e'] = check_unsupported, ['B'] = check_unsupported,
+};
+
+/* ---- operands, destinations, results ------------------------------------------------------ */
+
+static bool values_exist(const Verifier *v, const Value *at, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        if (likely(at[k].i < v->f->values.n)) continue;
+        fail(v, "value %u does not exist", at[k].i);
+        return false;
+    }
+    return true;
+}
+
+/* As many operands and destinations as the format has, of things that exist. */
+static bool check_shape(const Verifier *v, const InstData *i, const FormatShape *s)
+{
+    if (i->nargs < s->nvalues || (i->nargs > s->nvalues && !s->rest)) {
+        fail(v, "%u operands, %u are needed", i->nargs, s->nvalues);
+        return false;
+    }
+    if (i->ndests < s->ndests || (i->ndests > s->ndests && !s->table)) {
+        fail(v, "%u destinations, %u are needed", i->ndests, s->ndests);
+        return false;
+    }
+    if (!values_exist(v, inst_args_const(i), i->nargs)) return false;
+    for (uint32_t d = 0; d < i->ndests; d++) {
+        if (i->dests[d].block.i >= v->f->blocks.n) {
+            fail(v, "block %u does not exist", i->dests[d].block.i);
+            return false;
+        }
+        if (!values_exist(v, i->dests[d].args, i->dests[d].nargs)) return false;
+    }
+    return true;
+}
+
+__attribute__((cold, noinline)) static void wrong_type(const Verifier *v, const char *what,
+                                                       Value x, uint64_t set)
+{
+    uint32_t name = func_value(v->f, x)->name;
+    const char *got = type_name(func_type(v->f, x));
+    bool single = set && !(set & (set - 1));
+    if (single)
+        fail(v, "%s v%u has type %s, %s is needed", what, name, got,
+             type_name((Type)__builtin_ctzll(set)));
+    else
+        fail(v, "%s v%u has type %s, which does not fit", what, name, got);
+}
+
+static void check_operands(const Verifier *v, const InstData *i, const OpInfo *o, uint32_t n)
+{
+    const Value *args = inst_args_const(i);
+    for (uint32_t k = 0; k < n; k++) {
+        uint64_t set = accepted_by(o->operands[k])[i->type];
+        if (unlikely(!(set >> func_type(v->f, args[k]) & 1)))
+            wrong_type(v, "operand", args[k], set);
+    }
+}
+
+/* Values against the parameters or returns of a signature. */
+static void check_list(const Verifier *v, const char *what, const Value *at, uint32_t n,
+                       const AbiParam *want, uint32_t nwant)
+{
+    if (n != nwant) fail(v, "%u %ss, %u are needed", n, what, nwant);
+    for (uint32_t k = 0; k < n && k < nwant; k++)
+        if (func_type(v->f, at[k]) != want[k].type)
+            wrong_type(v, what, at[k], UINT64_C(1) << want[k].type);
+}
+
+static void check_dest(const Verifier *v, const BlockCall *dest)
+{
+    const BlockData *to = func_block(v->f, dest->block);
+    if (dest->block.i == func_entry(v->f).i) fail(v, "the entry block cannot be a destination");
+    if (dest->nargs != to->params.n)
+        fail(v, "%u arguments for block%u, which has %u parameters", dest->nargs, to->name,
+             to->params.n);
+    for (uint32_t k = 0; k < dest->nargs && k < to->params.n; k++) {
+        Type want = func_type(v->f, to->params.at[k]);
+        if (unlikely(func_type(v->f, dest->args[k]) != want))
+            wrong_type(v, "block argument", dest->args[k], UINT64_C(1) << want);
+    }
+}
+
+/* A call in tail position gives its frame to the callee. */
+static void check_tail_call(const Verifier *v, const Signature *sig)
+{
+    const Signature *own = &v->f->sig;
+    if (sig->conv != CALLCONV_tail)
+        fail(v, "convention %s has no tail calls", callconv_names[sig->conv]);
+    if (sig->conv != own->conv) fail(v, "the conventions of caller and callee differ");
+    bool equal = sig->returns.n == own->returns.n;
+    for (uint32_t k = 0; equal && k < own->returns.n; k++)
+        equal = sig->returns.at[k].type == own->returns.at[k].type;
+    if (!equal) fail(v, "caller and callee return different types");
+}
+
+/* The operands behind the fixed ones: of a call by its signature, of a return by the function's. */
+static void check_rest(const Verifier *v, const InstData *i, const OpInfo *o, uint32_t fixed,
+                       const Signature *sig)
+{
+    const Value *args = inst_args_const(i) + fixed;
+    uint32_t n = i->nargs - fixed;
+    if (!sig) {
+        check_list(v, "returned value", args, n, v->f->sig.returns.at, v->f->sig.returns.n);
+        return;
+    }
+    check_list(v, "argument", args, n, sig->params.at, sig->params.n);
+    if (o->effects & EFFECT_R) check_tail_call(v, sig);
+}
+
+static void check_result(const Verifier *v, const InstData *i, uint32_t k, uint64_t set)
+{
+    Value x = inst_result(i, k);
+    if (x.i >= v->f->values.n) {
+        fail(v, "result %u does not exist", k);
+        return;
+    }
+    const ValueData *d = func_value(v->f, x);
+    if (d->kind != VALUE_RESULT || d->index != k || d->owner != (uint32_t)(i - v->f->insts.at))
+        fail(v, "result v%u belongs to something else", d->name);
+    if (unlikely(!(set >> d->type & 1))) wrong_type(v, "result", x, set);
+}
+
+static void check_results(const Verifier *v, const InstData *i, const OpInfo *o,
+                          const Signature *sig)
+{
+    bool by_signature = o->results[0] == '*';
+    uint32_t n = by_signature ? (sig ? sig->returns.n : 0) : (uint32_t)strlen(o->results);
+    if (i->nresults != n) fail(v, "%u results, %u are needed", i->nresults, n);
+    for (uint32_t k = 0; k < n && k < i->nresults; k++) {
+        Type returned = by_signature ? sig->returns.at[k].type : TY_none;
+        check_result(v, i, k,
+                     by_signature ? UINT64_C(1) << returned : accepted_by(o->results[k])[i->type]);
+    }
+}
+
+static bool check_control_type(const Verifier *v, const InstData *i, const OpInfo *o)
+{
+    if (i->type < TYPE_COUNT && (!o->has_type || typeset_mask(o->types) >> i->type & 1)) return true;
+    fail(v, "%s is no type for it", i->type < TYPE_COUNT ? type_name(i->type) : "?");
+    return false;
+}
+
+bool verify_inst(const Verifier *v, const InstData *i)
+{
+    if (i->op >= OP_COUNT) {
+        fail(v, "no instruction has number %u", i->op);
+        return false;
+    }
+    const OpInfo *o = inst_op(i);
+    const FormatShape *s = &shapes[o->format];
+    uint32_t before = v->d->errors;
+    if (!check_shape(v, i, s) || !check_control_type(v, i, o)) return false;
+    for (const char *letter = s->others; *letter; letter++)
+        letter_checks[(unsigned char)*letter](v, i);
+    if (unlikely(v->d->errors != before)) return false;
+    check_operands(v, i, o, s->nvalues);
+    const Signature *sig = o->effects & EFFECT_K && s->rest ? func_call_signature(v->f, i) : NULL;
+    if (s->rest) check_rest(v, i, o, s->nvalues, sig);
+    for (uint32_t d = 0; d < i->ndests; d++) check_dest(v, &i->dests[d]);
+    check_results(v, i, o, sig);
+    return v->d->errors == before;
+}

@@ -1,0 +1,35 @@
+/* What the files of the verifier share: a function in work, and how an error is said. */
+#ifndef IR_VERIFY_LOCAL_H
+#define IR_VERIFY_LOCAL_H
+
+#include "ir/cfg.h"
+#include "ir/verify.h"
+
+typedef struct {
+    const Module *m;
+    const Func *f;
+    Arena *arena; /* scratch */
+    Diag *d;
+    Block block;         /* in work, or BLOCK_none */
+    const InstData *inst; /* in work, or NULL */
+} Verifier;
+
+/* `%f: block2: v9 = iadd v3, v4: TEXT`, as far as function, block and instruction are known. */
+__attribute__((cold, noinline)) void verifier_error(const Verifier *v, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* As above with a block or the whole function for the place. */
+#define verifier_error_block(v, b, ...) \
+    verifier_error(&(Verifier){(v)->m, (v)->f, (v)->arena, (v)->d, (b), NULL}, __VA_ARGS__)
+#define verifier_error_func(v, ...) verifier_error_block(v, BLOCK_none, __VA_ARGS__)
+
+/* One instruction by its row: operands, destinations, immediates, results. False when something
+ * was reported. Blocks' parameters must exist. */
+bool verify_inst(const Verifier *v, const InstData *i);
+
+/* `%name` or `u0:7`. */
+const char *verifier_func_name(const Func *f, Arena *a);
+
+bool signature_equal(const Signature *a, const Signature *b);
+
+#endif
