@@ -371,10 +371,3 @@ void form_init(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, read_table);
 }
-
-uint8_t flag_of(char letter)
-{
-    static const char letters[] = "OSZAPC";
-    const char *at = letter ? strchr(letters, letter) : NULL;
-    return at ? (uint8_t)(1 << (at - letters)) : 0;
-}

@@ -53,12 +53,6 @@ enum {
     TAKES_LABEL = 32, /* MInst.imm is a label's number */
 };
 
-/* Arithmetic flags, bits of the sets below. */
-enum { FLAG_O = 1, FLAG_S = 2, FLAG_Z = 4, FLAG_A = 8, FLAG_P = 16, FLAG_C = 32 };
-
-/* FLAG_O for 'O'; 0 if there is none. */
-uint8_t flag_of(char letter);
-
 enum { FORM_OPERANDS = 4, REG_ANY = 0xff };
 
 typedef struct {

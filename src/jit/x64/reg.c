@@ -1,6 +1,6 @@
 #include "jit/x64/reg.h"
 
-#include "jit/x64/form.h"
+#include <string.h>
 
 static const struct {
     const char *name[4]; /* at 8, 16, 32 and 64 bits */
@@ -30,6 +30,13 @@ const char *reg_name(Reg r, unsigned bits)
     if (!reg_is_physical(r)) return "none";
     unsigned column = bits <= 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : 3;
     return regs[r.i].name[column];
+}
+
+uint8_t flag_of(char letter)
+{
+    static const char letters[] = "OSZAPC";
+    const char *at = letter ? strchr(letters, letter) : NULL;
+    return at ? (uint8_t)(1 << (at - letters)) : 0;
 }
 
 const char *cond_name(Cond c)

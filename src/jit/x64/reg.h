@@ -1,4 +1,4 @@
-/* Registers and condition codes of x86-64.
+/* Registers, flags and condition codes of x86-64.
  *
  *     Reg a = reg_of(REG_rax), v = reg_virtual(7);
  *     reg_name(a, 32)                     "eax"
@@ -74,6 +74,12 @@ static inline RegClass reg_class(Reg r)
  * (vector); "none" for everything else. */
 const char *reg_name(Reg r, unsigned bits);
 
+/* The arithmetic flags, bits of a set. */
+enum { FLAG_O = 1, FLAG_S = 2, FLAG_Z = 4, FLAG_A = 8, FLAG_P = 16, FLAG_C = 32 };
+
+/* FLAG_O for 'O'; 0 if there is none. */
+uint8_t flag_of(char letter);
+
 /* Condition codes, by the low four bits of their opcodes. */
 typedef enum {
 #define COND(name, reads, when) COND_##name,
@@ -89,7 +95,7 @@ static inline Cond cond_inverse(Cond c)
 /* `nle` for COND_nle. */
 const char *cond_name(Cond c);
 
-/* The flags that decide, a set of FLAG_* (form.h). */
+/* The flags that decide, a set of FLAG_*. */
 uint8_t cond_flags(Cond c);
 
 #endif
