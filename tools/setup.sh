@@ -1,0 +1,92 @@
+#!/bin/sh
+# What building, testing and fuzzing need, and how to get it.
+#
+#   tools/setup.sh           installs what is missing (Debian, Ubuntu; as root or by `sudo -n`)
+#   tools/setup.sh --check   only says what is missing; exit status 1 when something is
+#
+# Every part is found by trying it, never by asking the package manager. The commands that install
+# are printed before they run. NO_INSTALL=1 never installs. Where there is no apt-get the names are
+# printed; the exit status is 0 when nothing is missing.
+set -eu
+
+have() { command -v "$1" >/dev/null 2>&1; }
+header() { echo "#include <$1>" | gcc -E -x c - -o /dev/null 2>/dev/null; }
+library() { [ "$(gcc -print-file-name="$1" 2>/dev/null)" != "$1" ] && have gcc; }
+
+# Can clang link a fuzz target with both sanitizers? Their run-time libraries may be a package of
+# their own.
+runtimes() {
+    have clang && printf '%s\n' '#include <stddef.h>' \
+        'int LLVMFuzzerTestOneInput(const unsigned char *d, size_t n) { return d[n] & 0; }' |
+        clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null
+}
+
+# The package that holds the run-time libraries of the clang that apt-get would install.
+runtime_package() {
+    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+    name=libclang-rt-${version:-14}-dev
+    [ -z "$version" ] || apt-cache show "$name" >/dev/null 2>&1 || name=libclang-common-$version-dev
+    echo "$name"
+}
+
+missing=
+need() { missing="$missing $1"; }
+
+find_missing() {
+    missing=
+    have gcc || need gcc
+    have make || need make
+    have git || need git
+    have ar && have objdump && have readelf || need binutils
+    have file || need file
+    header stdio.h || need libc6-dev
+    have clang || need clang
+    runtimes || need "$(runtime_package)"
+    have llvm-symbolizer || need llvm
+    have afl-clang-fast && have afl-fuzz && have afl-showmap || need afl++
+    header xxhash.h || need libxxhash-dev
+    header jansson.h && library libjansson.a || need libjansson-dev
+    header Zydis/Zydis.h && library libZydis.so || need libzydis-dev
+    printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n%s\n' \
+        '#include <cmocka.h>' | gcc -E -x c - -o /dev/null 2>/dev/null || need libcmocka-dev
+    missing=${missing# }
+}
+
+run() {
+    echo "+ $*"
+    "$@"
+}
+
+install_missing() {
+    as=
+    if [ "$(id -u)" != 0 ]; then
+        if ! have sudo || ! sudo -n true 2>/dev/null; then
+            echo "tally: neither root nor sudo without a password; as root, run:" >&2
+            echo "  apt-get install -y --no-install-recommends $missing" >&2
+            exit 1
+        fi
+        as="sudo -n"
+    fi
+    as="$as env DEBIAN_FRONTEND=noninteractive"
+    if ! apt-cache show $missing >/dev/null 2>&1; then
+        run $as apt-get update
+        find_missing # names may depend on the lists
+    fi
+    run $as apt-get install -y --no-install-recommends $missing ||
+        { run $as apt-get update && run $as apt-get install -y --no-install-recommends $missing; }
+}
+
+find_missing
+[ -n "$missing" ] || exit 0
+if [ "${1:-}" = --check ]; then
+    echo "missing: $missing"
+    exit 1
+fi
+if [ "${NO_INSTALL:-0}" = 1 ] || ! have apt-get; then
+    echo "tally: missing (names of Debian's packages): $missing" >&2
+    exit 1
+fi
+echo "tally: missing: $missing"
+install_missing
+find_missing
+[ -z "$missing" ] || { echo "tally: still missing after the installation: $missing" >&2; exit 1; }
