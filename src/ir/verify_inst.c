@@ -2,25 +2,26 @@
 
 /* ---- what to check, from the tables ------------------------------------------------------- */
 
-typedef struct {
-    uint8_t nvalues; /* `v` */
-    bool rest;       /* `*` */
-    uint8_t ndests;  /* `b` */
-    bool table;      /* `j`: any number of further destinations */
-    char others[8];  /* the letters left */
-} FormatShape;
-
-static FormatShape shapes[FORMAT_COUNT];
-
 /* By rule letter and controlling type: the set of types that an operand or a result may have. */
-static uint64_t accepted['z' - 'A' + 1][TYPE_COUNT];
+typedef uint64_t LetterTypes[TYPE_COUNT];
+static LetterTypes accepted['z' - 'A' + 1];
 
-static inline const uint64_t *accepted_by(char letter)
-{
-    return accepted[letter - 'A'];
-}
+/* A row of ops.def and its format, taken apart once. */
+typedef struct {
+    uint64_t types;    /* what the controlling type may be */
+    uint8_t nvalues;   /* `v` of the format */
+    uint8_t ndests;    /* `b` */
+    bool rest;         /* `*` */
+    bool table;        /* `j`: any number of further destinations */
+    uint8_t nresults;  /* of the rule */
+    bool by_signature; /* results are those of a signature */
+    char others[8];    /* the letters left */
+    const uint64_t *operands[8], *results[4]; /* rows of `accepted` */
+} Shape;
 
-static void fill_shape(FormatShape *s, const char *letters)
+static Shape shapes[OP_COUNT];
+
+static void fill_format(Shape *s, const char *letters)
 {
     size_t n = 0;
     for (; *letters; letters++) {
@@ -43,21 +44,29 @@ static uint64_t accepted_types(char letter, Type control)
     return set;
 }
 
-static void fill_letters(const char *letters)
+/* Up to `*` or the end; returns how many letters there are. */
+static uint8_t fill_rule(const char *letters, const uint64_t **rows)
 {
-    for (; *letters && *letters != '*'; letters++) {
-        uint64_t *row = accepted[*letters - 'A'];
-        for (Type t = 0; t < TYPE_COUNT; t++) row[t] = accepted_types(*letters, t);
+    uint8_t n = 0;
+    for (; letters[n] && letters[n] != '*'; n++) {
+        uint64_t *row = accepted[letters[n] - 'A'];
+        rows[n] = row;
+        for (Type t = 0; t < TYPE_COUNT; t++) row[t] = accepted_types(letters[n], t);
     }
+    return n;
 }
 
 /* Runs after op.c's constructor, which has a priority. */
-__attribute__((constructor)) static void fill_tables(void)
+__attribute__((constructor)) static void fill_shapes(void)
 {
-    for (Format k = 0; k < FORMAT_COUNT; k++) fill_shape(&shapes[k], format_operands[k]);
     for (Op op = 0; op < OP_COUNT; op++) {
-        fill_letters(op_info[op].operands);
-        fill_letters(op_info[op].results);
+        const OpInfo *o = &op_info[op];
+        Shape *s = &shapes[op];
+        s->types = o->has_type ? typeset_mask(o->types) : ~UINT64_C(0);
+        fill_format(s, format_operands[o->format]);
+        fill_rule(o->operands, s->operands);
+        s->nresults = fill_rule(o->results, s->results);
+        s->by_signature = o->results[0] == '*';
     }
 }
 
@@ -204,7 +213,7 @@ static bool values_exist(const Verifier *v, const Value *at, uint32_t n)
 }
 
 /* As many operands and destinations as the format has, of things that exist. */
-static bool check_shape(const Verifier *v, const InstData *i, const FormatShape *s)
+static bool check_shape(const Verifier *v, const InstData *i, const Shape *s)
 {
     if (i->nargs < s->nvalues || (i->nargs > s->nvalues && !s->rest)) {
         fail(v, "%u operands, %u are needed", i->nargs, s->nvalues);
@@ -238,11 +247,11 @@ __attribute__((cold, noinline)) static void wrong_type(const Verifier *v, const 
         fail(v, "%s v%u has type %s, which does not fit", what, name, got);
 }
 
-static void check_operands(const Verifier *v, const InstData *i, const OpInfo *o, uint32_t n)
+static void check_operands(const Verifier *v, const InstData *i, const Shape *s)
 {
     const Value *args = inst_args_const(i);
-    for (uint32_t k = 0; k < n; k++) {
-        uint64_t set = accepted_by(o->operands[k])[i->type];
+    for (uint32_t k = 0; k < s->nvalues; k++) {
+        uint64_t set = s->operands[k][i->type];
         if (unlikely(!(set >> func_type(v->f, args[k]) & 1)))
             wrong_type(v, "operand", args[k], set);
     }
@@ -286,17 +295,16 @@ static void check_tail_call(const Verifier *v, const Signature *sig)
 }
 
 /* The operands behind the fixed ones: of a call by its signature, of a return by the function's. */
-static void check_rest(const Verifier *v, const InstData *i, const OpInfo *o, uint32_t fixed,
-                       const Signature *sig)
+static void check_rest(const Verifier *v, const InstData *i, const Shape *s, const Signature *sig)
 {
-    const Value *args = inst_args_const(i) + fixed;
-    uint32_t n = i->nargs - fixed;
+    const Value *args = inst_args_const(i) + s->nvalues;
+    uint32_t n = i->nargs - s->nvalues;
     if (!sig) {
         check_list(v, "returned value", args, n, v->f->sig.returns.at, v->f->sig.returns.n);
         return;
     }
     check_list(v, "argument", args, n, sig->params.at, sig->params.n);
-    if (o->effects & EFFECT_R) check_tail_call(v, sig);
+    if (op_has(i->op, EFFECT_R)) check_tail_call(v, sig);
 }
 
 static void check_result(const Verifier *v, const InstData *i, uint32_t k, uint64_t set)
@@ -312,43 +320,37 @@ static void check_result(const Verifier *v, const InstData *i, uint32_t k, uint6
     if (unlikely(!(set >> d->type & 1))) wrong_type(v, "result", x, set);
 }
 
-static void check_results(const Verifier *v, const InstData *i, const OpInfo *o,
+static void check_results(const Verifier *v, const InstData *i, const Shape *s,
                           const Signature *sig)
 {
-    bool by_signature = o->results[0] == '*';
-    uint32_t n = by_signature ? (sig ? sig->returns.n : 0) : (uint32_t)strlen(o->results);
+    uint32_t n = s->by_signature ? sig->returns.n : s->nresults;
     if (i->nresults != n) fail(v, "%u results, %u are needed", i->nresults, n);
-    for (uint32_t k = 0; k < n && k < i->nresults; k++) {
-        Type returned = by_signature ? sig->returns.at[k].type : TY_none;
+    for (uint32_t k = 0; k < n && k < i->nresults; k++)
         check_result(v, i, k,
-                     by_signature ? UINT64_C(1) << returned : accepted_by(o->results[k])[i->type]);
-    }
-}
-
-static bool check_control_type(const Verifier *v, const InstData *i, const OpInfo *o)
-{
-    if (i->type < TYPE_COUNT && (!o->has_type || typeset_mask(o->types) >> i->type & 1)) return true;
-    fail(v, "%s is no type for it", i->type < TYPE_COUNT ? type_name(i->type) : "?");
-    return false;
+                     s->by_signature ? UINT64_C(1) << sig->returns.at[k].type
+                                     : s->results[k][i->type]);
 }
 
 bool verify_inst(const Verifier *v, const InstData *i)
 {
-    if (i->op >= OP_COUNT) {
-        fail(v, "no instruction has number %u", i->op);
+    if (i->op >= OP_COUNT || i->type >= TYPE_COUNT) {
+        fail(v, "no instruction has number %u, or no type has number %u", i->op, i->type);
         return false;
     }
-    const OpInfo *o = inst_op(i);
-    const FormatShape *s = &shapes[o->format];
+    const Shape *s = &shapes[i->op];
     uint32_t before = v->d->errors;
-    if (!check_shape(v, i, s) || !check_control_type(v, i, o)) return false;
+    if (!check_shape(v, i, s)) return false;
+    if (!(s->types >> i->type & 1)) fail(v, "%s is no type for it", type_name(i->type));
     for (const char *letter = s->others; *letter; letter++)
         letter_checks[(unsigned char)*letter](v, i);
     if (unlikely(v->d->errors != before)) return false;
-    check_operands(v, i, o, s->nvalues);
-    const Signature *sig = o->effects & EFFECT_K && s->rest ? func_call_signature(v->f, i) : NULL;
-    if (s->rest) check_rest(v, i, o, s->nvalues, sig);
+    check_operands(v, i, s);
+    const Signature *sig = NULL;
+    if (s->rest) {
+        if (op_has(i->op, EFFECT_K)) sig = func_call_signature(v->f, i);
+        check_rest(v, i, s, sig);
+    }
     for (uint32_t d = 0; d < i->ndests; d++) check_dest(v, &i->dests[d]);
-    check_results(v, i, o, sig);
+    check_results(v, i, s, sig);
     return v->d->errors == before;
 }

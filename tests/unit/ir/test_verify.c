@@ -114,7 +114,7 @@ static BlockData *block(Func *f, unsigned b) { return func_block(f, (Block){b});
     ROW(result_type, func_value(f, result(f, I_IADD))->type = TY_i64, "result v3 has type i64") \
     ROW(address_type, *arg(f, I_LOAD, 0) = (Value){1}, "operand v1 has type i32, i64 is needed") \
     ROW(control_type, at(f, I_BITCAST)->type = TY_none, "none is no type for it") \
-    ROW(no_such_op, at(f, I_IADD)->op = 255, "no instruction has number 255") \
+    ROW(no_such_op, at(f, I_IADD)->op = 255, "no instruction has number 255,") \
     ROW(too_few_operands, at(f, I_IADD)->nargs = 1, "1 operands, 2 are needed") \
     ROW(too_many_operands, at(f, I_IADD)->nargs = 3, "3 operands, 2 are needed") \
     ROW(no_such_value, arg(f, I_IADD, 0)->i = 999, "value 999 does not exist") \
