@@ -49,7 +49,7 @@ typedef struct {
 
 /* Reasons are the manual's (SDM vol. 2, page of the instruction) unless they speak of CPUs. */
 
-typedef enum { ABOUT_ROLE, ABOUT_WIDTH, ABOUT_FLAGS, ABOUT_FEATURE, ABOUT_ALIGN } About;
+typedef enum { ABOUT_ROLE, ABOUT_WIDTH, ABOUT_SIGN, ABOUT_FLAGS, ABOUT_FEATURE, ABOUT_ALIGN } About;
 
 static struct {
     const char *name; /* of a row, or its beginning with a `*` */
@@ -68,6 +68,7 @@ static struct {
     {"punpck*", ABOUT_WIDTH, "one half is read; as memory all 16 bytes may be", false},
     {"vbroadcastss_rr", ABOUT_WIDTH, "only the low element is read", false},
     {"vucomis*", ABOUT_WIDTH, "only the low element is read, as in ucomiss", false},
+    {"mov_u32", ABOUT_SIGN, "bits 32 to 63 are cleared: an unsigned number of the register", false},
     {"movup*", ABOUT_ALIGN, "of type 4, and exempt by its own page", false},
     {"movdqu*", ABOUT_ALIGN, "of type 4, and exempt by its own page", false},
     {"lddqu", ABOUT_ALIGN, "of type 4, and exempt by its own page", false},
@@ -221,6 +222,9 @@ static void check_number(Test *t, unsigned k, const ZydisDecodedOperand *z)
     if (low_bits(z->imm.value.u, bits) != low_bits(want, bits) ||
         z->imm.is_relative != ((o->takes & TAKES_LABEL) != 0))
         report(t, "immediate 0x%llx", (unsigned long long)z->imm.value.u);
+    bool is_signed = !(o->takes & TAKES_UIMM);
+    if (z->imm.is_signed != is_signed && !is_known(t, ABOUT_SIGN))
+        report(t, "immediate is %s", is_signed ? "unsigned" : "signed");
 }
 
 static void check_operand(Test *t, unsigned k, unsigned at)
