@@ -88,6 +88,10 @@ typedef struct Case {
 
 Case *case_create(Arena *a);
 
+/* A case of one function and those it refers to, with that function's heaps and runs. Indices
+ * into `funcs` and `heaps` are new. */
+Case *case_extract(const Case *c, uint32_t func, Arena *a);
+
 /* Room for the arguments and results that a run passes through memory: 16 bytes each. */
 enum { ARG_BYTES = 16 };
 

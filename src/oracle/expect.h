@@ -1,0 +1,13 @@
+/* Checks a run against what its line says: results, trap code, heap bytes.
+ *
+ *     if (!expect_holds(run, &outcome, image, text, sizeof text)) puts(text);
+ */
+#ifndef ORACLE_EXPECT_H
+#define ORACLE_EXPECT_H
+
+#include "oracle/image.h"
+
+/* `image` holds what the run left. False with a sentence in `text`. */
+bool expect_holds(const Run *run, const Outcome *o, const Image *image, char *text, size_t size);
+
+#endif

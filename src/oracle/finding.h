@@ -1,0 +1,46 @@
+/* Saved findings: a folder named by the signature, made whole or not at all.
+ *
+ *     input          the bytes of the one case
+ *     case.clif      the case itself, the durable form
+ *     upstream.clif  its twin for Cranelift's own runner, where it can be said
+ *     finding.json   versions, options, configurations, verdict, command to reproduce
+ *     README         the same for people
+ */
+#ifndef ORACLE_FINDING_H
+#define ORACLE_FINDING_H
+
+#include "oracle/judge.h"
+
+#define TALLY_VERSION "0.1.0"
+
+typedef struct {
+    const Case *c;
+    const Verdict *verdict;
+    const char *signature;
+    Str input;           /* empty: the case did not come from bytes */
+    uint32_t format;     /* number of the byte format */
+    const char *engine;  /* libfuzzer, afl, tally */
+    const char *options; /* as TALLY_OPTIONS */
+    const char *configs; /* the list of configurations */
+} Finding;
+
+/* Saves into `dir`/SIGNATURE. A finding that is there already stays as it is and counts as saved.
+ * The folder's path, in `a`; NULL with a reason when it cannot be written. */
+const char *finding_save(Arena *a, const char *dir, const Finding *f, const char **error);
+
+/* What finding.json of a folder says, as far as replaying needs it. */
+typedef struct {
+    const char *signature, *kind, *odd, *configs, *options, *command;
+    uint32_t format;
+    uint64_t module_hash; /* of the printed case */
+} FindingRecord;
+
+bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char **error);
+
+/* XXH3-64 of the printed case. */
+uint64_t case_hash(Arena *scratch, const Case *c);
+
+/* The build's commit, `unknown` outside of a checkout. */
+const char *build_commit(void);
+
+#endif

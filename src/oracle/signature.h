@@ -1,0 +1,20 @@
+/* The signature of a finding: what stays the same when the same fault is found by another case.
+ *
+ *     CONFIGURATION-KIND-FAMILY_FAMILY…      jit_none_sse2-memory-load_extend
+ *
+ * The families are those of the operations that are left when the case has been shrunk, in
+ * process, by a bounded number of candidates that still show the same kind of difference in the
+ * same configuration. No value, block or order enters.
+ */
+#ifndef ORACLE_SIGNATURE_H
+#define ORACLE_SIGNATURE_H
+
+#include "oracle/judge.h"
+
+enum { SIGNATURE_SIZE = 128, SIGNATURE_TRIES = 2000 };
+
+/* Writes the signature of a verdict that is a finding. */
+void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
+                    char text[static SIGNATURE_SIZE]);
+
+#endif
