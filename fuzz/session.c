@@ -7,6 +7,7 @@
 #include "ir/write.h"
 #include "oracle/finding.h"
 #include "oracle/signature.h"
+#include "oracle/twin.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -241,8 +242,10 @@ static void save(Session *s, SessionEvent *e, Str input)
     const ConfigVec *list = judge_configs(s->judge);
     for (uint32_t k = 0; k < list->n; k++)
         buf_printf(&configs, "%s%s", k ? "," : "", list->at[k]->name);
+    const char *no_twin;
     Finding f = {
         .c = e->c,
+        .twin = twin_make(s->judge, e->c, e->verdict.run, s->arena, &no_twin),
         .verdict = &e->verdict,
         .signature = e->signature,
         .input = input,

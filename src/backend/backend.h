@@ -11,6 +11,7 @@
 #define BACKEND_BACKEND_H
 
 #include "ir/case.h"
+#include "jit/hook.h"
 
 typedef enum {
 #define OUTCOME(name, compared, meaning) OUTCOME_##name,
@@ -53,9 +54,24 @@ typedef struct {
 /* What a back end is given by its host. */
 typedef struct {
     const void *trap_exit; /* compiled code jumps there to trap, the code in edi */
-    void *pass_hook;       /* a PassHook of the JIT (jit/hook.h), or NULL */
+    PassHook *pass_hook;    /* of the JIT (jit/hook.h), or NULL */
     void *pass_hook_data;
 } BackendHost;
+
+/* What back ends are opened with when nothing else is said: no hook. */
+BackendHost backend_default_host(void);
+
+/* A piece of compiled code and the instruction it was made for. */
+typedef struct {
+    uint32_t offset, size; /* from the start of the code, in bytes */
+    uint32_t func;         /* index into Module.funcs */
+    uint32_t inst;         /* Inst.i; NO_INDEX for what belongs to no instruction */
+} CodePiece;
+
+/* What a module compiled to. */
+typedef struct {
+    uint64_t bytes, machine_insts, spill_loads, spill_stores, moves;
+} CodeStats;
 
 typedef struct {
     const char *name;
@@ -77,6 +93,9 @@ typedef struct {
     const void *(*entry)(void *state, uint32_t func);
     TrapCode (*trap_at)(void *state, uint64_t pc);
     void (*code)(void *state, const void **at, size_t *size);
+    /* The pieces in ascending order of offset, `*n` of them; NULL when it cannot say. */
+    const CodePiece *(*pieces)(void *state, uint32_t *n);
+    void (*stats)(void *state, CodeStats *sum); /* adds the last module's */
 
     /* Those that run by themselves (the interpreter) have this instead. */
     void (*run)(void *state, const RunRequest *q, Outcome *out);

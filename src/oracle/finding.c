@@ -111,6 +111,7 @@ static bool fill_folder(Arena *a, const char *folder, const Finding *f, const ch
     Str text = print_case(a, f->c);
     return (!f->input.n || write_in(a, folder, "input", f->input, error)) &&
            write_in(a, folder, "case.clif", text, error) &&
+           (!f->twin || write_in(a, folder, "upstream.clif", print_case(a, f->twin), error)) &&
            write_in(a, folder, "finding.json", describe(a, f, text), error) &&
            write_in(a, folder, "README", readme(a, f), error);
 }

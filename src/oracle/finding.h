@@ -15,6 +15,7 @@
 
 typedef struct {
     const Case *c;
+    const Case *twin; /* oracle/twin.h, NULL when there is none */
     const Verdict *verdict;
     const char *signature;
     Str input;           /* empty: the case did not come from bytes */

@@ -36,7 +36,7 @@ Judge *judge_create(const JudgeOptions *o, const char **error)
     j->exec = exec_init(EXEC_FAULT_IS_BUG);
     if (o->limit_ms) exec_set_limit(j->exec, o->limit_ms);
     BackendHost *host = arena_new(a, BackendHost);
-    *host = o->host;
+    *host = o->host.pass_hook ? o->host : backend_default_host();
     host->trap_exit = exec_trap_exit;
     const char *why = NULL;
     if (!configs_open(a, o->backends ? o->backends : DEFAULT_BACKENDS, host, &j->configs, &why) ||

@@ -38,7 +38,7 @@ typedef struct {
     const char *backends; /* a list of configurations; NULL: DEFAULT_BACKENDS */
     uint64_t fuel;        /* interpreted steps a run; 0: DEFAULT_FUEL */
     uint32_t limit_ms;    /* CPU time of one run before it hangs; 0: exec's default */
-    BackendHost host;     /* pass hooks; trap_exit is filled in */
+    BackendHost host;     /* a pass hook, else backend_default_host; trap_exit is filled in */
 } JudgeOptions;
 
 /* What one configuration made of one run. */

@@ -1,0 +1,139 @@
+/* The JIT as a back end. Option words: an optimisation level (`none`), a preset of CPU features
+ * (`sse2` … `avx2`, `native`), or single features (`has_avx=false`). */
+#include "backend/backend.h"
+#include "jit/jit.h"
+
+typedef struct {
+    Jit *jit;
+    CodeMem *memory;
+    JitOptions options;
+    const Module *module;
+    JitCode code;
+    Arena *pieces_arena;
+    const char *missing; /* what this CPU lacks of the features, NULL for nothing */
+} State;
+
+/* Reads the words from left to right, starting from what this CPU has. */
+static bool read_features(Arena *a, const char **words, uint32_t n, FeatureSet *features,
+                          const char **error)
+{
+    Buf text = {.arena = a};
+    buf_text(&text, "native");
+    for (uint32_t k = 0; k < n; k++)
+        if (strcmp(words[k], "none") != 0) buf_printf(&text, " %s", words[k]);
+    Str bad;
+    if (feature_parse(buf_str(&text), features, &bad)) return true;
+    *error = arena_printf(a, "the JIT has no option `%.*s`", (int)bad.n, bad.at);
+    return false;
+}
+
+/* Names what the CPU lacks; NULL when it lacks nothing. */
+static const char *missing_features(Arena *a, FeatureSet wanted)
+{
+    FeatureSet missing = wanted & ~feature_detect();
+    if (!missing) return NULL;
+    Buf text = {.arena = a};
+    buf_text(&text, "this CPU lacks ");
+    feature_print(missing, &text);
+    return text.at;
+}
+
+static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHost *host,
+                      const char **error)
+{
+    FeatureSet features;
+    if (!read_features(a, words, n, &features, error)) return NULL;
+    State *s = arena_new(a, State);
+    s->jit = jit_create();
+    s->memory = codemem_create(0);
+    s->pieces_arena = arena_create();
+    s->missing = missing_features(a, features);
+    s->options = (JitOptions){
+        .features = features,
+        .trap_exit = host->trap_exit,
+        .hook = host->pass_hook,
+        .hook_data = host->pass_hook_data,
+    };
+    return s;
+}
+
+static void close_jit(void *state)
+{
+    State *s = state;
+    jit_destroy(s->jit);
+    codemem_destroy(s->memory);
+    arena_destroy(s->pieces_arena);
+}
+
+static bool compile(void *state, const Module *m, const char **refused)
+{
+    State *s = state;
+    s->module = m;
+    *refused = s->missing;
+    if (s->missing) return false;
+    codemem_rewind(s->memory);
+    return jit_compile(s->jit, m, &s->options, s->memory, &s->code, refused);
+}
+
+static const void *entry(void *state, uint32_t func)
+{
+    return ((State *)state)->code.entries[func];
+}
+
+static TrapCode trap_at(void *state, uint64_t pc)
+{
+    return jit_trap_at(&((State *)state)->code, pc);
+}
+
+static void code(void *state, const void **at, size_t *size)
+{
+    const State *s = state;
+    *at = (const void *)s->code.start;
+    *size = s->code.size;
+}
+
+/* Compiles once more, this time keeping track of lines. */
+static const CodePiece *pieces(void *state, uint32_t *n)
+{
+    State *s = state;
+    const char *refused;
+    JitOptions with_lines = s->options;
+    with_lines.wants_lines = true;
+    codemem_rewind(s->memory);
+    CHECK(jit_compile(s->jit, s->module, &with_lines, s->memory, &s->code, &refused));
+    arena_reset(s->pieces_arena);
+    CodePiece *list = arena_array(s->pieces_arena, CodePiece, s->code.nlines + 1);
+    *n = s->code.nlines;
+    for (uint32_t k = 0; k < *n; k++) {
+        const JitLine *line = &s->code.lines[k];
+        uint32_t end = k + 1 < *n ? line[1].offset : (uint32_t)s->code.size;
+        list[k] = (CodePiece){line->offset, end - line->offset, line->func, line->inst.i};
+    }
+    return list;
+}
+
+static void stats(void *state, CodeStats *sum)
+{
+    const JitStats *j = &((State *)state)->code.stats;
+    sum->bytes += j->bytes;
+    sum->machine_insts += j->insts;
+    sum->spill_loads += j->spill_loads;
+    sum->spill_stores += j->spill_stores;
+    sum->moves += j->moves;
+}
+
+const Backend backend_jit = {
+    .name = "jit",
+    .meaning = "our x86-64 JIT",
+    .options = "           none           optimisation level: straight lowering\n"
+               "           sse2 … avx2    a preset of CPU features; native: what this CPU has\n"
+               "           has_avx=false  a single feature\n",
+    .open = open_jit,
+    .close = close_jit,
+    .compile = compile,
+    .entry = entry,
+    .trap_at = trap_at,
+    .code = code,
+    .pieces = pieces,
+    .stats = stats,
+};

@@ -1,0 +1,115 @@
+#include "cli/cli.h"
+
+#include "gen/gen.h"
+#include "ir/write.h"
+#include "triage/picture.h"
+
+#include <stdio.h>
+
+typedef struct {
+    const char *backend, *path;
+    bool code;
+    uint64_t stats;
+} Options;
+
+static const struct argp_option options[] = {
+    {"backend", 'b', "CONFIG", 0, "whose machine code (default jit:none:native)", 0},
+    {"code", 'c', 0, 0, "machine code below each instruction", 0},
+    {"stats", 's', "N", 0, "instead: what N generated cases compile to, summed", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    Options *o = state->input;
+    switch (key) {
+    case 'b': o->backend = arg; return 0;
+    case 'c': o->code = true; return 0;
+    case 's': o->stats = cli_number(state, "--stats", arg); return 0;
+    case ARGP_KEY_ARG:
+        if (o->path) argp_error(state, "one file at a time");
+        o->path = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->path && !o->stats) argp_error(state, "which file?");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int show_file(const Options *o, Judge *j, Arena *a)
+{
+    const Case *c = cli_read_case(a, o->path);
+    if (!c) return EXIT_INPUT;
+    Buf out = {.arena = a};
+    case_write(&out, c, NULL);
+    if (o->code) {
+        const Config *config = judge_configs(j)->at[0];
+        const char *refused = "no reason";
+        Picture p = {.out = &out, .colour = cli_is_terminal()};
+        buf_char(&out, '\n');
+        if (!judge_compile(j, config, c->module, &refused)) {
+            fprintf(stderr, "%s: refused by %s: %s\n", o->path, config->name, refused);
+            return EXIT_UNJUDGED;
+        }
+        if (!picture_code(&p, config, c)) {
+            fprintf(stderr, "%s has no machine code to show\n", config->name);
+            return EXIT_INPUT;
+        }
+    }
+    cli_put(buf_str(&out));
+    return EXIT_AGREE;
+}
+
+/* Sums over generated cases: how much code an IR instruction becomes, how often it spills. */
+static int show_stats(const Options *o, Judge *j, Arena *a)
+{
+    const Config *config = judge_configs(j)->at[0];
+    CodeStats sum = {0};
+    uint64_t insts = 0, refusals = 0;
+    for (uint64_t seed = 0; seed < o->stats; seed++, arena_reset(a)) {
+        uint8_t bytes[GEN_SEED_BYTES];
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+        const Case *c = gen_next(&in, &(GenOptions){0}, a);
+        const char *refused;
+        if (!judge_compile(j, config, c->module, &refused)) {
+            refusals++;
+            continue;
+        }
+        insts += module_inst_count(c->module);
+        config->backend->stats(config->state, &sum);
+    }
+    double n = insts ? (double)insts : 1;
+    printf("cases %llu, refused %llu, IR instructions %llu\n", (unsigned long long)o->stats,
+           (unsigned long long)refusals, (unsigned long long)insts);
+    printf("an IR instruction: machine instructions %.2f, bytes %.2f, spill loads %.3f, "
+           "spill stores %.3f, moves %.3f\n",
+           (double)sum.machine_insts / n, (double)sum.bytes / n, (double)sum.spill_loads / n,
+           (double)sum.spill_stores / n, (double)sum.moves / n);
+    return EXIT_AGREE;
+}
+
+int command_show(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "FILE",
+        .doc = "Show a CLIF file as it was understood, with --code the machine code below each "
+               "instruction.\v"
+               "Example: tally show --code --backend jit:none:sse2 corpus/regressions/a.clif",
+    };
+    Options o = {.backend = "jit:none:native"};
+    cli_parse(&argp, argc, argv, &o);
+    const char *error;
+    Judge *j = judge_create(&(JudgeOptions){.backends = o.backend}, &error);
+    if (!j) {
+        fprintf(stderr, "tally show: %s\n", error);
+        return EXIT_INPUT;
+    }
+    Arena *a = arena_create();
+    int status = o.stats ? show_stats(&o, j, a) : show_file(&o, j, a);
+    arena_destroy(a);
+    judge_destroy(j);
+    return cli_finish(status);
+}

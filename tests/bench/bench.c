@@ -1,0 +1,192 @@
+/* Benchmarks on the standard population: generated cases, nothing switched off, each seed fresh.
+ *
+ *     build/tally_bench [CASES]
+ *
+ * Prints one `name value unit` line each, so that two builds can be compared line by line.
+ */
+#include "fuzz/session.h"
+#include "ir/build.h"
+#include "ir/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+typedef enum { STAGE_generate, STAGE_verify, STAGE_compile, STAGE_place, STAGE_run, STAGES } Stage;
+
+typedef struct {
+    double seconds[STAGES];
+    double interpret;           /* part of STAGE_run, in the interpreter */
+    double compile[CONFIGS_MAX]; /* by configuration */
+    uint64_t cases, insts, runs, steps, written;
+    Arena *arena;
+    Judge *judge;
+} Bench;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double wall(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double since(double *last)
+{
+    double before = *last;
+    return (*last = wall()) - before;
+}
+
+static void run_everywhere(Bench *b, const Case *c, const Run *run, double *last)
+{
+    const ConfigVec *configs = judge_configs(b->judge);
+    const char *reason;
+    Outcome o;
+    if (!judge_place(b->judge, c, run, &reason)) return;
+    b->seconds[STAGE_place] += since(last);
+    b->runs++;
+    for (uint32_t k = 0; k < configs->n; k++) {
+        judge_run(b->judge, configs->at[k], c, run, &o);
+        double t = since(last);
+        b->seconds[STAGE_run] += t;
+        if (!configs->at[k]->backend->run) continue;
+        b->interpret += t;
+        b->steps += o.steps;
+        b->written += o.written;
+    }
+}
+
+static void measure_case(Bench *b, uint64_t seed)
+{
+    uint8_t bytes[GEN_SEED_BYTES];
+    GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+    GenOptions g = {0};
+    arena_reset(b->arena);
+    double last = wall();
+    const Case *c = gen_next(&in, &g, b->arena);
+    b->seconds[STAGE_generate] += since(&last);
+    Diag d = {.arena = b->arena};
+    CHECK(case_verify(c, b->arena, &d));
+    b->seconds[STAGE_verify] += since(&last);
+    const ConfigVec *configs = judge_configs(b->judge);
+    for (uint32_t k = 0; k < configs->n; k++) {
+        const char *refused;
+        CHECK(judge_compile(b->judge, configs->at[k], c->module, &refused));
+        double t = since(&last);
+        b->compile[k] += t;
+        b->seconds[STAGE_compile] += t;
+    }
+    for (uint32_t r = 0; r < c->runs.n; r++) run_everywhere(b, c, &c->runs.at[r], &last);
+    b->cases++;
+    b->insts += module_inst_count(c->module);
+}
+
+/* The stages one by one; the clock costs about 25 ns a reading. */
+static void measure_stages(uint64_t n)
+{
+    static const char *const names[] = {"generate", "verify", "compile", "place", "run"};
+    Bench b = {.arena = arena_create()};
+    const char *error;
+    b.judge = judge_create(&(JudgeOptions){0}, &error);
+    CHECK(b.judge);
+    for (uint64_t seed = 0; seed < n; seed++) measure_case(&b, seed);
+    double cases = (double)b.cases;
+    printf("population/instructions %.1f a case\n", (double)b.insts / cases);
+    printf("population/runs %.2f a case\n", (double)b.runs / cases);
+    printf("population/steps %.1f a case\n", (double)b.steps / cases);
+    printf("population/written %.1f bytes a case\n", (double)b.written / cases);
+    for (Stage s = 0; s < STAGES; s++)
+        printf("stage/%s %.2f us a case\n", names[s], b.seconds[s] * 1e6 / cases);
+    printf("interpret %.1f ns a step\n", b.interpret * 1e9 / (double)b.steps);
+    const ConfigVec *configs = judge_configs(b.judge);
+    for (uint32_t k = 0; k < configs->n; k++)
+        if (!configs->at[k]->backend->run)
+            printf("compile/%s %.1f ns an IR instruction\n", configs->at[k]->name,
+                   b.compile[k] * 1e9 / (double)b.insts);
+    judge_destroy(b.judge);
+    arena_destroy(b.arena);
+}
+
+/* The whole loop as a campaign has it. */
+static void measure_loop(const char *name, const char *backends, uint64_t n)
+{
+    const char *error;
+    SessionOptions o = {.backends = backends};
+    Session *s = session_create(&o, "bench", &error);
+    CHECK(s);
+    double start = now();
+    for (uint64_t seed = 0; seed < n; seed++) {
+        uint8_t bytes[GEN_SEED_BYTES];
+        SessionEvent e;
+        session_input(s, bytes, gen_seed_bytes(seed + n, bytes, sizeof bytes), &e);
+    }
+    double seconds = now() - start;
+    printf("bare/%s %.0f executions/s\n", name, (double)session_counts(s)->executions / seconds);
+    session_destroy(s);
+}
+
+/* A function of about `size` instructions: diamonds of integer arithmetic over recent values. */
+static Module *synthetic(Arena *a, uint32_t size)
+{
+    enum { RECENT = 8, BLOCK_INSTS = 24 };
+    Module *m = module_create(a);
+    Signature sig = {0};
+    for (int k = 0; k < 4; k++) vec_push(a, &sig.params)->type = TY_i64;
+    vec_push(a, &sig.returns)->type = TY_i64;
+    Func *f = func_create(m, funcname_text("f"), &sig);
+    Builder b = builder_at(f, build_entry(f));
+    Rng r = rng_seeded(size);
+    Value recent[RECENT];
+    for (int k = 0; k < RECENT; k++) recent[k] = (Value){(uint32_t)k % 4};
+    static const Op ops[] = {OP_iadd, OP_isub, OP_bxor, OP_band, OP_imul, OP_iadd};
+    for (uint32_t n = 0; n < size; n++) {
+        Value x = recent[rng_below(&r, RECENT)], y = recent[rng_below(&r, RECENT)];
+        Value z = build_binary(&b, ops[rng_below(&r, countof(ops))], x, y);
+        recent[rng_below(&r, RECENT)] = z;
+        if (n % BLOCK_INSTS != BLOCK_INSTS - 1) continue;
+        Block left = build_block(f), right = build_block(f), join = build_block(f);
+        build_brif(&b, z, build_dest(f, left, NULL, 0), build_dest(f, right, NULL, 0));
+        b.at = left;
+        build_jump(&b, build_dest(f, join, &x, 1));
+        b.at = right;
+        build_jump(&b, build_dest(f, join, &y, 1));
+        b.at = join;
+        recent[0] = build_param(f, join, TY_i64);
+    }
+    build_return(&b, &recent[0], 1);
+    return m;
+}
+
+static void measure_sizes(void)
+{
+    const char *error, *refused;
+    Judge *j = judge_create(&(JudgeOptions){.backends = "jit:none:native"}, &error);
+    CHECK(j);
+    for (uint32_t size = 10; size <= 10000; size *= 10) {
+        Arena *a = arena_create();
+        const Module *m = synthetic(a, size);
+        uint32_t times = 2000000 / size;
+        double start = now();
+        for (uint32_t k = 0; k < times; k++)
+            CHECK(judge_compile(j, judge_configs(j)->at[0], m, &refused));
+        printf("size/%u %.2f us to compile\n", size, (now() - start) * 1e6 / times);
+        arena_destroy(a);
+    }
+    judge_destroy(j);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+    measure_stages(n);
+    measure_loop("default", NULL, n);
+    measure_loop("interp,jit:none:native", "interp,jit:none:native", n);
+    measure_sizes();
+    return 0;
+}

@@ -1,0 +1,164 @@
+#include "cell.h"
+
+#include "ir/build.h"
+
+typedef struct {
+    Arena *arena;
+    Case *c;
+    Func *f;
+    Builder b;
+    VEC(Value) params;
+} Cell;
+
+/* A type that the letter accepts; TY_none when there is none. */
+static Type operand_type(char letter, Type control)
+{
+    Type t = rule_result(letter, control);
+    if (t != TY_none) return t;
+    static const Type preferred[] = {TY_i32, TY_i8, TY_i64, TY_f32, TY_f64};
+    for (size_t k = 0; k < countof(preferred); k++)
+        if (rule_accepts(letter, control, preferred[k])) return preferred[k];
+    for (t = 1; t < TYPE_COUNT; t++)
+        if (rule_accepts(letter, control, t) && t != control) return t;
+    return rule_accepts(letter, control, control) ? control : TY_none;
+}
+
+static bool add_params(const OpInfo *o, Type control, Signature *sig, Arena *a)
+{
+    for (const char *letter = o->operands; *letter && *letter != '*'; letter++) {
+        Type t = operand_type(*letter, control);
+        if (t == TY_none) return false;
+        vec_push(a, &sig->params)->type = (uint8_t)t;
+    }
+    return true;
+}
+
+/* A function that the cell's function can name: `%callee(i64) -> i64`. */
+static void add_callee(Cell *cell)
+{
+    Signature sig = {0};
+    vec_push(cell->arena, &sig.params)->type = TY_i64;
+    vec_push(cell->arena, &sig.returns)->type = TY_i64;
+    Func *f = func_create(cell->c->module, funcname_text("callee"), &sig);
+    Builder b = builder_at(f, build_entry(f));
+    build_return(&b, &func_block(f, b.at)->params.at[0], 1);
+}
+
+static Block add_return_block(Cell *cell)
+{
+    Block block = build_block(cell->f);
+    Builder b = builder_at(cell->f, block);
+    build_return(&b, NULL, 0);
+    return block;
+}
+
+/* Fills the immediates, entities and ways that the format's letters ask for. */
+static void fill_operand(Cell *cell, InstData *i, char letter)
+{
+    static const uint8_t zeros[16];
+    Func *f = cell->f;
+    BlockCall ways[3];
+    switch (letter) {
+    case 'k': i->entity = build_constant(f, zeros, type_bytes((Type)i->type)).i; break;
+    case 's': i->entity = build_constant(f, zeros, 16).i; break;
+    case 't': i->trap = 1; break;
+    case 'l': i->entity = build_slot(f, 16, 16).i; break;
+    case 'F': i->entity = build_ref(f, 0).i; break;
+    case 'S': i->entity = build_sig(f, &cell->c->module->funcs.at[0]->sig).i; break;
+    case 'b':
+    case 'j':
+        ways[i->ndests] = (BlockCall){.block = add_return_block(cell)};
+        if (i->ndests) memcpy(ways, i->dests, i->ndests * sizeof *ways);
+        i->dests = memcpy(arena_array(cell->arena, BlockCall, 3), ways, sizeof ways);
+        i->ndests++;
+        break;
+    default: break;
+    }
+}
+
+static void set_operands(Cell *cell, InstData *i)
+{
+    const OpInfo *o = inst_op(i);
+    VEC(Value) args = {0};
+    uint32_t n = cell->params.n;
+    for (uint32_t k = 0; k < n; k++) *vec_push(cell->arena, &args) = cell->params.at[k];
+    if (o->format == FORMAT_call_indirect)
+        args.at[0] = build_func_addr(&cell->b, build_ref(cell->f, 0));
+    if (o->effects & EFFECT_K)
+        *vec_push(cell->arena, &args) = build_iconst(&cell->b, TY_i64, 1);
+    inst_set_args(cell->f, i, args.at, args.n);
+}
+
+/* The instruction, and a return of its results when it ends nothing. */
+static void build_body(Cell *cell, Op op, Type type)
+{
+    InstData i = {.op = (uint8_t)op, .type = (uint8_t)type};
+    for (const char *letter = format_operands[op_info[op].format]; *letter; letter++)
+        fill_operand(cell, &i, *letter);
+    set_operands(cell, &i);
+    Inst inst = build_inst(&cell->b, &i);
+    if (op_has(op, EFFECT_T)) return;
+    const InstData *d = func_inst(cell->f, inst);
+    Value results[8];
+    bool shown = !strchr(op_info[op].format == FORMAT_func_addr ? "T" : "", 'T');
+    uint32_t n = 0;
+    for (; shown && n < d->nresults; n++) results[n] = inst_result(d, n);
+    build_return(&cell->b, results, n);
+}
+
+static void add_run(Cell *cell)
+{
+    Run *run = vec_push(cell->arena, &cell->c->runs);
+    run->kind = RUN_PRINT;
+    run->func = cell->c->module->funcs.n - 1;
+    const Signature *sig = &cell->f->sig;
+    const OpInfo *o = inst_op(func_inst(cell->f, (Inst){cell->f->insts.n - 1}));
+    (void)o;
+    for (uint32_t k = 0; k < sig->params.n; k++) {
+        DataValue *v = vec_push(cell->arena, &run->args);
+        v->type = (Type)sig->params.at[k].type;
+        v->bits = bits_of(1);
+    }
+}
+
+static void point_into_heap(Cell *cell, const OpInfo *o)
+{
+    Run *run = &cell->c->runs.at[0];
+    for (uint32_t k = 0; k < run->args.n; k++) {
+        if (o->operands[k] != 'a' || o->effects & EFFECT_K) continue;
+        run->args.at[k].heap = 1;
+        Heap *h = vec_push(cell->arena, &cell->c->heaps);
+        *h = (Heap){.func = run->func, .size = 64, .align = 16};
+    }
+}
+
+Case *cell_make(Arena *a, Op op, Type type, const char **reason)
+{
+    const OpInfo *o = &op_info[op];
+    *reason = "needs a global value, a dynamic slot or an exception table";
+    if (strpbrk(format_operands[o->format], "gDeB")) return NULL;
+    Cell cell = {.arena = a, .c = case_create(a)};
+    add_callee(&cell);
+    Signature sig = {0};
+    *reason = "no operand type fits";
+    if (!add_params(o, type, &sig, a)) return NULL;
+    InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
+    if (o->results[0] && o->results[0] != '*' && o->format != FORMAT_func_addr &&
+        o->format != FORMAT_stack_addr) {
+        Type types[8];
+        uint32_t n = inst_result_types(NULL, &probe, types, 8);
+        for (uint32_t k = 0; k < n; k++) {
+            if (types[k] == TY_none) return NULL;
+            vec_push(a, &sig.returns)->type = (uint8_t)types[k];
+        }
+    }
+    cell.f = func_create(cell.c->module, funcname_text("cell"), &sig);
+    cell.b = builder_at(cell.f, build_entry(cell.f));
+    const ValueVec *params = &func_block(cell.f, cell.b.at)->params;
+    for (uint32_t k = 0; k < params->n; k++) *vec_push(a, &cell.params) = params->at[k];
+    build_body(&cell, op, type);
+    add_run(&cell);
+    point_into_heap(&cell, o);
+    module_link(cell.c->module);
+    return cell.c;
+}
