@@ -1,0 +1,111 @@
+/* Inside the interpreter: the state of a run, and what evaluators may do with it.
+ *
+ * There is one evaluator `eval_NAME` for each instruction: made from eval.def's row by eval.c, or
+ * written out in odd.c (values), access.c (memory) or flow.c (control). It reads operands, sets
+ * results, and returns true to go on with the instruction at `next`, false when the run is over.
+ */
+#ifndef INTERP_ENGINE_H
+#define INTERP_ENGINE_H
+
+#include "interp/lane.h"
+#include "interp/memory.h"
+
+/* What an activation puts back when it ends: the state of its caller (f is NULL for the first
+ * activation's) and of memory before it. */
+typedef struct {
+    const Func *f;
+    Bits *values;
+    const Inst *next;
+    MemoryMark memory;
+    uint32_t func;
+    uint32_t serial;
+} Activation;
+
+struct Interp {
+    /* the innermost activation */
+    const Func *f;
+    Bits *values; /* the frame: one for each Value, then one for each slot: its address */
+    const Inst *next;
+    Inst inst; /* the instruction being done */
+    uint32_t func;
+    uint32_t serial;
+
+    uint64_t steps, calls;
+    const Module *module;
+    const InterpOptions *options;
+    InterpResult *result;
+    Memory memory;
+    Arena *arena;
+    VEC(Activation) activations; /* the last one is the innermost */
+    Pages value_pages;
+    Bits *scratch;           /* behind all frames: room for SCRATCH_VALUES between two steps */
+    uint64_t access_address; /* of the last access, for the hook */
+    uint32_t access_bytes;
+    uint64_t pinned; /* the pinned register */
+    char reason[512];
+};
+
+typedef bool Evaluator(Interp *in, const InstData *i);
+
+#define OP(name, format, types, rule, effects, meaning) Evaluator eval_##name;
+#include "ir/ops.def"
+
+/* Addresses of functions: numbers where nothing is mapped. */
+#define FUNC_ADDRESS UINT64_C(0x7a1100000000)
+enum { FUNC_STRIDE = 16, VALUE_BYTES = 64 << 20, SCRATCH_VALUES = UINT16_MAX + 1 };
+
+/* End the run; they return false, for evaluators to return. */
+bool stop_trap(Interp *in, TrapCode code);
+bool stop_invalid(Interp *in, const char *format, ...) PRINTF_LIKE(2, 3);
+bool stop_refused(Interp *in, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Begins an activation of function `func`: its frame, slots, `n` arguments from `values` (through
+ * `args`, or in order when that is NULL), and the check of its contracts. */
+bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value *args, uint32_t n);
+
+/* Checks the contracts of function `f` on entry; `args` are the low 64 bits of its arguments. */
+bool contracts_check(Interp *in, const Func *f, const uint64_t *args);
+
+/* Where the next activation's frame goes. */
+static inline Bits *frame_end(const Interp *in)
+{
+    return in->f ? in->values + in->f->values.n + in->f->slots.n : (Bits *)in->value_pages.at;
+}
+
+/* Tells the hook, if there is one. */
+void trace_event(Interp *in, TraceKind kind, Block block);
+
+static inline void trace(Interp *in, TraceKind kind, Block block)
+{
+    if (unlikely(in->options->trace)) trace_event(in, kind, block);
+}
+
+static inline bool is_func_address(const Interp *in, uint64_t value)
+{
+    return value - FUNC_ADDRESS < (uint64_t)in->module->funcs.n * FUNC_STRIDE;
+}
+
+/* Whether a number means something else, or nothing, outside of this interpreter. */
+static inline bool is_private_address(const Interp *in, uint64_t value)
+{
+    return memory_is_slot_address(&in->memory, value) || is_func_address(in, value);
+}
+
+static inline const Bits *operand(const Interp *in, const InstData *i, unsigned k)
+{
+    return &in->values[i->args_.few[k].i];
+}
+
+static inline Bits *result(const Interp *in, const InstData *i)
+{
+    return &in->values[i->result.i];
+}
+
+/* Whether a value of type `t` has room in Bits; stops the run when it has not. */
+static inline bool fits_bits(Interp *in, Type t)
+{
+    return likely(type_bits(t) <= 128) ||
+           stop_refused(in, "values of type %s are too wide", type_name(t));
+}
+
+#endif

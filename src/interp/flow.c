@@ -1,0 +1,233 @@
+/* Evaluators of control: branches, calls, returns, traps; and how an activation begins and ends. */
+#include "interp/engine.h"
+
+/* Arguments are read before any parameter is set: they may be the parameters of the same block. */
+static bool go_to(Interp *in, const BlockCall *d)
+{
+    const BlockData *b = func_block(in->f, d->block);
+    const Value *params = b->params.at;
+    Bits *room = in->scratch;
+    CHECK(d->nargs == b->params.n);
+    if (d->nargs == 1) {
+        in->values[params[0].i] = in->values[d->args[0].i];
+    } else {
+        for (uint32_t k = 0; k < d->nargs; k++) room[k] = in->values[d->args[k].i];
+        for (uint32_t k = 0; k < d->nargs; k++) in->values[params[k].i] = room[k];
+    }
+    in->next = b->insts.at;
+    trace(in, TRACE_block, d->block);
+    return true;
+}
+
+bool eval_jump(Interp *in, const InstData *i) { return go_to(in, &i->dests[0]); }
+
+bool eval_brif(Interp *in, const InstData *i)
+{
+    return go_to(in, &i->dests[operand(in, i, 0)->u128 ? 0 : 1]);
+}
+
+bool eval_br_table(Interp *in, const InstData *i)
+{
+    uint64_t index = operand(in, i, 0)->u64[0];
+    return go_to(in, &i->dests[index < i->ndests - 1 ? index + 1 : 0]);
+}
+
+bool eval_trap(Interp *in, const InstData *i) { return stop_trap(in, i->trap); }
+
+bool eval_trapz(Interp *in, const InstData *i)
+{
+    return operand(in, i, 0)->u128 || stop_trap(in, i->trap);
+}
+
+bool eval_trapnz(Interp *in, const InstData *i)
+{
+    return !operand(in, i, 0)->u128 || stop_trap(in, i->trap);
+}
+
+/* Functions as values. */
+
+bool eval_func_addr(Interp *in, const InstData *i)
+{
+    const FuncRefData *ref = &in->f->refs.at[i->entity];
+    if (ref->callee == NO_INDEX) return stop_refused(in, "a function outside of the module");
+    *result(in, i) = bits_of(FUNC_ADDRESS + (uint64_t)ref->callee * FUNC_STRIDE);
+    return true;
+}
+
+/* Activations. */
+
+static bool slots_begin(Interp *in, const Func *f, Bits *addresses)
+{
+    for (uint32_t k = 0; k < f->slots.n; k++) {
+        const SlotData *s = &f->slots.at[k];
+        uint64_t at = memory_push_slot(&in->memory, s->bytes, s->align);
+        if (!at) return stop_refused(in, "slots of all activations need too much memory");
+        addresses[k] = bits_of(at);
+    }
+    return true;
+}
+
+/* What the rest of the interpreter takes for granted about a callee. */
+static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nargs)
+{
+    uint64_t room = (uint64_t)f->values.n + f->slots.n;
+    if (in->activations.n >= in->options->max_depth)
+        return stop_invalid(in, "more than %u activations", in->options->max_depth);
+    if ((uint64_t)(in->scratch - frame) < room)
+        return stop_refused(in, "values of all activations need too much memory");
+    if (!f->layout.n) return stop_refused(in, "a function without blocks");
+    if (nargs != f->sig.params.n) return stop_invalid(in, "wrong number of arguments");
+    for (uint32_t k = 0; k < nargs; k++)
+        if (f->sig.params.at[k].purpose == PURPOSE_sarg)
+            return stop_refused(in, "a structure as argument");
+    return true;
+}
+
+static bool check_arguments(Interp *in, const Func *f, const Bits *frame)
+{
+    uint64_t *args = (uint64_t *)in->scratch;
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < params->n; k++) args[k] = frame[params->at[k].i].u64[0];
+    return contracts_check(in, f, args);
+}
+
+bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value *args, uint32_t n)
+{
+    const Func *f = in->module->funcs.at[func];
+    Bits *frame = frame_end(in);
+    if (!can_begin(in, f, frame, n)) return false;
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < n; k++)
+        frame[params->at[k].i] = args ? values[args[k].i] : values[k];
+    Activation *a = vec_push(in->arena, &in->activations);
+    *a = (Activation){in->f, in->values, in->next, memory_enter(&in->memory), in->func, in->serial};
+    if (!slots_begin(in, f, frame + f->values.n)) return false;
+    if (in->options->discipline && f->contracts && !check_arguments(in, f, frame)) return false;
+    in->f = f;
+    in->values = frame;
+    in->next = func_block(f, func_entry(f))->insts.at;
+    in->func = func;
+    in->serial = in->memory.serial;
+    in->calls++;
+    trace(in, TRACE_block, func_entry(f));
+    return true;
+}
+
+/* Back to the caller; what the activation's values were stays readable until the next begins. */
+static void activation_end(Interp *in)
+{
+    const Activation *a = &vec_last(&in->activations);
+    trace(in, TRACE_return, BLOCK_none);
+    memory_leave(&in->memory, a->memory);
+    in->f = a->f;
+    in->values = a->values;
+    in->next = a->next;
+    in->func = a->func;
+    in->serial = a->serial;
+    in->activations.n--;
+}
+
+/* The results of the first activation are in `scratch`. */
+static bool finish_run(Interp *in, uint32_t n)
+{
+    for (uint32_t k = 0; in->options->discipline && k < n; k++)
+        if (is_private_address(in, in->scratch[k].u64[0]))
+            return stop_invalid(in, "returns the address of a slot or function");
+    in->result->status = INTERP_returned;
+    in->result->results = in->scratch;
+    in->result->nresults = n;
+    return false;
+}
+
+/* Back in the caller: the results of its call. */
+static bool finish_call(Interp *in, const Bits *callee, const Value *values, uint32_t n)
+{
+    in->inst = in->next[-1];
+    const InstData *call = func_inst(in->f, in->inst);
+    Bits *to = result(in, call);
+    CHECK(call->nresults == n);
+    for (uint32_t k = 0; k < n; k++) to[k] = callee[values[k].i];
+    trace(in, TRACE_inst, BLOCK_none);
+    return true;
+}
+
+bool eval_return(Interp *in, const InstData *i)
+{
+    const Value *values = inst_args_const(i);
+    const Bits *from = in->values;
+    uint32_t n = i->nargs;
+    if (in->activations.n > 1) {
+        activation_end(in);
+        return finish_call(in, from, values, n);
+    }
+    for (uint32_t k = 0; k < n; k++) in->scratch[k] = from[values[k].i];
+    activation_end(in);
+    return finish_run(in, n);
+}
+
+/* The function that a call goes to, as index; NO_INDEX when the run is over. */
+static uint32_t find_callee(Interp *in, const InstData *i)
+{
+    const FuncRefData *ref = &in->f->refs.at[i->entity];
+    if (ref->callee == NO_INDEX) stop_refused(in, "a function outside of the module");
+    return ref->callee;
+}
+
+static bool same_signature(const Signature *a, const Signature *b)
+{
+    if (a->params.n != b->params.n || a->returns.n != b->returns.n) return false;
+    for (uint32_t k = 0; k < a->params.n; k++)
+        if (a->params.at[k].type != b->params.at[k].type) return false;
+    for (uint32_t k = 0; k < a->returns.n; k++)
+        if (a->returns.at[k].type != b->returns.at[k].type) return false;
+    return a->conv == b->conv;
+}
+
+static uint32_t find_indirect_callee(Interp *in, const InstData *i)
+{
+    uint64_t address = in->values[inst_args_const(i)[0].i].u64[0];
+    uint64_t offset = address - FUNC_ADDRESS;
+    uint32_t callee = (uint32_t)(offset / FUNC_STRIDE);
+    if (!is_func_address(in, address) || offset % FUNC_STRIDE) {
+        stop_invalid(in, "calls %#llx, which is no function", (unsigned long long)address);
+        return NO_INDEX;
+    }
+    if (same_signature(&in->f->sigs.at[i->entity], &in->module->funcs.at[callee]->sig))
+        return callee;
+    stop_invalid(in, "calls a function of another signature");
+    return NO_INDEX;
+}
+
+bool eval_call(Interp *in, const InstData *i)
+{
+    uint32_t callee = find_callee(in, i);
+    return callee != NO_INDEX &&
+           activation_begin(in, callee, in->values, inst_args_const(i), i->nargs);
+}
+
+bool eval_call_indirect(Interp *in, const InstData *i)
+{
+    uint32_t callee = find_indirect_callee(in, i);
+    return callee != NO_INDEX &&
+           activation_begin(in, callee, in->values, inst_args_const(i) + 1, i->nargs - 1);
+}
+
+/* The callee takes the place of this activation. */
+static bool replace_activation(Interp *in, uint32_t callee, const Value *args, uint32_t n)
+{
+    if (callee == NO_INDEX) return false;
+    for (uint32_t k = 0; k < n; k++) in->scratch[k] = in->values[args[k].i];
+    activation_end(in);
+    return activation_begin(in, callee, in->scratch, NULL, n);
+}
+
+bool eval_return_call(Interp *in, const InstData *i)
+{
+    return replace_activation(in, find_callee(in, i), inst_args_const(i), i->nargs);
+}
+
+bool eval_return_call_indirect(Interp *in, const InstData *i)
+{
+    uint32_t callee = find_indirect_callee(in, i);
+    return replace_activation(in, callee, inst_args_const(i) + 1, i->nargs - 1);
+}
