@@ -12,7 +12,6 @@
 enum {
     DEFAULT_WINDOW = 2048,
     DEFAULT_LIMIT_MS = 1000,
-    TICK_MS = 50,    /* the timer's period, unless the limit asks for a shorter one */
     PROBE = 256,     /* bytes below the lowest known write that are looked at after each call */
     CLEAN_RUN = 4096, /* that many clean bytes end the search for the deepest write */
 };
@@ -38,6 +37,9 @@ OFFSET_IS(AT_OUT_FLAGS, out_flags);
 OFFSET_IS(AT_OUT_MXCSR, out_mxcsr);
 OFFSET_IS(AT_OUT_FCW, out_fcw);
 OFFSET_IS(AT_OUT_FSW, out_fsw);
+OFFSET_IS(AT_THREAD, thread);
+OFFSET_IS(AT_OUT_THREAD, out_thread);
+OFFSET_IS(AT_SIGNAL_STACK, signal_stack);
 OFFSET_IS(AT_PATTERN, pattern);
 _Static_assert(KIND_RETURNED == EXEC_returned && KIND_TRAPPED == EXEC_trapped, "kinds");
 
@@ -67,9 +69,9 @@ static void make_stack(Exec *e)
     fill_host_zone(e);
 }
 
-static void timer_is_gone(void)
+static void timers_are_gone(void)
 {
-    the_exec.timer_runs = false; /* timers are not inherited */
+    the_exec.timers_run = false; /* not inherited */
 }
 
 Exec *exec_init(ExecPolicy policy)
@@ -81,9 +83,9 @@ Exec *exec_init(ExecPolicy policy)
         e->args = open_pages(EXEC_BLOCK_SIZE);
         e->results = open_pages(EXEC_BLOCK_SIZE);
         exec_state.thread = (uint64_t)pthread_self();
-        exec_make_signal_stack();
+        exec_state.signal_stack = (uintptr_t)open_pages(SIGNAL_STACK_SIZE).at;
         exec_set_limit(e, DEFAULT_LIMIT_MS);
-        if (pthread_atfork(NULL, NULL, timer_is_gone) != 0) die("out of memory");
+        if (pthread_atfork(NULL, NULL, timers_are_gone) != 0) die("out of memory");
     }
     exec_install_handlers();
     return e;
@@ -92,9 +94,8 @@ Exec *exec_init(ExecPolicy policy)
 void exec_set_limit(Exec *e, uint32_t ms)
 {
     CHECK(ms > 0);
-    e->tick_ms = ms < 10 * TICK_MS ? (uint32_t)max_u64(ms / 10, 1) : TICK_MS;
-    exec_state.limit_ticks = (ms + e->tick_ms - 1) / e->tick_ms;
-    e->timer_runs = false; /* until the next call sets the new period */
+    e->limit_ms = ms;
+    e->timers_run = false; /* until the next call */
 }
 
 void *exec_args(Exec *e)
@@ -194,9 +195,9 @@ ExecResult exec_call(Exec *e, const ExecRequest *q)
 {
     ExecState *s = &exec_state;
     CHECK(!s->running && s->thread == (uint64_t)pthread_self());
-    if (unlikely(!e->timer_runs)) {
-        exec_arm_timer(e->tick_ms);
-        e->timer_runs = true;
+    if (unlikely(!e->timers_run)) {
+        exec_arm_timers(e->limit_ms);
+        e->timers_run = true;
     }
     if (e->fill != q->fill) make_pattern(e, q->fill);
     fill_stack(e, q);

@@ -3,12 +3,16 @@
  * afterwards lies in exec_state. */
 #include "oracle/exec_state.h"
 
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+
 #define S(offset) (exec_state + offset)(%rip)
 
     .text
     .globl exec_enter, exec_return, exec_trap_exit, exec_fault_exit
-    .globl exec_asm_begin, exec_asm_end
+    .globl exec_asm_begin, exec_asm_end, exec_thread_probe
     .hidden exec_enter, exec_return, exec_fault_exit, exec_asm_begin, exec_asm_end
+    .hidden exec_thread_probe
     .type exec_enter, @function
     .type exec_trap_exit, @function
 
@@ -69,6 +73,13 @@ exec_return:
     mov %r15, S(AT_OUT + 8 * 5)
     movl $KIND_RETURNED, S(AT_KIND)
 leave:
+exec_thread_probe: /* faults when fs is lost, which is an outcome as well */
+    mov %fs:0, %rax
+    mov %rax, S(AT_OUT_THREAD)
+    cmp %rax, S(AT_THREAD)
+    je thread_is_good
+    call restore_thread
+thread_is_good:
     movl $0, S(AT_RUNNING)
     stmxcsr S(AT_OUT_MXCSR)
     fnstcw S(AT_OUT_FCW)
@@ -103,8 +114,21 @@ exec_fault_exit:
     jmp leave
 exec_asm_end:
 
-/* Handlers begin here: the kernel leaves the alignment check of the interrupted code on, under
- * which compiled code faults. */
+/* Points fs at the thread's data again. Changes rax, rcx, r11. */
+restore_thread:
+    push %rdi
+    push %rsi
+    mov $SYS_arch_prctl, %eax
+    mov $ARCH_SET_FS, %edi
+    mov S(AT_THREAD), %rsi
+    syscall
+    pop %rsi
+    pop %rdi
+    ret
+
+/* Handlers begin here. Compiled code cannot run yet: the kernel leaves the alignment check of the
+ * interrupted code on, and that code may have lost fs. (Signals of other threads, which must keep
+ * theirs, do not come on this stack.) */
     .irp handler, fault, tick
     .globl exec_\handler\()_handler
     .hidden exec_\handler\()_handler, exec_on_\handler
@@ -112,7 +136,14 @@ exec_\handler\()_handler:
     pushfq
     andl $~BAD_FLAGS, (%rsp)
     popfq
-    jmp exec_on_\handler
+    mov %rsp, %rax
+    sub S(AT_SIGNAL_STACK), %rax
+    cmp $SIGNAL_STACK_SIZE, %rax
+    jae 1f
+    cmpl $0, S(AT_RUNNING)
+    je 1f
+    call restore_thread
+1:  jmp exec_on_\handler
     .endr
 
     .globl exec_signal_return

@@ -42,7 +42,7 @@ static void judge_return(const ExecState *s, ExecResult *r)
 {
     bool flags_are_good = (s->out_flags & BAD_FLAGS) == 0;
     if (likely(s->out_sp == s->entry_sp && saved_registers_kept(s) && float_state_kept(s) &&
-               flags_are_good))
+               flags_are_good && s->out_thread == s->thread))
         return;
     broken(r, "rsp", s->entry_sp, s->out_sp);
     for (size_t k = 0; k < SAVED_REGISTERS; k++)
@@ -51,6 +51,7 @@ static void judge_return(const ExecState *s, ExecResult *r)
     broken(r, "mxcsr", DEFAULT_MXCSR, s->out_mxcsr & ~(uint32_t)MXCSR_STICKY);
     broken(r, "x87 control word", s->host_fcw, s->out_fcw);
     broken(r, "x87 stack", 0, s->out_fsw & FSW_TOP);
+    broken(r, "base of fs", s->thread, s->out_thread);
 }
 
 /* Which locked range holds `address`? */
@@ -119,7 +120,8 @@ static void judge_fault(const Exec *e, const ExecRequest *q, const ExecState *s,
         r->place = place_of(e, q, r->address);
         if (r->place == EXEC_in_locked) r->what = locked_range(q, r->address)->name;
     }
-    if (is_overflow(e, s, r)) r->kind = EXEC_overflow;
+    if (s->pc == (uintptr_t)exec_thread_probe) broken(r, "base of fs", s->thread, 0);
+    else if (is_overflow(e, s, r)) r->kind = EXEC_overflow;
     else if (!on_a_stack(e, s->sp) || popped_pattern(e, s, r))
         broken(r, "rsp", s->entry_sp, s->sp);
 }

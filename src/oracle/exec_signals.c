@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -33,7 +32,7 @@ typedef struct {
 #define sigev_notify_thread_id _sigev_un._tid /* what glibc calls it */
 #endif
 
-enum { KERNEL_SA_RESTORER = 0x04000000, SIGNAL_STACK_SIZE = 128 << 10, CARRY_ON = 0x202 };
+enum { KERNEL_SA_RESTORER = 0x04000000, CARRY_ON = 0x202 };
 
 static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 
@@ -41,8 +40,23 @@ static struct {
     KernelAction before[countof(fault_signals)]; /* handlers that were there before ours */
     int tick_signal;
     bool reporting; /* our own bug */
-    Pages stack;
 } signals;
+
+/* A call that a clock has seen for `limit` ticks in a row is hung. CPU time alone would not do:
+ * code that jumped into C may wait for something that never comes. */
+typedef struct {
+    clockid_t id;
+    uint32_t limits; /* times the limit that has been set */
+    uint32_t limit;
+    uint32_t seen;
+    uint64_t sequence; /* of the call that the latest tick saw */
+    timer_t timer;
+} Clock;
+
+static Clock clocks[] = {
+    {.id = CLOCK_THREAD_CPUTIME_ID, .limits = 1, .limit = 10},
+    {.id = CLOCK_MONOTONIC, .limits = 10, .limit = 2},
+};
 
 static void action(int sig, const KernelAction *new, KernelAction *old)
 {
@@ -57,10 +71,11 @@ static uint64_t mask_of(int sig)
 
 /* ---- ending a call ---- */
 
-static bool in_call(const siginfo_t *info)
+/* Signal stacks are a thread's own: nothing else tells threads apart that generated code could
+ * not spoil. */
+static bool in_call(const ucontext_t *u)
 {
-    return exec_state.running && info->si_code > 0 &&
-           exec_state.thread == (uint64_t)pthread_self();
+    return exec_state.running && (uintptr_t)u->uc_stack.ss_sp == exec_state.signal_stack;
 }
 
 static void end_call(ExecKind kind, int code, ucontext_t *u)
@@ -121,7 +136,7 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
     ucontext_t *u = context;
-    if (in_call(info)) {
+    if (info->si_code > 0 && in_call(u)) {
         exec_state.address = (uint64_t)(uintptr_t)info->si_addr;
         end_call(EXEC_signal, sig, u);
         if (sig == SIGTRAP && info->si_code != TRAP_TRACE) exec_state.pc--; /* it is past int3 */
@@ -141,17 +156,17 @@ static bool in_trampoline(uint64_t pc)
     return pc - (uint64_t)(uintptr_t)exec_asm_begin < (size_t)(exec_asm_end - exec_asm_begin);
 }
 
-/* No call is timed: a call that as many ticks have seen as the limit allows is hung. */
+/* Calls are not timed: ticks look which call is running. */
 void exec_on_tick(int sig, siginfo_t *info, void *context)
 {
-    (void)info;
     ucontext_t *u = context;
-    if (!exec_state.running || exec_state.thread != (uint64_t)pthread_self()) return;
-    if (exec_state.seen_sequence != exec_state.sequence) {
-        exec_state.seen_sequence = exec_state.sequence;
-        exec_state.seen_ticks = 0;
-    } else if (++exec_state.seen_ticks >= exec_state.limit_ticks) {
-        if (!in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP])) end_call(EXEC_hung, sig, u);
+    if (info->si_code != SI_TIMER || !in_call(u)) return;
+    Clock *c = &clocks[info->si_value.sival_int];
+    if (c->sequence != exec_state.sequence) {
+        c->sequence = exec_state.sequence;
+        c->seen = 0;
+    } else if (++c->seen >= c->limit && !in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP])) {
+        end_call(EXEC_hung, sig, u);
     }
 }
 
@@ -166,30 +181,37 @@ static int free_signal(void)
     die("no real-time signal is free");
 }
 
-void exec_arm_timer(uint32_t period_ms)
+static void create_timer(size_t index)
 {
-    static timer_t timer;
-    static pid_t owner; /* of `timer`: timers are not inherited */
-    if (owner != getpid()) {
-        struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
-                                 .sigev_signo = signals.tick_signal};
-        event.sigev_notify_thread_id = gettid();
-        if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
-            die("timer_create: %s", strerror(errno));
-        owner = getpid();
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                             .sigev_signo = signals.tick_signal,
+                             .sigev_value.sival_int = (int)index};
+    event.sigev_notify_thread_id = gettid();
+    if (timer_create(clocks[index].id, &event, &clocks[index].timer) != 0)
+        die("timer_create: %s", strerror(errno));
+}
+
+void exec_arm_timers(uint32_t limit_ms)
+{
+    static pid_t owner; /* of the timers, which are not inherited */
+    for (size_t k = 0; k < countof(clocks); k++) {
+        const Clock *c = &clocks[k];
+        if (owner != getpid()) create_timer(k);
+        uint64_t ns = max_u64((uint64_t)limit_ms * 1000000 * c->limits / c->limit, 1000000);
+        struct timespec period = {.tv_sec = (time_t)(ns / 1000000000),
+                                  .tv_nsec = (long)(ns % 1000000000)};
+        struct itimerspec spec = {.it_interval = period, .it_value = period};
+        if (timer_settime(c->timer, 0, &spec, NULL) != 0) die("timer_settime: %s", strerror(errno));
     }
-    struct timespec period = {.tv_sec = period_ms / 1000, .tv_nsec = period_ms % 1000 * 1000000L};
-    struct itimerspec spec = {.it_interval = period, .it_value = period};
-    if (timer_settime(timer, 0, &spec, NULL) != 0) die("timer_settime: %s", strerror(errno));
+    owner = getpid();
 }
 
 /* ---- installing ---- */
 
-void exec_make_signal_stack(void)
+static void use_signal_stack(void)
 {
-    signals.stack = pages_reserve(SIGNAL_STACK_SIZE);
-    pages_open(&signals.stack);
-    stack_t s = {.ss_sp = signals.stack.at, .ss_size = signals.stack.size};
+    stack_t s = {.ss_sp = (void *)(uintptr_t)exec_state.signal_stack,
+                 .ss_size = SIGNAL_STACK_SIZE};
     if (sigaltstack(&s, NULL) != 0) die("sigaltstack: %s", strerror(errno));
 }
 
@@ -203,6 +225,7 @@ static KernelAction our_action(void (*handler)(int, siginfo_t *, void *))
 
 void exec_install_handlers(void)
 {
+    use_signal_stack();
     if (!signals.tick_signal) {
         signals.tick_signal = free_signal();
         KernelAction tick = our_action(exec_tick_handler);

@@ -21,7 +21,12 @@
 #define AT_OUT_MXCSR 240
 #define AT_OUT_FCW 244
 #define AT_OUT_FSW 246
-#define AT_PATTERN 248
+#define AT_THREAD 248
+#define AT_OUT_THREAD 256
+#define AT_SIGNAL_STACK 264
+#define AT_PATTERN 272
+
+#define SIGNAL_STACK_SIZE 0x20000
 
 /* ExecState.vectors: how vector registers are filled. */
 #define VECTORS_SSE 0
@@ -61,8 +66,8 @@ struct Exec {
     uint64_t host_zone[HOST_ZONE / 8]; /* what must stand above it */
     uint8_t *low;      /* everything below it, to the stack's end, is zero */
     int fill;          /* that the patterns are made from; -1: none yet */
-    bool timer_runs;   /* in this process */
-    uint32_t tick_ms;
+    bool timers_run;   /* in this process */
+    uint32_t limit_ms;
 };
 
 typedef struct {
@@ -82,6 +87,9 @@ typedef struct {
     uint64_t out_flags;
     uint32_t out_mxcsr;
     uint16_t out_fcw, out_fsw;
+    uint64_t thread; /* base of fs: the thread that calls */
+    uint64_t out_thread;
+    uint64_t signal_stack; /* its lowest address */
     uint64_t pattern[PATTERN_WORDS];
 
     /* Written by handlers when they end a call. */
@@ -89,10 +97,7 @@ typedef struct {
     uint32_t trap_number, error_code; /* the processor's */
 
     /* For the handlers. */
-    uint64_t thread;            /* pthread_self() of the one that calls */
     volatile uint64_t sequence; /* of calls */
-    uint64_t seen_sequence;     /* by the latest tick */
-    uint32_t seen_ticks, limit_ticks;
     ExecPolicy policy;
 } ExecState;
 
@@ -100,7 +105,8 @@ extern __attribute__((visibility("hidden"))) ExecState exec_state;
 
 /* The assembly, and where a context is sent to end a call. */
 void exec_enter(void);
-extern const char exec_return[], exec_fault_exit[], exec_asm_begin[], exec_asm_end[];
+extern const char exec_return[], exec_fault_exit[], exec_thread_probe[];
+extern const char exec_asm_begin[], exec_asm_end[];
 
 /* What the kernel calls, what these call in turn, and where handlers return to. */
 void exec_fault_handler(int sig, siginfo_t *info, void *context);
@@ -112,13 +118,10 @@ void exec_signal_return(void);
 /* What the call that is over has come to. Puts right the watched bytes that it changed. */
 ExecResult exec_judge(const Exec *e, const ExecRequest *q);
 
-/* Installs (again) the handlers of faults and, once for each process, the timer's. */
+/* Installs, or puts on top again, signal stack and handlers. */
 void exec_install_handlers(void);
 
-/* Makes the signal stack of the calling thread. */
-void exec_make_signal_stack(void);
-
-/* Arms the periodic timer of this process, or changes its period. */
-void exec_arm_timer(uint32_t period_ms);
+/* Arms the timers of this process: a call is hung after `limit_ms` of CPU time. */
+void exec_arm_timers(uint32_t limit_ms);
 #endif
 #endif

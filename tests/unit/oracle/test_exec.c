@@ -26,6 +26,7 @@ PAYLOAD(traps_dirty, "std\n fld1\n mov " TRAP_EXIT ", %rax\n push $0\n ldmxcsr (
                      "mov $9, %edi\n lea 3(%rsp), %rsp\n jmp *%rax");
 PAYLOAD(loops, "jmp .");
 PAYLOAD(loops_in_c, "jmp *" SPIN);
+PAYLOAD(waits, "1: mov $34, %eax\n syscall\n jmp 1b"); /* pause() */
 PAYLOAD(stores_unmapped, "mov " UNMAPPED ", %rax\n 1: movl $1, (%rax)\n ret");
 PAYLOAD(loads_unmapped, "mov " UNMAPPED ", %rax\n movl (%rax), %eax\n ret");
 PAYLOAD(loads_null, "xor %eax, %eax\n movl 8(%rax), %eax\n ret");
@@ -77,6 +78,8 @@ PAYLOAD(sets_ac, "pushfq\n orl $0x40000, (%rsp)\n popfq\n ret");
 PAYLOAD(faults_with_ac, "pushfq\n orl $0x40000, (%rsp)\n popfq\n std\n ud2");
 PAYLOAD(sets_mxcsr, "movl $0x9f80, -8(%rsp)\n ldmxcsr -8(%rsp)\n ret");
 PAYLOAD(sets_fcw, "movl $0x27f, -8(%rsp)\n fldcw -8(%rsp)\n ret");
+PAYLOAD(loses_fs, "xor %eax, %eax\n mov %eax, %fs\n ret");
+PAYLOAD(faults_without_fs, "xor %eax, %eax\n mov %eax, %fs\n ud2");
 PAYLOAD(leaves_x87, "fld1\n ret");
 
 /* Stores where it must not. */
@@ -149,12 +152,15 @@ static const Misdeed misdeeds[] = {
     ROW(sets_mxcsr, EXEC_abi, 0, 0, ANYWHERE, "mxcsr"),
     ROW(sets_fcw, EXEC_abi, 0, 0, ANYWHERE, "x87 control word"),
     ROW(leaves_x87, EXEC_abi, 0, 0, ANYWHERE, "x87 stack"),
+    ROW(loses_fs, EXEC_abi, ANYWHERE, ANYWHERE, ANYWHERE, "base of fs"),
+    ROW(faults_without_fs, EXEC_signal, SIGILL, 0, 4, NULL),
     ROW(smashes_caller, EXEC_stray, 0, 0, ANYWHERE, "caller's frame"),
 };
 
 static const Misdeed hangs[] = {
     ROW(loops, EXEC_hung, ANYWHERE, 0, 0, NULL),
     ROW(loops_in_c, EXEC_hung, ANYWHERE, 0, OUT_OF_CODE, NULL),
+    ROW(waits, EXEC_hung, ANYWHERE, 0, ANYWHERE, NULL),
 };
 
 static void check_pc(const Misdeed *m, const ExecResult *r)
@@ -225,7 +231,7 @@ static void test_misdeeds(void **state)
 static void test_hangs(void **state)
 {
     (void)state;
-    exec_set_limit(exec, 100);
+    exec_set_limit(exec, 50);
     for (size_t k = 0; k < countof(hangs); k++) check_misdeed(&hangs[k]);
     exec_set_limit(exec, 1000);
 }
