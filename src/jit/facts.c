@@ -1,0 +1,101 @@
+#include "jit/facts.h"
+
+#include "jit/alias.h"
+
+enum { STORES_LOOKED_AT = 8 };
+
+static TrapCode access_trap(const InstData *i)
+{
+    if (i->flags.bits & MEMFLAG_notrap) return TRAP_none;
+    return i->flags.trap ? i->flags.trap : TRAP_heap_oob;
+}
+
+TrapCode facts_trap(const InstData *i, bool *many)
+{
+    const OpInfo *o = inst_op(i);
+    *many = false;
+    if (!(o->effects & EFFECT_X)) return TRAP_none;
+    if (o->effects & EFFECT_K) {
+        *many = true;
+        return TRAP_none;
+    }
+    if (o->effects & (EFFECT_L | EFFECT_S)) return access_trap(i);
+    if (i->trap) return i->trap;
+    *many = true; /* divisions, conversions */
+    return TRAP_none;
+}
+
+typedef struct {
+    uint32_t stores, run;
+    TrapCode last; /* of the current run */
+} Count;
+
+static void count_effects(Count *c, const InstData *i)
+{
+    if (op_has((Op)i->op, EFFECT_S | EFFECT_K | EFFECT_E)) c->stores++;
+    bool many;
+    TrapCode trap = facts_trap(i, &many);
+    if (!trap && !many) return;
+    if (many || trap != c->last) c->run++;
+    c->last = many ? TRAP_none : trap;
+}
+
+static void count_uses(Facts *facts, const InstData *i)
+{
+    const Value *args = inst_args_const(i);
+    for (uint32_t n = 0; n < i->nargs; n++) facts->uses[args[n].i]++;
+    for (uint32_t d = 0; d < i->ndests; d++)
+        for (uint32_t n = 0; n < i->dests[d].nargs; n++) facts->uses[i->dests[d].args[n].i]++;
+}
+
+/* A load's own number in `run` is that behind it, so that its own code is that of the run. */
+static void walk_block(const Func *f, Facts *facts, uint32_t number, const BlockData *bd)
+{
+    Count c = {0};
+    for (uint32_t k = 0; k < bd->insts.n; k++) {
+        const InstData *i = func_inst(f, bd->insts.at[k]);
+        InstFacts *x = &facts->insts[bd->insts.at[k].i];
+        *x = (InstFacts){number, k, c.stores, c.run};
+        count_uses(facts, i);
+        if (!(op_info[i->op].effects & (EFFECT_S | EFFECT_K | EFFECT_E | EFFECT_X))) continue;
+        count_effects(&c, i);
+        if (op_has((Op)i->op, EFFECT_L)) x->run = c.run;
+    }
+}
+
+Facts *facts_compute(const Func *f, Arena *a)
+{
+    Facts *facts = arena_new(a, Facts);
+    facts->cfg = cfg_compute(f, a);
+    facts->insts = arena_array(a, InstFacts, f->insts.n);
+    facts->uses = arena_array(a, uint32_t, f->values.n);
+    for (uint32_t k = 0; k < facts->cfg->norder; k++)
+        walk_block(f, facts, k, func_block(f, facts->cfg->order[k]));
+    return facts;
+}
+
+/* Whether every store between the two provably writes other bytes. */
+static bool stores_are_elsewhere(const Func *f, const BlockData *bd, uint32_t from, uint32_t to,
+                                 const InstData *load)
+{
+    for (uint32_t k = from + 1; k < to; k++) {
+        const InstData *i = func_inst(f, bd->insts.at[k]);
+        if (!op_has((Op)i->op, EFFECT_S | EFFECT_K | EFFECT_E)) continue;
+        if (op_has((Op)i->op, EFFECT_K | EFFECT_E)) return false;
+        if (alias_query(f, load, i) != ALIAS_no) return false;
+    }
+    return true;
+}
+
+bool facts_may_sink(const Func *f, const Facts *facts, Inst load, Inst root)
+{
+    const InstFacts *from = &facts->insts[load.i], *to = &facts->insts[root.i];
+    const InstData *i = func_inst(f, load);
+    if (from->block != to->block) return false;
+    if (from->run != to->run && access_trap(i)) return false;
+    if (from->stores == to->stores) return true;
+    if (access_trap(i)) return false; /* the store would happen although the load traps */
+    if (to->stores - from->stores > STORES_LOOKED_AT) return false;
+    const BlockData *bd = func_block(f, facts->cfg->order[from->block]);
+    return stores_are_elsewhere(f, bd, from->place, to->place, i);
+}

@@ -1,0 +1,92 @@
+#include "jit/x64/abi.h"
+
+static const uint8_t int_params[] = {REG_rdi, REG_rsi, REG_rdx, REG_rcx, REG_r8, REG_r9};
+static const uint8_t int_returns[] = {REG_rax, REG_rdx};
+
+enum { XMM_PARAMS = 8, XMM_RETURNS = 2, AREA_SLOT = 16 };
+
+static RegSet reg_bit(Reg r) { return (RegSet)1 << r.i; }
+
+/* The next register of the type's class, REG_NONE when they are used up. */
+static Reg next_reg(Type t, const uint8_t *ints, uint32_t nints, uint32_t nxmms, uint32_t taken[2])
+{
+    bool xmm = type_in_xmm(t);
+    uint32_t n = taken[xmm];
+    if (n >= (xmm ? nxmms : nints)) return REG_NONE;
+    taken[xmm]++;
+    return reg_of(xmm ? REG_xmm0 + n : ints[n]);
+}
+
+static void place_returns(const Signature *sig, Abi *abi)
+{
+    uint32_t taken[2] = {0, 0};
+    for (uint32_t k = 0; k < sig->returns.n; k++) {
+        AbiPlace *p = &abi->returns[k];
+        p->reg = next_reg((Type)sig->returns.at[k].type, int_returns, countof(int_returns),
+                          XMM_RETURNS, taken);
+        if (!reg_equal(p->reg, REG_NONE)) {
+            abi->return_regs |= reg_bit(p->reg);
+            continue;
+        }
+        p->offset = abi->area_bytes;
+        abi->area_bytes += AREA_SLOT;
+    }
+}
+
+static void place_params(const Signature *sig, Abi *abi)
+{
+    uint32_t taken[2] = {abi->area_bytes != 0, 0};
+    if (abi->area_bytes) abi->param_regs |= reg_bit(ABI_AREA_REG);
+    for (uint32_t k = 0; k < sig->params.n; k++) {
+        Type t = (Type)sig->params.at[k].type;
+        AbiPlace *p = &abi->params[k];
+        p->reg = next_reg(t, int_params, countof(int_params), XMM_PARAMS, taken);
+        if (!reg_equal(p->reg, REG_NONE)) {
+            abi->param_regs |= reg_bit(p->reg);
+            continue;
+        }
+        uint32_t bytes = type_bytes(t) > 8 ? 16 : 8;
+        p->offset = (uint32_t)align_up(abi->stack_bytes, bytes);
+        abi->stack_bytes = p->offset + bytes;
+    }
+    abi->stack_bytes = (uint32_t)align_up(abi->stack_bytes, 16);
+}
+
+void abi_compute(const Signature *sig, Arena *a, Abi *abi)
+{
+    *abi = (Abi){
+        .params = arena_array(a, AbiPlace, sig->params.n + sig->returns.n),
+    };
+    abi->returns = abi->params + sig->params.n;
+    place_returns(sig, abi);
+    place_params(sig, abi);
+}
+
+static const char *param_refusal(const AbiParam *p)
+{
+    if (p->purpose == PURPOSE_sarg) return "an argument passed as a copy of a structure";
+    unsigned bits = type_bits((Type)p->type);
+    bool plain = type_lane_bits((Type)p->type) <= 64 && p->type != TY_f16;
+    if (plain && (type_is_vector((Type)p->type) ? bits == 128 : bits <= 64)) return NULL;
+    return "a parameter or result of a type that has no registers";
+}
+
+const char *abi_refusal(const Signature *sig)
+{
+    if (sig->conv != CALLCONV_system_v && sig->conv != CALLCONV_fast && sig->conv != CALLCONV_tail)
+        return "a calling convention other than system_v, fast, tail";
+    for (uint32_t k = 0; k < sig->params.n; k++) {
+        const char *reason = param_refusal(&sig->params.at[k]);
+        if (reason) return reason;
+    }
+    for (uint32_t k = 0; k < sig->returns.n; k++) {
+        const char *reason = param_refusal(&sig->returns.at[k]);
+        if (reason) return reason;
+    }
+    return NULL;
+}
+
+RegSet abi_clobbers(void)
+{
+    return (REGS_GPR | REGS_XMM) & ~reg_callee_saved();
+}

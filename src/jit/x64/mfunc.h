@@ -1,0 +1,168 @@
+/* A function in machine instructions: what lowering makes, allocation rewrites and the emitter
+ * turns into bytes.
+ *
+ * Instructions stand in one array, blocks in the order in which they will lie in memory. A block's
+ * last instructions are its jumps; each names an edge by label_of(LABEL_edge, n), and after
+ * allocation a block. Virtual register n holds CLIF value n for n < values of the function;
+ * further ones are temporaries. Except for block parameters, which edges define, a virtual
+ * register is defined once or, within one block, by a copy or constant that the instructions right
+ * behind it modify in place.
+ *
+ * Physical registers appear where the machine demands them (shift counts, division, arguments):
+ * copies to and from them stand close around, and allocation keeps them free between a definition
+ * and the uses that follow it in the same block.
+ */
+#ifndef JIT_X64_MFUNC_H
+#define JIT_X64_MFUNC_H
+
+#include "ir/func.h"
+#include "jit/x64/minst.h"
+
+enum { NO_VREG = UINT32_MAX };
+
+/* What an instruction is there for. */
+typedef enum {
+    MARK_none,     /* computes */
+    MARK_keep,     /* a register move that is more than a copy (it clears the upper half) */
+    MARK_move,     /* from register to register, because allocation wanted the value elsewhere */
+    MARK_load,     /* reload of a spilled value */
+    MARK_store,    /* store of a spilled value after its definition */
+    MARK_remat,    /* a constant or address made again instead of being reloaded */
+    MARK_prologue, /* frame set-up */
+    MARK_epilogue,
+    MARK_deleted,  /* left out by the emitter */
+} Mark;
+
+/* MInst.extra: the mark, and above it the CLIF instruction it was made for plus 1. */
+static inline Mark minst_mark(const MInst *i) { return (Mark)(i->extra & 15); }
+static inline uint32_t minst_origin(const MInst *i) { return (i->extra >> 4) - 1; }
+static inline uint32_t minst_extra(Mark mark, uint32_t origin) { return (origin + 1) << 4 | mark; }
+
+/* Labels in MInst.imm and Mem.label. */
+typedef enum {
+    LABEL_edge,  /* of MFunc.edges; before allocation */
+    LABEL_block, /* of MFunc.blocks; after it */
+    LABEL_trap,  /* the exit stub for a trap code */
+    LABEL_func,  /* a function of the module */
+    LABEL_const, /* an entry of the constant pool */
+    LABEL_table, /* of MFunc.tables */
+} LabelKind;
+
+static inline uint32_t label_of(LabelKind kind, uint32_t n) { return (uint32_t)kind << 28 | n; }
+static inline LabelKind label_kind(uint32_t label) { return (LabelKind)(label >> 28); }
+static inline uint32_t label_number(uint32_t label) { return label & 0x0fffffff; }
+
+/* Instructions in program order that grow at the front, because lowering and allocation both walk
+ * backwards. `at` moves; an index from the end stays. */
+typedef struct {
+    MInst *at;
+    uint32_t n;
+    MInst *room; /* allocated from here to at + n */
+} MCode;
+
+/* The new first element; its content is what the caller makes it. */
+static inline MInst *mcode_push(Arena *a, MCode *c)
+{
+    void mcode_grow(Arena *, MCode *);
+    if (unlikely(c->at == c->room)) mcode_grow(a, c);
+    c->n++;
+    return --c->at;
+}
+
+typedef struct {
+    uint8_t class; /* RegClass */
+    uint8_t bytes; /* of a spill slot: 4, 8 or 16 */
+    bool zeroed;   /* a 4-byte value whose upper half in the register is zero */
+    uint32_t remat; /* index into MFunc.remats plus 1: how to make it anew; 0: it cannot be */
+} VReg;
+
+typedef struct {
+    uint32_t from, to; /* blocks */
+    uint32_t args;     /* index into MFunc.regs; one virtual register for each parameter of `to` */
+    uint32_t moves;    /* after allocation: index into MFunc.moves, in program order */
+    uint32_t nmoves;
+} MEdge;
+
+typedef struct {
+    Block ir;             /* BLOCK_none for code of an edge */
+    uint32_t first, end;  /* its instructions */
+    uint32_t edges;       /* index into MFunc.edges; the edges that leave it are neighbours */
+    uint32_t nedges;
+    uint32_t params;      /* index into MFunc.regs */
+    uint32_t nparams;
+    uint32_t npreds;      /* edges that enter it */
+    uint32_t loop;        /* index of its innermost loop in MFunc.loops, NO_INDEX for none */
+    uint32_t backward;    /* edges from later blocks, or itself, that enter it */
+} MBlock;
+
+/* Blocks `header` to `last`, as far as they belong to it. */
+typedef struct {
+    uint32_t header, last; /* blocks */
+    uint32_t outer;        /* index of the loop around it, NO_INDEX for none */
+    uint16_t depth;        /* 1 for an outermost loop */
+    bool calls;            /* a call is in it */
+    uint8_t nexits;
+    uint32_t exits[3]; /* some blocks that it leaves to */
+} MLoop;
+
+/* A place in the frame. Those of the function's stack slots come first, under the same numbers. */
+typedef struct {
+    uint32_t bytes, align;
+    int32_t offset; /* from the frame's base, once it is laid out */
+    bool fixed;     /* its offset is not the frame's to choose: incoming arguments, from the caller's
+                       stack pointer */
+} MSlot;
+
+/* A call's side of registers; MInst.imm of a call is its index in MFunc.calls. */
+typedef struct {
+    RegSet uses, defs, clobbers; /* clobbers contain defs */
+    uint32_t callee;             /* function of the module; NO_INDEX: indirect */
+} MCall;
+
+typedef struct {
+    uint32_t edges, n; /* edges[k] is where index k goes; neighbours in MFunc.edges */
+} MTable;
+
+typedef struct MFunc {
+    Arena *arena;
+    const Func *ir;
+    uint32_t index; /* in the module */
+    MCode code;
+    VEC(MBlock) blocks;
+    VEC(MEdge) edges;
+    VEC(MLoop) loops;
+    VEC(Reg) regs; /* parameters and arguments of blocks and edges */
+    VEC(VReg) vregs;
+    VEC(MInst) remats;
+    VEC(MInst) moves;
+    VEC(MSlot) slots;
+    VEC(MCall) calls;
+    VEC(MTable) tables;
+    uint32_t outgoing;  /* bytes of stack arguments and result areas below the slots */
+    bool realigned;     /* slots ask for more than 16: rbp holds the frame, rsp is aligned */
+    RegSet saved;       /* callee-saved registers that are used */
+    uint32_t frame_bytes; /* what the prologue subtracts from rsp, once it is laid out */
+} MFunc;
+
+/* Another virtual register. */
+static inline Reg mfunc_vreg(MFunc *m, RegClass class, unsigned bytes)
+{
+    *vec_push(m->arena, &m->vregs) = (VReg){.class = (uint8_t)class, .bytes = (uint8_t)bytes};
+    return reg_virtual(m->vregs.n - 1);
+}
+
+static inline VReg *mfunc_vreg_of(const MFunc *m, Reg r)
+{
+    return &m->vregs.at[r.i - REG_FIRST_VIRTUAL];
+}
+
+/* Another frame slot. */
+uint32_t mfunc_slot(MFunc *m, uint32_t bytes, uint32_t align);
+
+/* Takes instruction `k` out (it becomes a no-operation that the emitter leaves out). */
+void mfunc_delete(MFunc *m, uint32_t k);
+
+/* All of it, one instruction a line, for dumps. */
+void mfunc_print(const MFunc *m, Buf *out);
+
+#endif
