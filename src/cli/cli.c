@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "cli/cli.h"
 
 #include "base/file.h"

@@ -4,23 +4,23 @@
 
 enum { ROW = 16, CONTEXT_ROWS = 2 };
 
-static void write_results(Picture *p, const Outcome *o, const Signature *sig)
+static void write_results(Picture *p, const Case *c, const Outcome *o, const Signature *sig)
 {
     for (uint32_t k = 0; k < o->nresults; k++) {
         DataValue v = {.type = (Type)sig->returns.at[k].type, .bits = o->results[k]};
         buf_text(p->out, k ? ", " : " ");
-        data_value_write(p->out, &v);
+        data_value_write(p->out, c, &v);
     }
 }
 
-static void write_ballot(Picture *p, const Config *config, const Ballot *b, const Signature *sig,
-                         bool odd)
+static void write_ballot(Picture *p, const Case *c, const Config *config, const Ballot *b,
+                         const Signature *sig, bool odd)
 {
     char trap[12];
     const Outcome *o = &b->outcome;
     buf_printf(p->out, "  %-24s %s", config->name, outcome_name(o->kind));
     if (o->kind == OUTCOME_trapped) buf_printf(p->out, " %s", trap_name(o->trap, trap));
-    if (o->kind == OUTCOME_returned) write_results(p, o, sig);
+    if (o->kind == OUTCOME_returned) write_results(p, c, o, sig);
     if (o->detail) buf_printf(p->out, " (%s)", o->detail);
     buf_text(p->out, odd ? "   <-- stands alone\n" : "\n");
 }
@@ -119,7 +119,7 @@ void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
     const char *reason;
     buf_printf(p->out, "run %u: %s\n", v->run + 1, v->text);
     for (uint32_t k = 0; k < v->nballots; k++)
-        write_ballot(p, configs->at[k], &v->ballots[k], sig, configs->at[k] == v->odd);
+        write_ballot(p, c, configs->at[k], &v->ballots[k], sig, configs->at[k] == v->odd);
     if (!judge_place(j, c, run, &reason)) return;
     for (uint32_t k = 1; k < v->nballots; k++)
         if (v->ballots[k].group != UINT8_MAX &&

@@ -8,7 +8,7 @@ typedef struct {
     Func *f;
     Builder b;
     VEC(Value) params;
-} Cell;
+} Maker;
 
 /* A type that the letter accepts; TY_none when there is none. */
 static Type operand_type(char letter, Type control)
@@ -33,8 +33,23 @@ static bool add_params(const OpInfo *o, Type control, Signature *sig, Arena *a)
     return true;
 }
 
+/* The results are returned, but for addresses that differ from one back end to the other. */
+static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
+{
+    const OpInfo *o = &op_info[op];
+    if (o->results[0] == '*' || strpbrk(format_operands[o->format], "Fl")) return true;
+    InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
+    Type types[8];
+    uint32_t n = inst_result_types(NULL, &probe, types, 8);
+    for (uint32_t k = 0; k < n; k++) {
+        if (types[k] == TY_none) return false;
+        vec_push(a, &sig->returns)->type = (uint8_t)types[k];
+    }
+    return true;
+}
+
 /* A function that the cell's function can name: `%callee(i64) -> i64`. */
-static void add_callee(Cell *cell)
+static void add_callee(Maker *cell)
 {
     Signature sig = {0};
     vec_push(cell->arena, &sig.params)->type = TY_i64;
@@ -44,7 +59,7 @@ static void add_callee(Cell *cell)
     build_return(&b, &func_block(f, b.at)->params.at[0], 1);
 }
 
-static Block add_return_block(Cell *cell)
+static Block add_return_block(Maker *cell)
 {
     Block block = build_block(cell->f);
     Builder b = builder_at(cell->f, block);
@@ -53,7 +68,7 @@ static Block add_return_block(Cell *cell)
 }
 
 /* Fills the immediates, entities and ways that the format's letters ask for. */
-static void fill_operand(Cell *cell, InstData *i, char letter)
+static void fill_operand(Maker *cell, InstData *i, char letter)
 {
     static const uint8_t zeros[16];
     Func *f = cell->f;
@@ -76,7 +91,7 @@ static void fill_operand(Cell *cell, InstData *i, char letter)
     }
 }
 
-static void set_operands(Cell *cell, InstData *i)
+static void set_operands(Maker *cell, InstData *i)
 {
     const OpInfo *o = inst_op(i);
     VEC(Value) args = {0};
@@ -90,7 +105,7 @@ static void set_operands(Cell *cell, InstData *i)
 }
 
 /* The instruction, and a return of its results when it ends nothing. */
-static void build_body(Cell *cell, Op op, Type type)
+static void build_body(Maker *cell, Op op, Type type)
 {
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)type};
     for (const char *letter = format_operands[op_info[op].format]; *letter; letter++)
@@ -100,20 +115,17 @@ static void build_body(Cell *cell, Op op, Type type)
     if (op_has(op, EFFECT_T)) return;
     const InstData *d = func_inst(cell->f, inst);
     Value results[8];
-    bool shown = !strchr(op_info[op].format == FORMAT_func_addr ? "T" : "", 'T');
     uint32_t n = 0;
-    for (; shown && n < d->nresults; n++) results[n] = inst_result(d, n);
+    for (; n < cell->f->sig.returns.n; n++) results[n] = inst_result(d, n);
     build_return(&cell->b, results, n);
 }
 
-static void add_run(Cell *cell)
+static void add_run(Maker *cell)
 {
     Run *run = vec_push(cell->arena, &cell->c->runs);
     run->kind = RUN_PRINT;
     run->func = cell->c->module->funcs.n - 1;
     const Signature *sig = &cell->f->sig;
-    const OpInfo *o = inst_op(func_inst(cell->f, (Inst){cell->f->insts.n - 1}));
-    (void)o;
     for (uint32_t k = 0; k < sig->params.n; k++) {
         DataValue *v = vec_push(cell->arena, &run->args);
         v->type = (Type)sig->params.at[k].type;
@@ -121,7 +133,7 @@ static void add_run(Cell *cell)
     }
 }
 
-static void point_into_heap(Cell *cell, const OpInfo *o)
+static void point_into_heap(Maker *cell, const OpInfo *o)
 {
     Run *run = &cell->c->runs.at[0];
     for (uint32_t k = 0; k < run->args.n; k++) {
@@ -137,21 +149,12 @@ Case *cell_make(Arena *a, Op op, Type type, const char **reason)
     const OpInfo *o = &op_info[op];
     *reason = "needs a global value, a dynamic slot or an exception table";
     if (strpbrk(format_operands[o->format], "gDeB")) return NULL;
-    Cell cell = {.arena = a, .c = case_create(a)};
+    Maker cell = {.arena = a, .c = case_create(a)};
     add_callee(&cell);
     Signature sig = {0};
     *reason = "no operand type fits";
     if (!add_params(o, type, &sig, a)) return NULL;
-    InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
-    if (o->results[0] && o->results[0] != '*' && o->format != FORMAT_func_addr &&
-        o->format != FORMAT_stack_addr) {
-        Type types[8];
-        uint32_t n = inst_result_types(NULL, &probe, types, 8);
-        for (uint32_t k = 0; k < n; k++) {
-            if (types[k] == TY_none) return NULL;
-            vec_push(a, &sig.returns)->type = (uint8_t)types[k];
-        }
-    }
+    if (!add_returns(op, type, &sig, a)) return NULL;
     cell.f = func_create(cell.c->module, funcname_text("cell"), &sig);
     cell.b = builder_at(cell.f, build_entry(cell.f));
     const ValueVec *params = &func_block(cell.f, cell.b.at)->params;

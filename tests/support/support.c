@@ -1,0 +1,155 @@
+/* Prints docs/support.md: for each instruction and type, whether it is read, verified, interpreted,
+ * compiled and generated, with a reason where it is not. Types that fare alike share a line.
+ *
+ *     build/tally_support > docs/support.md
+ */
+#include "cell.h"
+
+#include "gen/gen.h"
+#include "ir/read.h"
+#include "ir/verify.h"
+#include "ir/write.h"
+#include "oracle/judge.h"
+
+#include <stdio.h>
+
+enum { COLUMNS = 5, CENSUS_CASES = 20000 };
+
+/* One line a column: empty for yes, else the reason. */
+typedef struct {
+    const char *no[COLUMNS];
+} Status;
+
+typedef struct {
+    Arena *process, *cell;
+    Judge *judge;
+    bool generated[OP_COUNT][TYPE_COUNT];
+} Support;
+
+static void count_generated(Support *s)
+{
+    for (uint64_t seed = 0; seed < CENSUS_CASES; seed++, arena_reset(s->cell)) {
+        uint8_t bytes[GEN_SEED_BYTES];
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+        const Module *m = gen_next(&in, &(GenOptions){0}, s->cell)->module;
+        for (uint32_t k = 0; k < m->funcs.n; k++)
+            for (uint32_t i = 0; i < m->funcs.at[k]->insts.n; i++) {
+                const InstData *d = &m->funcs.at[k]->insts.at[i];
+                s->generated[d->op][d->type] = true;
+            }
+    }
+}
+
+/* The text of a message without its place. */
+static const char *first_message(const Diag *d)
+{
+    return d->entries.n ? d->entries.at[0].text : "no message";
+}
+
+static const char *try_read(Support *s, const Case *c)
+{
+    Buf text = {.arena = s->cell};
+    case_write(&text, c, NULL);
+    Diag d = {.arena = s->cell, .file = "cell", .text = buf_str(&text)};
+    return case_read(s->cell, "cell", buf_str(&text), &d) ? NULL : first_message(&d);
+}
+
+static const char *try_verify(Support *s, const Case *c)
+{
+    Diag d = {.arena = s->cell, .file = "cell"};
+    return case_verify(c, s->cell, &d) ? NULL : first_message(&d);
+}
+
+static const char *try_config(Support *s, const Case *c, const Config *config)
+{
+    Outcome o;
+    const char *reason = "refused";
+    if (!judge_compile(s->judge, config, c->module, &reason)) return reason;
+    if (!config->backend->run) return NULL;
+    const Run *run = &c->runs.at[0];
+    if (!judge_place(s->judge, c, run, &reason)) return reason;
+    judge_run(s->judge, config, c, run, &o);
+    return o.kind == OUTCOME_returned || o.kind == OUTCOME_trapped ? NULL : o.detail;
+}
+
+static Status try_cell(Support *s, Op op, Type type)
+{
+    Status status = {{0}};
+    const char *reason;
+    const Case *c = cell_make(s->cell, op, type, &reason);
+    if (!c) {
+        for (int k = 0; k < COLUMNS; k++) status.no[k] = reason;
+        return status;
+    }
+    const ConfigVec *configs = judge_configs(s->judge);
+    status.no[0] = try_read(s, c);
+    status.no[1] = try_verify(s, c);
+    for (int k = 0; k < 2; k++)
+        status.no[2 + k] = status.no[1] ? "not valid" : try_config(s, c, configs->at[k]);
+    if (!s->generated[op][type])
+        status.no[4] = status.no[3] ? "the JIT has none" : "not drawn in 20,000 cases";
+    return status;
+}
+
+static bool equal(const Status *a, const Status *b)
+{
+    for (int k = 0; k < COLUMNS; k++) {
+        const char *x = a->no[k] ? a->no[k] : "", *y = b->no[k] ? b->no[k] : "";
+        if (strcmp(x, y) != 0) return false;
+    }
+    return true;
+}
+
+static Status keep(Support *s, Status status)
+{
+    for (int k = 0; k < COLUMNS; k++)
+        if (status.no[k])
+            status.no[k] = arena_strndup(s->process, status.no[k], strlen(status.no[k]));
+    return status;
+}
+
+static void print_line(Op op, const Buf *types, const Status *status)
+{
+    printf("| %s | %s |", op_name(op), types->at);
+    for (int k = 0; k < COLUMNS; k++) printf(" %s |", status->no[k] ? status->no[k] : "yes");
+    putchar('\n');
+}
+
+static void print_op(Support *s, Op op)
+{
+    uint64_t types = op_info[op].has_type ? typeset_mask(op_info[op].types) : 1;
+    while (types) {
+        Type first = (Type)__builtin_ctzll(types);
+        arena_reset(s->cell);
+        Status status = keep(s, try_cell(s, op, first));
+        Buf names = {.arena = s->process};
+        for (Type t = first; t < TYPE_COUNT; t++) {
+            if (!(types >> t & 1)) continue;
+            arena_reset(s->cell);
+            Status other = try_cell(s, op, t);
+            if (!equal(&status, &other)) continue;
+            types &= ~(UINT64_C(1) << t);
+            buf_printf(&names, "%s%s", names.n ? " " : "", t == TY_none ? "-" : type_name(t));
+        }
+        print_line(op, &names, &status);
+    }
+}
+
+int main(void)
+{
+    static Support s;
+    const char *error;
+    s.process = arena_create();
+    s.cell = arena_create();
+    s.judge = judge_create(&(JudgeOptions){.backends = "interp,jit:none:native"}, &error);
+    CHECK(s.judge);
+    count_generated(&s);
+    puts("# What is supported\n\n"
+         "Made by `make docs`, checked by `make check`. Each instruction at each type: is it read,\n"
+         "verified, interpreted, compiled by the JIT (with all CPU features), generated?\n\n"
+         "| instruction | types | read | verify | interpret | JIT | generate |\n"
+         "| --- | --- | --- | --- | --- | --- | --- |");
+    for (Op op = 0; op < OP_COUNT; op++) print_op(&s, op);
+    judge_destroy(s.judge);
+    return 0;
+}
