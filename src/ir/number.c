@@ -227,6 +227,7 @@ Number number_udiv(Number a, Number b, unsigned bits)
 Number number_urem(Number a, Number b, unsigned bits)
 {
     if (b.lo <= 0) return number_any(bits);
+    if (number_is_exact(&a) && number_is_exact(&b) && a.lo >= 0) return number_exact(a.lo % b.lo);
     int64_t most = b.hi - 1;
     if (a.lo >= 0 && a.hi < most) most = a.hi;
     unsigned nlow = number_is_exact(&b) ? min_bits(known_zeros(&b), a.nlow) : 0;
