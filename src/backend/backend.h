@@ -41,6 +41,17 @@ typedef struct {
     const Heap *heap;
 } PlacedHeap;
 
+/* What a run shows while it goes on: an activation of `func` entered `block`, whose parameters are
+ * set, or has done `inst`, whose results are set. */
+typedef struct {
+    uint32_t func;
+    Block block; /* BLOCK_none: after an instruction */
+    Inst inst;
+    const Bits *values; /* of the activation, by Value.i */
+} RunEvent;
+
+typedef void RunWatch(void *data, const RunEvent *event);
+
 typedef struct {
     uint32_t func;
     const Bits *args;
@@ -49,12 +60,15 @@ typedef struct {
     uint32_t nheaps;
     uint64_t fuel;   /* steps */
     bool discipline; /* the case claims to obey it */
+    RunWatch *watch; /* NULL: nobody watches */
+    void *watch_data;
 } RunRequest;
 
 /* What a back end is given by its host. */
 typedef struct {
     const void *trap_exit; /* compiled code jumps there to trap, the code in edi */
-    PassHook *pass_hook;    /* of the JIT (jit/hook.h), or NULL */
+    PassHook *pass_hook;   /* of the JIT (jit/hook.h), or NULL: in configurations with the option
+                              `planted`, which does not exist without a hook */
     void *pass_hook_data;
 } BackendHost;
 

@@ -40,6 +40,19 @@ static const OutcomeKind outcome_of_status[] = {
     [INTERP_refused] = OUTCOME_refused,
 };
 
+static void show(void *data, const TraceEvent *e)
+{
+    const RunRequest *q = data;
+    if (e->kind == TRACE_return) return;
+    RunEvent event = {
+        .func = e->func,
+        .block = e->kind == TRACE_block ? e->block : BLOCK_none,
+        .inst = e->inst,
+        .values = e->values,
+    };
+    q->watch(q->watch_data, &event);
+}
+
 static void run(void *state, const RunRequest *q, Outcome *out)
 {
     State *s = state;
@@ -57,7 +70,13 @@ static void run(void *state, const RunRequest *q, Outcome *out)
             .ncells = h->cells.n,
         };
     }
-    InterpOptions o = {.fuel = q->fuel, .max_depth = DEPTH_MAX, .discipline = q->discipline};
+    InterpOptions o = {
+        .fuel = q->fuel,
+        .max_depth = DEPTH_MAX,
+        .discipline = q->discipline,
+        .trace = q->watch ? show : NULL,
+        .trace_data = (void *)q,
+    };
     InterpResult r;
     interp_run(s->interp, s->module, q->func, q->args, q->nargs, heaps, q->nheaps, &o, &r);
     out->kind = outcome_of_status[r.status];

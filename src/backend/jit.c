@@ -1,5 +1,6 @@
 /* The JIT as a back end. Option words: an optimisation level (`none`), a preset of CPU features
- * (`sse2` … `avx2`, `native`), or single features (`has_avx=false`). */
+ * (`sse2` … `avx2`, `native`), single features (`has_avx=false`); `planted`: with the host's pass
+ * hook, which other configurations do without. */
 #include "backend/backend.h"
 #include "jit/jit.h"
 
@@ -20,7 +21,7 @@ static bool read_features(Arena *a, const char **words, uint32_t n, FeatureSet *
     Buf text = {.arena = a};
     buf_text(&text, "native");
     for (uint32_t k = 0; k < n; k++)
-        if (strcmp(words[k], "none") != 0) buf_printf(&text, " %s", words[k]);
+        if (words[k] && strcmp(words[k], "none") != 0) buf_printf(&text, " %s", words[k]);
     Str bad;
     if (feature_parse(buf_str(&text), features, &bad)) return true;
     *error = arena_printf(a, "the JIT has no option `%.*s`", (int)bad.n, bad.at);
@@ -38,10 +39,23 @@ static const char *missing_features(Arena *a, FeatureSet wanted)
     return text.at;
 }
 
+/* Whether the word `planted` is there; takes it out. */
+static bool take_planted(const char **words, uint32_t n)
+{
+    bool found = false;
+    for (uint32_t k = 0; k < n; k++) {
+        if (!words[k] || strcmp(words[k], "planted") != 0) continue;
+        words[k] = NULL;
+        found = true;
+    }
+    return found;
+}
+
 static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHost *host,
                       const char **error)
 {
     FeatureSet features;
+    bool planted = host->pass_hook && take_planted(words, n);
     if (!read_features(a, words, n, &features, error)) return NULL;
     State *s = arena_new(a, State);
     s->jit = jit_create();
@@ -51,7 +65,7 @@ static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHos
     s->options = (JitOptions){
         .features = features,
         .trap_exit = host->trap_exit,
-        .hook = host->pass_hook,
+        .hook = planted ? host->pass_hook : NULL,
         .hook_data = host->pass_hook_data,
     };
     return s;

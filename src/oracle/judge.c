@@ -158,7 +158,8 @@ static void run_compiled(Judge *j, const Config *config, const Case *c, const Ru
     out->detail = exec_describe(&r, text, sizeof text);
 }
 
-void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out)
+static void run_watched(Judge *j, const Config *config, const Case *c, const Run *run,
+                        RunWatch *watch, void *data, Outcome *out)
 {
     Bits args[RESULTS_MAX];
     uint32_t nargs = make_args(j, run, args);
@@ -177,9 +178,27 @@ void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Ou
         .nargs = nargs,
         .fuel = j->fuel,
         .discipline = c->discipline,
+        .watch = watch,
+        .watch_data = data,
     };
     q.heaps = image_heaps(j->image, &q.nheaps);
     config->backend->run(config->state, &q, out);
+}
+
+void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out)
+{
+    run_watched(j, config, c, run, NULL, NULL, out);
+}
+
+bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void *data,
+                 Outcome *out)
+{
+    for (uint32_t k = 0; k < j->configs.n; k++) {
+        if (!j->configs.at[k]->backend->run) continue;
+        run_watched(j, j->configs.at[k], c, run, watch, data, out);
+        return true;
+    }
+    return false;
 }
 
 bool outcome_equal(const Outcome *a, const Outcome *b, const Signature *sig, uint32_t *result)
