@@ -28,26 +28,25 @@ MIN_MAX_NEAREST(double, 64, copysign, fabs, rint)
 /* 2 to the power of n, exactly. */
 static double power(unsigned n) { return ldexp(1.0, (int)n); }
 
-FloatFit float_to_unsigned(double x, unsigned bits, Wide *out)
+FloatFit float_to_unsigned(double x, unsigned bits, uint64_t *out)
 {
-    Wide max = ~(Wide)0 >> (128 - bits);
     *out = 0;
     if (x != x) return FLOAT_nan;
     x = trunc(x);
     if (x < 0) return FLOAT_below;
-    if (x >= power(bits)) return *out = max, FLOAT_above;
-    *out = (Wide)x;
+    if (x >= power(bits)) return *out = UINT64_MAX >> (64 - bits), FLOAT_above;
+    *out = (uint64_t)x;
     return FLOAT_fits;
 }
 
-FloatFit float_to_signed(double x, unsigned bits, Wide *out)
+FloatFit float_to_signed(double x, unsigned bits, uint64_t *out)
 {
-    Wide min = (Wide)1 << (bits - 1);
+    uint64_t min = UINT64_C(1) << (bits - 1);
     *out = 0;
     if (x != x) return FLOAT_nan;
     x = trunc(x);
     if (x < -power(bits - 1)) return *out = min, FLOAT_below;
     if (x >= power(bits - 1)) return *out = min - 1, FLOAT_above;
-    *out = low128((Wide)(SignedWide)x, bits);
+    *out = low64((uint64_t)(int64_t)x, bits);
     return FLOAT_fits;
 }

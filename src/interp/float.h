@@ -24,8 +24,8 @@ typedef enum {
     FLOAT_above, /* *out is the largest */
 } FloatFit;
 
-/* Truncates toward zero to an integer of `bits` bits, zero-extended. */
-FloatFit float_to_unsigned(double x, unsigned bits, Wide *out);
-FloatFit float_to_signed(double x, unsigned bits, Wide *out);
+/* Truncates toward zero to an integer of `bits` bits, 1 to 64, zero-extended. */
+FloatFit float_to_unsigned(double x, unsigned bits, uint64_t *out);
+FloatFit float_to_signed(double x, unsigned bits, uint64_t *out);
 
 #endif

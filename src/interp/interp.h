@@ -17,7 +17,7 @@
  * select, load and store move bits and keep every NaN as it is.
  *
  * Checked on every run: each access lies in one live object (a heap, or a slot of a live
- * activation, which slots stand apart from each other); `aligned` and `notrap` say the truth; an
+ * activation); `aligned` and `notrap` say the truth; an
  * indirect call goes to a function of the right signature. An access to a fault heap or below
  * NULL_BYTES traps with the access's code, heap_oob by default.
  *
@@ -32,9 +32,10 @@
  *     region, initialised bytes, cells and what they point to, relations of parameters;
  *   - addresses of slots and functions, which differ between back ends, reach no heap and no
  *     result.
- * Slots are placed at exactly the alignment they ask for, so that a false `aligned` shows.
+ * Slots stand apart, at exactly the alignment they ask for, so that a false `aligned` shows.
  *
- * Not under discipline slots start as zeros, at addresses that are multiples of 16 at least.
+ * Not under discipline slots start as zeros, at multiples of 16 at least, and those of one
+ * activation lie side by side in their order: upstream has a test that writes one through the other.
  */
 #ifndef INTERP_INTERP_H
 #define INTERP_INTERP_H

@@ -130,10 +130,22 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool disc
     return true;
 }
 
+/* `bytes` more at the end of the slots' span, dead. False when there is no room. */
+static bool extend_slots(Memory *m, uint64_t bytes)
+{
+    Span *s = &m->spans.at[0];
+    if (bytes > SLOT_STACK_BYTES - s->size) return false;
+    memset(s->state + s->size, SHADOW_dead, bytes);
+    s->size += bytes;
+    return true;
+}
+
 MemoryMark memory_enter(Memory *m)
 {
+    MemoryMark mark = {m->spans.at[0].size, m->thaws.n};
     m->serial++;
-    return (MemoryMark){m->spans.at[0].size, m->thaws.n};
+    extend_slots(m, GAP);
+    return mark;
 }
 
 void memory_leave(Memory *m, MemoryMark mark)
@@ -158,14 +170,12 @@ static uint64_t place_slot(const Memory *m, uint64_t from, uint64_t align)
 uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align)
 {
     Span *s = &m->spans.at[0];
-    uint64_t old = s->size, at = place_slot(m, s->base + old + GAP, align);
-    uint64_t offset = at - s->base, end = offset + bytes + GAP;
-    if (bytes > SLOT_STACK_BYTES || end > SLOT_STACK_BYTES) return 0;
-    memset(s->state + old, SHADOW_dead, end - old);
+    uint64_t end = s->base + s->size, at = place_slot(m, end, align);
+    uint64_t offset = at - s->base, gap = m->discipline ? GAP : 0;
+    if (bytes > SLOT_STACK_BYTES || !extend_slots(m, at + bytes + gap - end)) return 0;
     memset(s->state + offset, m->discipline ? SHADOW_raw : 0, bytes);
     memset(s->region + offset, 0, bytes);
     memset(m->slots.at + offset, m->discipline ? SLOT_FILL : 0, bytes);
-    s->size = end;
     return at;
 }
 

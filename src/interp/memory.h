@@ -94,7 +94,8 @@ typedef struct {
 MemoryMark memory_enter(Memory *m);
 void memory_leave(Memory *m, MemoryMark mark);
 
-/* A slot of the innermost activation; 0 when there is no room. */
+/* A slot of the innermost activation; 0 when there is no room. Under discipline slots stand apart,
+ * else side by side in their order. */
 uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align);
 
 /* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). */
