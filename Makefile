@@ -13,52 +13,102 @@ CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
 LINK     ?= $(CC)
 SANITIZE ?=
 OPT      ?= -O2
+TIME     ?= 60
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wno-missing-field-initializers
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS   := -std=gnu17 $(OPT) -g $(WARNINGS) $(SANFLAGS) $(EXTRA_CFLAGS) -Isrc -Iinclude -I.
 LDFLAGS  := $(SANFLAGS) $(EXTRA_LDFLAGS)
-
-# Modules from the bottom up; tools/deps.awk knows which may include which. `fuzz` is the part of
-# fuzz/ that all programs share.
-MODULES  := base ir interp jit gen backend oracle fuzz
-LIBS     := $(foreach m,$(MODULES),$(BUILD)/lib/$(m).a)
 SYSLIBS  := -l:libjansson.a -lm -lrt
 
+# Modules from the bottom up; tools/deps.awk knows which may include which. `fuzz` is what the
+# programs in fuzz/ share.
+MODULES  := base ir interp jit gen backend oracle triage fuzz
+LIBS     := $(MODULES:%=$(BUILD)/lib/%.a)
+
 sources      = $(wildcard src/$(1)/*.c src/$(1)/*/*.c src/$(1)/*.S)
-sources_fuzz = $(wildcard fuzz/session*.c)
-objects      = $(patsubst %,$(BUILD)/obj/%.o,$(if $(filter fuzz,$(1)),$(sources_fuzz),$(call sources,$(1))))
+sources_fuzz = $(filter-out %_fuzzer.c %_afl.c,$(wildcard fuzz/*.c))
+objects      = $(patsubst %,$(BUILD)/obj/%.o,$(if $(filter fuzz,$(1)),$(sources_fuzz) frames.S,$(sources)))
 link         = $(LINK) $(LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 all: $(BUILD)/tally
-	@tools/setup.sh --check || { echo "tally_fuzzer and tally_afl are not built; install with: tools/setup.sh"; exit 1; }
+	@tools/setup.sh --check || \
+	    { echo "tally_fuzzer and tally_afl are not built; to install: tools/setup.sh"; exit 1; }
 	@$(MAKE) --no-print-directory $(BUILD)/tally_fuzzer $(BUILD)/tally_afl
-
-tally: $(BUILD)/tally
 
 define module
 $(BUILD)/lib/$(1).a: $(call objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(if $$^,ar rcs $$@ $$^,ar rcs $$@)
+	ar rcs $$@ $$^
 endef
 $(foreach m,$(MODULES) cli,$(eval $(call module,$(m))))
 
-# Coverage counters only where they lead somewhere; CFLAGS_MODULE is a module's own.
+# A module's own flags. Coverage is counted only in COVERED: where new edges are new shapes of cases.
 CFLAGS_interp := -ffp-contract=off
-module_of      = $(firstword $(subst /, ,$(patsubst src/%,%,$<)))
+COVERED       := gen jit
+COVERAGE      ?=
+UNCOVERED_CC  ?= $(CC)
+module_of      = $(firstword $(subst /, ,$(<:src/%=%)))
+is_covered     = $(filter $(module_of),$(COVERED))
+compile        = $(if $(is_covered),$(CC) $(COVERAGE),$(UNCOVERED_CC)) $(CFLAGS) $(CFLAGS_$(module_of)) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.c.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CFLAGS_$(module_of)) -MMD -MP -c $< -o $@
+	$(compile)
 
 $(BUILD)/obj/%.S.o: %.S
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(UNCOVERED_CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/gen/frames.S: tools/frames.awk
+	@mkdir -p $(@D)
+	awk -f $< > $@
+
+$(BUILD)/obj/frames.S.o: $(BUILD)/gen/frames.S
+	@mkdir -p $(@D)
+	$(UNCOVERED_CC) $(CFLAGS) -c $< -o $@
+
+# The commit stands in findings; the file changes only when it does.
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+$(BUILD)/commit: always
+	@mkdir -p $(@D)
+	@echo $(COMMIT) | cmp -s - $@ || echo $(COMMIT) > $@
+$(BUILD)/obj/src/oracle/finding.c.o: $(BUILD)/commit
+$(BUILD)/obj/src/oracle/finding.c.o: CFLAGS += -DTALLY_COMMIT='"$(COMMIT)"'
 
 $(BUILD)/tally: $(BUILD)/lib/cli.a $(LIBS)
 	$(link) -lZydis $(SYSLIBS) -o $@
+
+# Fuzz programs: fuzz/NAME.c linked with an engine. Those in build/ come from builds of their own.
+ENGINE   ?=
+COUNTERS := -fsanitize-coverage=inline-8bit-counters,pc-table
+FUZZER   := CC=clang COVERAGE="$(COUNTERS)" ENGINE=-fsanitize=fuzzer
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(LIBS)
+	@mkdir -p $(@D)
+	$(link) $(ENGINE) $(SYSLIBS) -o $@
+
+$(BUILD)/%_fuzzer: always
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer $(FUZZER) $(BUILD)/libfuzzer/fuzz/$(@F)
+	@ln -f $(BUILD)/libfuzzer/fuzz/$(@F) $@
+
+$(BUILD)/asan/%_fuzzer: always
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer-asan $(FUZZER) \
+	    SANITIZE=address,undefined $(BUILD)/libfuzzer-asan/fuzz/$(@F)
+	@mkdir -p $(@D)
+	@ln -f $(BUILD)/libfuzzer-asan/fuzz/$(@F) $@
+
+$(BUILD)/tally_afl: always
+	@AFL_QUIET=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/afl CC=afl-clang-fast UNCOVERED_CC=clang \
+	    $(BUILD)/afl/fuzz/$(@F)
+	@ln -f $(BUILD)/afl/fuzz/$(@F) $@
+
+fuzz:
+	@tools/setup.sh
+	@$(MAKE) --no-print-directory $(BUILD)/tally $(BUILD)/tally_fuzzer
+	@BUILD=$(BUILD) TIME=$(TIME) tools/fuzz.sh
 
 # Unit tests: tests/unit/MODULE/test_NAME.c links MODULE and what stands below it.
 below_base    := base
@@ -70,9 +120,8 @@ below_backend := base ir interp jit backend
 below_oracle  := base ir interp jit gen backend oracle
 below_fuzz    := $(MODULES)
 
-UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
-UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
-unit_module   = $(firstword $(subst /, ,$*))
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
+unit_module  = $(firstword $(subst /, ,$*))
 
 .SECONDEXPANSION:
 $(BUILD)/unit/%: tests/unit/%.c $$(foreach m,$$(below_$$(unit_module)),$(BUILD)/lib/$$(m).a)
@@ -85,13 +134,12 @@ unit-programs: $(UNIT_TESTS)
 unit: $(UNIT_TESTS)
 	@tools/unit.sh $(UNIT_TESTS)
 
-check:
-	@MAKE="$(MAKE)" BUILD=$(BUILD) tools/check.sh check
-
-check-all:
-	@MAKE="$(MAKE)" BUILD=$(BUILD) tools/check.sh check-all
+check check-all:
+	@MAKE="$(MAKE)" BUILD=$(BUILD) tools/check.sh $@
 
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
-.PHONY: all tally unit-programs unit check check-all
+always:
+.PHONY: all fuzz unit-programs unit check check-all always
 .DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "fuzz/target.h"
+
+#include "fuzz/frames.h"
+#include "oracle/finding.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static Session *session;
+static volatile sig_atomic_t stopped_by;
+
+static void print_counts(void)
+{
+    Buf text = {.arena = arena_create()};
+    counts_write(&text, session_counts(session));
+    printf("%s\n", text.at);
+    fflush(stdout);
+    arena_destroy(text.arena);
+}
+
+/* A process that runs no inputs (libFuzzer's parent in fork mode) has nothing to count. */
+static void stop(int sig, siginfo_t *info, void *context)
+{
+    (void)info, (void)context;
+    if (stopped_by || session_counts(session)->inputs == 0) _exit(128 + sig);
+    stopped_by = sig;
+}
+
+static void print_first_line(const SessionOptions *o)
+{
+    Buf text = {.arena = arena_create()};
+    session_options_write(&text, o);
+    printf("tally %s, commit %s, format %d, options: %s; configurations:", TALLY_VERSION,
+           build_commit(), GEN_FORMAT, text.n ? text.at : "none");
+    const ConfigVec *configs = judge_configs(session_judge(session));
+    for (uint32_t k = 0; k < configs->n; k++) printf(" %s", configs->at[k]->name);
+    printf("\n");
+    fflush(stdout);
+    arena_destroy(text.arena);
+}
+
+void target_start(const char *engine)
+{
+    SessionOptions o = {0};
+    const char *error = NULL;
+    session_replay_if_asked();
+    if (session_options_read(&o, getenv("TALLY_OPTIONS"), &error))
+        session = session_create(&o, engine, &error);
+    if (!session) {
+        fprintf(stderr, "tally: TALLY_OPTIONS: %s\n", error);
+        _exit(EXIT_INPUT);
+    }
+    print_first_line(&o);
+    atexit(print_counts);
+    struct sigaction action = {.sa_sigaction = stop, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static _Noreturn void end_with(const SessionEvent *e)
+{
+    printf("finding: %s\nsignature: %s\n", e->verdict.text, e->signature);
+    if (e->folder) printf("saved: %s\nlook at it: build/tally repro %s\n", e->folder, e->folder);
+    print_counts();
+    frames_abort(e->signature);
+}
+
+void target_input(const uint8_t *bytes, size_t n)
+{
+    SessionEvent e;
+    if (session_input(session, bytes, n, &e)) end_with(&e);
+    if (stopped_by) {
+        print_counts();
+        _exit(128 + stopped_by);
+    }
+}

@@ -1,0 +1,42 @@
+# Writes fuzz/frames.h's functions as assembly: 1,024 outer and 1,024 inner ones, whose names are
+# letters without a pattern. Assembly, so that no compiler inlines, merges or instruments them or
+# turns their calls into jumps, and each keeps its frame pointer.
+#
+#   awk -f tools/frames.awk > frames.S
+
+# The next of 2^31 - 1 states (Lehmer: "Mathematical methods in large-scale computing units", 1951,
+# with the multiplier 48271), small enough for awk's doubles.
+function next_state() { return state = (state * 48271) % 2147483647 }
+
+function new_name(    k, text) {
+    text = "x"
+    for (k = 0; k < 16; k++) text = text substr("abcdefghijklmnopqrstuvwxyz", next_state() % 26 + 1, 1)
+    return text
+}
+
+function emit(pool, call,    k) {
+    for (k = 0; k < 1024; k++) {
+        name[k] = new_name()
+        printf "FRAME(%s, %s)\n", name[k], call
+    }
+    printf "    .section .data.rel.ro, \"aw\", @progbits\n    .balign 8\n"
+    printf "    .globl %s\n    .type %s, @object\n%s:\n", pool, pool, pool
+    for (k = 0; k < 1024; k++) printf "    .quad %s\n", name[k]
+    printf "    .size %s, . - %s\n", pool, pool
+    printf "    .section .rodata\n    .balign 8\n"
+    printf "    .globl %s_names\n    .type %s_names, @object\n%s_names:\n", pool, pool, pool
+    for (k = 0; k < 1024; k++) printf "    .asciz \"%s\"\n", name[k]
+    printf "    .size %s_names, . - %s_names\n    .text\n", pool, pool
+}
+
+BEGIN {
+    state = 20240607
+    print "/* Made by tools/frames.awk. */"
+    print "#define FRAME(name, callee) .type name, @function; name: .cfi_startproc; push %rbp; \\"
+    print "    .cfi_def_cfa_offset 16; .cfi_offset %rbp, -16; mov %rsp, %rbp; \\"
+    print "    .cfi_def_cfa_register %rbp; call callee; ud2; .cfi_endproc; .size name, . - name"
+    print "    .text"
+    emit("frames_outer", "*%rdi")
+    emit("frames_inner", "abort@PLT")
+    print "    .section .note.GNU-stack, \"\", @progbits"
+}
