@@ -44,26 +44,22 @@ static void show_pieces(Picture *p, const Code *code, uint32_t func, uint32_t in
     }
 }
 
-/* What func_write calls below each instruction. */
-typedef struct {
-    Picture *picture;
-    const Code *code;
-    uint32_t func;
-} Below;
-
-static void show_below(void *data, Buf *out, const Func *f, Inst inst)
-{
-    const Below *below = data;
-    (void)out, (void)f;
-    show_pieces(below->picture, below->code, below->func, inst.i);
-}
-
 static void show_func(Picture *p, const Code *code, const Module *m, uint32_t k)
 {
-    Below below = {p, code, k};
-    buf_text(p->out, "\n");
-    func_write(p->out, m->funcs.at[k], &(WriteOptions){.below = show_below, .below_data = &below});
-    buf_text(p->out, "beside the instructions (entry, exits, wrapper):\n");
+    const Func *f = m->funcs.at[k];
+    buf_char(p->out, '\n');
+    func_write_header(p->out, f, NULL);
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        const BlockData *bd = func_block(f, f->layout.at[b]);
+        block_write_header(p->out, f, f->layout.at[b], NULL);
+        for (uint32_t n = 0; n < bd->insts.n; n++) {
+            buf_text(p->out, "    ");
+            inst_write(p->out, f, func_inst(f, bd->insts.at[n]), NULL);
+            buf_char(p->out, '\n');
+            show_pieces(p, code, k, bd->insts.at[n].i);
+        }
+    }
+    buf_text(p->out, "}\nbeside the instructions (entry, exits, wrapper):\n");
     show_pieces(p, code, k, NO_INDEX);
 }
 
