@@ -84,12 +84,33 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     }
 }
 
+static bool has_header(const Case *c, const char *word, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    for (uint32_t k = 0; k < c->header.n; k++) {
+        const HeaderLine *line = &c->header.at[k];
+        if (str_is(line->word, word) && line->rest.n >= n && !memcmp(line->rest.at, prefix, n))
+            return true;
+    }
+    return false;
+}
+
+/* The file names machines, and x86-64 is not among them. */
+static bool is_for_others(const Case *c)
+{
+    return has_header(c, "target", "") && !has_header(c, "target", "x86_64");
+}
+
 /* All run lines of one function, in every configuration. */
 static void test_func(Tester *t, const char *path, const Case *c)
 {
     const ConfigVec *configs = judge_configs(t->judge);
     for (uint32_t k = 0; k < configs->n; k++) {
         const char *refused = "no reason";
+        if (!configs->at[k]->backend->run && is_for_others(c)) {
+            count_skip(t, "other architecture only", c->runs.n);
+            continue;
+        }
         if (!judge_compile(t->judge, configs->at[k], c->module, &refused)) {
             count_skip(t, refused, c->runs.n);
             continue;
