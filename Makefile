@@ -139,7 +139,29 @@ check check-all:
 
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
+# Programs of the tests that are linked with everything.
+everything = $(link) -lZydis $(SYSLIBS) -o $@
+
+$(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
+	$(everything)
+
+$(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(BUILD)/obj/tests/support/cell.c.o $(LIBS)
+	$(everything)
+
+bench: $(BUILD)/tally_bench $(BUILD)/tally_fuzzer $(BUILD)/asan/tally_fuzzer
+	@BUILD=$(BUILD) tools/bench.sh
+
+bench-compare: $(BUILD)/tally_bench
+	@BUILD=$(BUILD) REF=$(REF) tools/bench_compare.sh
+
+docs: $(BUILD)/tally_support
+	$(BUILD)/tally_support > docs/support.md
+
+# CLIF_RUNTESTS is a folder of run tests.
+conformance: $(BUILD)/tally
+	@$(BUILD)/tally test --skips $(CLIF_RUNTESTS)
+
 always:
-.PHONY: all fuzz unit-programs unit check check-all always
+.PHONY: all fuzz unit-programs unit check check-all bench bench-compare docs conformance always
 .DELETE_ON_ERROR:
 .SECONDARY:
