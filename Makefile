@@ -90,11 +90,12 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(LIBS)
 	@mkdir -p $(@D)
 	$(link) $(ENGINE) $(SYSLIBS) -o $@
 
-$(BUILD)/%_fuzzer: always
+FUZZERS := tally_fuzzer reader_fuzzer decoder_fuzzer
+$(FUZZERS:%=$(BUILD)/%): always
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer $(FUZZER) $(BUILD)/libfuzzer/fuzz/$(@F)
 	@ln -f $(BUILD)/libfuzzer/fuzz/$(@F) $@
 
-$(BUILD)/asan/%_fuzzer: always
+$(FUZZERS:%=$(BUILD)/asan/%): always
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer-asan $(FUZZER) \
 	    SANITIZE=address,undefined $(BUILD)/libfuzzer-asan/fuzz/$(@F)
 	@mkdir -p $(@D)

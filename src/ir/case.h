@@ -44,6 +44,7 @@ typedef struct {
     Str bytes;     /* FILL_BYTES, then zeros */
     VEC(HeapCell) cells;
     bool vmctx;     /* the older form: its start and end stand in the vmctx block */
+    bool dynamic;   /* of the older form; means nothing here */
     uint32_t ptr, bound; /* offsets there */
     uint32_t line;
 } Heap;
@@ -66,7 +67,8 @@ typedef struct {
     Expect expect;
     TrapCode trap; /* RUN_TRAPS */
     uint32_t func; /* index into Module.funcs */
-    VEC(DataValue) args, results;
+    VEC(DataValue) args; /* one a parameter, but for a vmctx when a heap of the older form is there */
+    VEC(DataValue) results;
     VEC(HeapCheck) checks;
     uint32_t line;
 } Run;

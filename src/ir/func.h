@@ -117,7 +117,7 @@ typedef struct {
 typedef struct {
     FuncName name;
     SigRef sig;
-    bool colocated;
+    bool colocated, patchable;
     uint32_t callee; /* index into Module.funcs, NO_INDEX when it is not of this module */
     uint32_t ref;    /* `fn7` */
 } FuncRefData;
@@ -157,7 +157,8 @@ typedef struct Func {
     VEC(InstData) insts;
     VEC(ValueData) values;
     VEC(Block) layout; /* blocks in order; the first is the entry */
-    uint32_t line;     /* of `function` in the text */
+    uint32_t stack_limit; /* index into globals plus 1; 0 is none */
+    uint32_t line;        /* of `function` in the text */
 } Func;
 
 static inline InstData *func_inst(const Func *f, Inst i) { return &f->insts.at[i.i]; }

@@ -9,20 +9,44 @@ const TypeInfo type_info[TYPE_COUNT] = {
 
 _Static_assert(TYPE_COUNT <= 64, "a set of types is one 64-bit word");
 
-Type type_from_name(Str name)
+/* By class, log2 of the lane's bits less 3, log2 of the lanes. */
+static uint8_t by_shape[3][5][8];
+
+static uint8_t *shape_slot(TypeClass class, unsigned lane_bits, unsigned lanes)
 {
-    for (Type t = 1; t < TYPE_COUNT; t++)
-        if (str_is(name, type_info[t].name)) return t;
-    return TY_none;
+    if (lane_bits < 8 || lane_bits > 128 || (lane_bits & (lane_bits - 1))) return NULL;
+    if (lanes < 1 || lanes > 128 || (lanes & (lanes - 1))) return NULL;
+    return &by_shape[class][__builtin_ctz(lane_bits) - 3][__builtin_ctz(lanes)];
 }
 
 Type type_with(TypeClass class, unsigned lane_bits, unsigned lanes)
 {
-    for (Type t = 1; t < TYPE_COUNT; t++) {
-        const TypeInfo *i = &type_info[t];
-        if (i->lane_class == class && i->lane_bits == lane_bits && i->lanes == lanes) return t;
+    const uint8_t *slot = shape_slot(class, lane_bits, lanes);
+    return slot ? (Type)*slot : TY_none;
+}
+
+/* A number of one to three digits without leading zeros; moves `at`. */
+static unsigned read_number(Str name, size_t *at)
+{
+    unsigned n = 0;
+    size_t begin = *at;
+    while (*at < name.n && *at < begin + 3 && name.at[*at] >= '0' && name.at[*at] <= '9')
+        n = n * 10 + (unsigned)(name.at[(*at)++] - '0');
+    return *at > begin && name.at[begin] != '0' ? n : 0;
+}
+
+Type type_from_name(Str name)
+{
+    if (name.n < 2 || (name.at[0] != 'i' && name.at[0] != 'f')) return TY_none;
+    size_t at = 1;
+    unsigned lane_bits = read_number(name, &at), lanes = 1;
+    if (at < name.n && name.at[at] == 'x') {
+        at++;
+        lanes = read_number(name, &at);
+        if (lanes == 1) return TY_none;
     }
-    return TY_none;
+    if (at != name.n) return TY_none;
+    return type_with(name.at[0] == 'i' ? CLASS_INT : CLASS_FLOAT, lane_bits, lanes);
 }
 
 Type type_int_like(Type t)
@@ -71,8 +95,12 @@ static bool is_member(TypeSet set, const TypeInfo *t)
 static uint64_t masks[TYPESET_COUNT];
 
 /* Runs before main, so that readers need no lock and no check. */
-__attribute__((constructor(101))) static void fill_masks(void)
+__attribute__((constructor(101))) static void fill_tables(void)
 {
+    for (Type t = 1; t < TYPE_COUNT; t++) {
+        const TypeInfo *i = &type_info[t];
+        *shape_slot(i->lane_class, i->lane_bits, i->lanes) = (uint8_t)t;
+    }
     for (TypeSet set = 0; set < TYPESET_COUNT; set++)
         for (Type t = 1; t < TYPE_COUNT; t++)
             if (is_member(set, &type_info[t])) masks[set] |= UINT64_C(1) << t;

@@ -1,0 +1,254 @@
+/* What a function declares before its first block. */
+#include "ir/bits_text.h"
+#include "ir/read_state.h"
+#include "ir/write.h"
+
+/* `ss3 =`: goes over it and enters the name for `index`. */
+static bool read_declared(Reader *r, uint32_t index)
+{
+    Token name = r->token;
+    read_next(r);
+    if (!read_kind(r, '=', "`=`") || !read_limit(r, LIMIT_ID_declarations, index + 1)) return false;
+    if (names_add(&r->names, name.kind, name.number, index)) return true;
+    return read_fail(r, &name, "%.*s is already declared", (int)name.text.n, name.text.at);
+}
+
+static bool read_slot_align(Reader *r, SlotData *s)
+{
+    int64_t align;
+    Token at = r->token;
+    if (!read_i64(r, 1, UINT32_MAX, "an alignment", &align)) return false;
+    if (!is_power_of_two((uint64_t)align))
+        return read_fail(r, &at, "the alignment must be a power of two");
+    s->align = (uint32_t)align;
+    return read_limit(r, LIMIT_ID_alignment, s->align);
+}
+
+/* ss0 = explicit_slot 16, align = 16, key = 7 */
+static bool declare_slot(Reader *r)
+{
+    SlotData s = {.align = 1, .name = r->token.number};
+    int64_t bytes;
+    if (!read_declared(r, r->f->slots.n)) return false;
+    if (read_is_word(r, "spill_slot") || read_is_word(r, "incoming_arg") ||
+        read_is_word(r, "outgoing_arg") || read_is_word(r, "struct_return_slot"))
+        return read_fail(r, &r->token, "only explicit_slot can be read: this kind is a compiler's own");
+    if (!read_optional_word(r, "explicit_slot")) return read_expected(r, "explicit_slot");
+    if (!read_i64(r, 0, UINT32_MAX, "a size in bytes", &bytes)) return false;
+    s.bytes = (uint64_t)bytes;
+    while (read_optional(r, ',')) {
+        bool align = read_is_word(r, "align");
+        if (!align && !read_is_word(r, "key")) return read_expected(r, "`align` or `key`");
+        read_next(r);
+        if (!read_kind(r, '=', "`=`")) return false;
+        s.has_key |= !align;
+        if (align ? !read_slot_align(r, &s) : !read_u64(r, "a key", &s.key)) return false;
+    }
+    *vec_push(r->arena, &r->f->slots) = s;
+    r->slot_bytes += s.bytes;
+    return read_limit(r, LIMIT_ID_slot_bytes, r->slot_bytes);
+}
+
+static bool declare_signature(Reader *r)
+{
+    uint32_t name = r->token.number;
+    Signature sig;
+    if (!read_declared(r, r->f->sigs.n) || !read_func_signature(r, &sig)) return false;
+    sig.name = name;
+    *vec_push(r->arena, &r->f->sigs) = sig;
+    return true;
+}
+
+/* The signature of a function reference: declared, or on the spot. */
+static bool read_ref_signature(Reader *r, SigRef *out)
+{
+    Signature sig;
+    if (r->token.kind != '(')
+        return read_entity(r, TOKEN_signature, "a signature", &out->i);
+    if (!read_func_signature(r, &sig)) return false;
+    sig.name = NO_INDEX; /* named when all declarations are known */
+    out->i = r->f->sigs.n;
+    *vec_push(r->arena, &r->f->sigs) = sig;
+    return true;
+}
+
+/* fn0 = colocated %g(i32) -> i32 */
+static bool declare_function(Reader *r)
+{
+    FuncRefData ref = {.ref = r->token.number, .callee = NO_INDEX};
+    if (!read_declared(r, r->f->refs.n)) return false;
+    ref.colocated = read_optional_word(r, "colocated");
+    ref.patchable = read_optional_word(r, "patchable");
+    if (!read_func_name(r, &ref.name) || !read_ref_signature(r, &ref.sig)) return false;
+    *vec_push(r->arena, &r->f->refs) = ref;
+    return true;
+}
+
+/* const0 = 0x0011, or a type and its lanes */
+static bool declare_constant(Reader *r)
+{
+    ConstantData c = {.named = true, .name = r->token.number};
+    if (!read_declared(r, r->f->constants.n)) return false;
+    if (r->token.kind == TOKEN_type) {
+        Type type;
+        if (!read_type(r, &type) || !read_bits(r, type, c.bytes)) return false;
+        c.n = (uint8_t)type_bytes(type);
+    } else {
+        unsigned n = 0;
+        if (r->token.kind != TOKEN_number) return read_expected(r, "0x… or a type");
+        const char *wrong = bits_read_hex(r->token.text, c.bytes, sizeof c.bytes, &n);
+        if (wrong) return read_fail(r, &r->token, "%s", wrong);
+        c.n = (uint8_t)n;
+        read_next(r);
+    }
+    *vec_push(r->arena, &r->f->constants) = c;
+    return true;
+}
+
+/* region0 = 3 "text": numbered from 0 without gaps, as Cranelift demands */
+static bool declare_region(Reader *r)
+{
+    RegionData region = {.name = r->token.number};
+    int64_t number;
+    if (region.name != r->f->regions.n)
+        return read_fail(r, &r->token, "expected region%u: regions are declared in order",
+                         r->f->regions.n);
+    if (!read_declared(r, r->f->regions.n)) return false;
+    if (!read_limit(r, LIMIT_ID_regions, r->f->regions.n + 1)) return false;
+    if (!read_i64(r, 0, UINT32_MAX, "the region's number", &number)) return false;
+    if (r->token.kind != TOKEN_string) return read_expected(r, "the region's description");
+    region.number = (uint32_t)number;
+    region.text = read_copy(r, r->token.text);
+    *vec_push(r->arena, &r->f->regions) = region;
+    read_next(r);
+    return true;
+}
+
+/* load.i64 notrap aligned gv0+8, behind the word */
+static bool read_global_load(Reader *r, Buf *out)
+{
+    Type type;
+    MemFlags flags;
+    uint32_t base;
+    int64_t offset;
+    if (!read_kind(r, '.', "`.`") || !read_type(r, &type) || !read_memflags(r, &flags)) return false;
+    if (!read_entity(r, TOKEN_global, "a global value", &base) || !read_offset(r, &offset)) return false;
+    buf_printf(out, "load.%s", type_name(type));
+    memflags_write(out, r->f, flags);
+    buf_printf(out, " gv%u", r->f->globals.at[base].name);
+    offset_write(out, offset);
+    return true;
+}
+
+/* iadd_imm.i64 gv0, 16, behind the word */
+static bool read_global_sum(Reader *r, Buf *out)
+{
+    Type type;
+    uint32_t base;
+    Bits n = {0};
+    if (!read_kind(r, '.', "`.`") || !read_type(r, &type)) return false;
+    if (!read_entity(r, TOKEN_global, "a global value", &base) || !read_kind(r, ',', "`,`"))
+        return false;
+    if (!read_u64(r, "a number", &n.u64[0])) return false;
+    buf_printf(out, "iadd_imm.%s gv%u, ", type_name(type), r->f->globals.at[base].name);
+    bits_write_i64(out, (int64_t)n.u64[0]);
+    return true;
+}
+
+/* symbol colocated tls %name+8, behind the word */
+static bool read_global_symbol(Reader *r, Buf *out)
+{
+    FuncName name;
+    buf_text(out, "symbol");
+    if (read_optional_word(r, "colocated")) buf_text(out, " colocated");
+    if (read_optional_word(r, "tls")) buf_text(out, " tls");
+    int64_t offset;
+    if (!read_func_name(r, &name) || !read_offset(r, &offset)) return false;
+    buf_char(out, ' ');
+    func_name_write(out, name);
+    offset_write(out, offset);
+    return true;
+}
+
+/* gv0 = vmctx, or one of the above */
+static bool declare_global(Reader *r)
+{
+    GlobalValueData g = {.name = r->token.number};
+    Buf text = {.arena = r->arena};
+    bool ok = true;
+    if (!read_declared(r, r->f->globals.n)) return false;
+    if (read_optional_word(r, "vmctx")) buf_text(&text, "vmctx");
+    else if (read_optional_word(r, "load")) ok = read_global_load(r, &text);
+    else if (read_optional_word(r, "iadd_imm")) ok = read_global_sum(r, &text);
+    else if (read_optional_word(r, "symbol")) ok = read_global_symbol(r, &text);
+    else if (read_is_word(r, "dyn_scale_target_const"))
+        return read_fail(r, &r->token, "dynamic vector types are not supported");
+    else return read_expected(r, "vmctx, load, iadd_imm or symbol");
+    g.text = buf_str(&text);
+    *vec_push(r->arena, &r->f->globals) = g;
+    return ok;
+}
+
+static bool refuse_dynamic(Reader *r)
+{
+    return read_fail(r, &r->token, "dynamic vector types are not supported");
+}
+
+static bool refuse_memory_type(Reader *r)
+{
+    return read_fail(r, &r->token, "memory types (proof-carrying code) are not supported");
+}
+
+static bool refuse_heap(Reader *r)
+{
+    return read_fail(r, &r->token, "`heapN = …` (before 0.93) is not supported: use global values");
+}
+
+/* stack_limit = gv0 */
+static bool declare_stack_limit(Reader *r)
+{
+    uint32_t global;
+    read_next(r);
+    if (!read_kind(r, '=', "`=`") || !read_entity(r, TOKEN_global, "a global value", &global))
+        return false;
+    r->f->stack_limit = global + 1;
+    return true;
+}
+
+static bool (*const declare[TOKEN_COUNT])(Reader *r) = {
+    [TOKEN_slot] = declare_slot,
+    [TOKEN_signature] = declare_signature,
+    [TOKEN_function] = declare_function,
+    [TOKEN_constant] = declare_constant,
+    [TOKEN_region] = declare_region,
+    [TOKEN_global] = declare_global,
+    [TOKEN_dynamic_type] = refuse_dynamic,
+    [TOKEN_dynamic_slot] = refuse_dynamic,
+    [TOKEN_memory_type] = refuse_memory_type,
+    [TOKEN_heap] = refuse_heap,
+};
+
+/* Numbers for the signatures that stood in a function reference. */
+static void name_signatures(Reader *r)
+{
+    for (uint32_t k = 0; k < r->f->sigs.n; k++) {
+        Signature *sig = &r->f->sigs.at[k];
+        if (sig->name == NO_INDEX) sig->name = names_fresh(&r->names, TOKEN_signature, k);
+    }
+}
+
+bool read_declarations(Reader *r)
+{
+    for (;;) {
+        if (!read_memory_left(r)) return false;
+        if (read_is_word(r, "stack_limit")) {
+            if (!declare_stack_limit(r)) return false;
+        } else if (!declare[r->token.kind]) {
+            break;
+        } else if (!declare[r->token.kind](r)) {
+            return false;
+        }
+    }
+    name_signatures(r);
+    return true;
+}

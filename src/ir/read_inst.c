@@ -1,0 +1,424 @@
+/* One instruction: results, name, type, operands as its format says, and the values it makes. */
+#include "ir/bits_text.h"
+#include "ir/dialect.h"
+#include "ir/read_state.h"
+
+static bool read_mention(Reader *r, Mention *out)
+{
+    if (r->token.kind != TOKEN_value) return read_expected(r, "a value, as v1");
+    out->token = r->token;
+    out->value.i = names_find(&r->names, TOKEN_value, r->token.number);
+    read_next(r);
+    return true;
+}
+
+bool read_value(Reader *r)
+{
+    Mention m;
+    if (!read_mention(r, &m)) return false;
+    *vec_push(r->scratch, &r->args) = m;
+    return true;
+}
+
+/* Values up to something else; there may be none. */
+static bool read_values(Reader *r)
+{
+    if (r->token.kind != TOKEN_value) return true;
+    do {
+        if (!read_value(r)) return false;
+    } while (read_optional(r, ','));
+    return true;
+}
+
+/* block1(v2, v3) */
+bool read_destination(Reader *r)
+{
+    Destination d = {.first = r->dest_args.n};
+    if (!read_block_name(r, &d.call.block)) return false;
+    if (read_optional(r, '(') && !read_optional(r, ')')) {
+        do {
+            Mention m;
+            if (!read_mention(r, &m)) return false;
+            *vec_push(r->scratch, &r->dest_args) = m;
+        } while (read_optional(r, ','));
+        if (!read_kind(r, ')', "`,` or `)` behind a block argument")) return false;
+    }
+    d.call.nargs = r->dest_args.n - d.first;
+    *vec_push(r->scratch, &r->dests) = d;
+    return true;
+}
+
+/* [block1, block2(v1)] */
+static bool read_table(Reader *r)
+{
+    if (!read_kind(r, '[', "`[` and a table of blocks")) return false;
+    if (read_optional(r, ']')) return true;
+    do {
+        if (!read_limit(r, LIMIT_ID_table_entries, r->dests.n)) return false;
+        if (!read_destination(r)) return false;
+    } while (read_optional(r, ','));
+    return read_kind(r, ']', "`,` or `]` behind a block of the table");
+}
+
+static bool set_region(Reader *r, MemFlags *m, uint32_t index, const Token *at)
+{
+    if (m->region) return read_fail(r, at, "an access has at most one region");
+    m->region = (uint8_t)(index + 1);
+    return true;
+}
+
+static bool older_region(Reader *r, MemFlags *m, const OlderRegion *older)
+{
+    Token at = r->token;
+    uint32_t index = 0;
+    while (index < r->f->regions.n && r->f->regions.at[index].number != older->number) index++;
+    if (index == r->f->regions.n) {
+        if (!read_limit(r, LIMIT_ID_regions, index + 1)) return false;
+        *vec_push(r->arena, &r->f->regions) =
+            (RegionData){.number = older->number, .text = str_of(older->word), .name = index};
+    }
+    read_next(r);
+    return set_region(r, m, index, &at);
+}
+
+static bool set_flag(Reader *r, MemFlags *m, unsigned bit)
+{
+    m->bits |= (uint8_t)(1 << bit);
+    if (bit == MEMFLAG_BIT_notrap) m->trap = TRAP_none;
+    if ((m->bits & MEMFLAG_little) && (m->bits & MEMFLAG_big))
+        return read_fail(r, &r->token, "an access is `little` or `big`, not both");
+    read_next(r);
+    return true;
+}
+
+static bool read_flag_word(Reader *r, MemFlags *m, bool *done)
+{
+    Str word = r->token.text;
+    for (unsigned k = 0; k < MEMFLAG_COUNT; k++)
+        if (str_is(word, memflag_names[k])) return set_flag(r, m, k);
+    const OlderRegion *older = dialect_older_region(word);
+    if (older) return older_region(r, m, older);
+    TrapCode code = dialect_trap_code(word);
+    *done = code == TRAP_none;
+    if (*done) return true;
+    m->trap = code == TRAP_heap_oob ? TRAP_none : code;
+    m->bits &= (uint8_t)~MEMFLAG_notrap;
+    read_next(r);
+    return true;
+}
+
+bool read_memflags(Reader *r, MemFlags *m)
+{
+    *m = (MemFlags){0};
+    for (bool done = false; !done;) {
+        if (r->token.kind == TOKEN_region) {
+            Token at = r->token;
+            uint32_t index;
+            if (!read_entity(r, TOKEN_region, "a region", &index)) return false;
+            if (!set_region(r, m, index, &at)) return false;
+        } else if (r->token.kind != TOKEN_word) {
+            done = true;
+        } else if (!read_flag_word(r, m, &done)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool read_offset(Reader *r, int64_t *out)
+{
+    *out = 0;
+    Str text = r->token.text;
+    if (r->token.kind != TOKEN_number || (text.at[0] != '+' && text.at[0] != '-')) return true;
+    return read_i64(r, INT32_MIN, INT32_MAX, "an offset", out);
+}
+
+static bool read_trap_code(Reader *r, InstData *i)
+{
+    if (r->token.kind == TOKEN_word) i->trap = dialect_trap_code(r->token.text);
+    if (i->trap == TRAP_none) return read_expected(r, "a trap code, as user1 or int_divz");
+    read_next(r);
+    return true;
+}
+
+static bool read_condition(Reader *r, const CondInfo *conds, unsigned n, InstData *i)
+{
+    for (unsigned k = 0; r->token.kind == TOKEN_word && k < n; k++) {
+        if (!str_is(r->token.text, conds[k].name)) continue;
+        i->cond = (uint8_t)k;
+        read_next(r);
+        return true;
+    }
+    return read_expected(r, "a condition code, as eq");
+}
+
+/* A constant on the spot gets an entry of its own, printed in place. */
+static bool read_new_constant(Reader *r, Type type, InstData *i)
+{
+    if (!read_limit(r, LIMIT_ID_instructions, r->f->constants.n + 1)) return false;
+    ConstantData c = {.n = (uint8_t)type_bytes(type)};
+    if (!read_bits(r, type, c.bytes)) return false;
+    i->entity = r->f->constants.n;
+    *vec_push(r->arena, &r->f->constants) = c;
+    return true;
+}
+
+static bool read_constant(Reader *r, InstData *i)
+{
+    if (r->token.kind != TOKEN_constant) return read_new_constant(r, i->type, i);
+    Token at = r->token;
+    if (!read_entity(r, TOKEN_constant, "a constant", &i->entity)) return false;
+    unsigned n = r->f->constants.at[i->entity].n, want = type_bytes(i->type);
+    if (n == want) return true;
+    return read_fail(r, &at, "const%u has %u bytes, %s needs %u", at.number, n, type_name(i->type),
+                     want);
+}
+
+static bool read_integer(Reader *r, InstData *i)
+{
+    Type type = i->type == TY_none ? TY_i64 : (Type)i->type;
+    Bits bits = {0};
+    unsigned spare = 64 - type_bits(type);
+    if (!read_bits(r, type, bits.u8)) return false;
+    i->imm = (int64_t)(bits.u64[0] << spare) >> spare;
+    return true;
+}
+
+static bool read_float(Reader *r, Type type, InstData *i)
+{
+    Bits bits = {0};
+    if (!read_bits(r, type, bits.u8)) return false;
+    i->imm = (int64_t)bits.u64[0];
+    return true;
+}
+
+static bool read_lane(Reader *r, InstData *i)
+{
+    return read_i64(r, 0, 255, "a number", &i->imm);
+}
+
+static bool read_plain_block(Reader *r, InstData *i)
+{
+    Block b;
+    if (!read_block_name(r, &b)) return false;
+    i->entity = b.i;
+    return true;
+}
+
+/* One letter of formats.def. */
+static bool read_operand(Reader *r, char letter, InstData *i)
+{
+    switch (letter) {
+    case 'v': return read_value(r);
+    case '*': return read_values(r);
+    case 'i': return read_integer(r, i);
+    case 'o': return read_offset(r, &i->imm);
+    case 'u': return read_lane(r, i);
+    case 'h': return read_float(r, TY_f16, i);
+    case 'f': return read_float(r, TY_f32, i);
+    case 'd': return read_float(r, TY_f64, i);
+    case 'k': return read_constant(r, i);
+    case 's': return read_new_constant(r, TY_i8x16, i);
+    case 'c': return read_condition(r, intcc_info, INTCC_COUNT, i);
+    case 'x': return read_condition(r, floatcc_info, FLOATCC_COUNT, i);
+    case 't': return read_trap_code(r, i);
+    case 'r': return read_choice(r, atomic_names, ATOMIC_COUNT, "an atomic operation, as add", &i->cond);
+    case 'm': return read_memflags(r, &i->flags);
+    case 'b': return read_destination(r);
+    case 'j': return read_table(r);
+    case 'F': return read_entity(r, TOKEN_function, "a function, as fn0", &i->entity);
+    case 'S': return read_entity(r, TOKEN_signature, "a signature, as sig0", &i->entity);
+    case 'l': return read_entity(r, TOKEN_slot, "a stack slot, as ss0", &i->entity);
+    case 'g': return read_entity(r, TOKEN_global, "a global value, as gv0", &i->entity);
+    case 'D': return read_fail(r, &r->token, "dynamic vector types are not supported");
+    case 'e': return read_fail(r, &r->token, "exception tables (try_call) are not supported");
+    case 'B': return read_plain_block(r, i);
+    case ' ': return true;
+    case ',': return read_kind(r, ',', "`,` and another operand");
+    case '(': return read_kind(r, '(', "`(` and arguments");
+    case ')': return read_kind(r, ')', "`,` or `)` behind an argument");
+    default: bug("formats.def: no operand is written `%c`", letter);
+    }
+}
+
+bool read_operands(Reader *r, const char *format, InstData *i)
+{
+    vec_clear(&r->args);
+    vec_clear(&r->dest_args);
+    vec_clear(&r->dests);
+    for (; *format; format++)
+        if (!read_operand(r, *format, i)) return false;
+    return true;
+}
+
+/* Copies what was mentioned; what is not defined yet is noted for later. */
+static void set_values(Reader *r, const Mention *from, uint32_t n, Value *to, Inst inst, uint32_t dest)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        to[k] = from[k].value;
+        if (to[k].i == NO_INDEX)
+            *vec_push(r->scratch, &r->uses) = (Use){inst, dest, k, from[k].token};
+    }
+}
+
+static void set_operands(Reader *r, InstData *i)
+{
+    Inst inst = {r->f->insts.n};
+    i->nargs = r->args.n;
+    if (i->nargs > 4) i->args_.many = arena_array(r->arena, Value, i->nargs);
+    set_values(r, r->args.at, r->args.n, inst_args(i), inst, NO_INDEX);
+    i->ndests = r->dests.n;
+    if (i->ndests) i->dests = arena_array(r->arena, BlockCall, i->ndests);
+    for (uint32_t d = 0; d < i->ndests; d++) {
+        const Destination *from = &r->dests.at[d];
+        BlockCall *to = &i->dests[d];
+        *to = from->call;
+        if (!to->nargs) continue;
+        to->args = arena_array(r->arena, Value, to->nargs);
+        set_values(r, r->dest_args.at + from->first, to->nargs, to->args, inst, d);
+    }
+}
+
+/* The controlling type: from the suffix, else from the operand that the rule names. */
+static bool find_type(Reader *r, const Token *word, InstData *i)
+{
+    const OpInfo *o = inst_op(i);
+    if (i->type == TY_none && o->type_operand >= 0 && (uint32_t)o->type_operand < r->args.n) {
+        const Mention *m = &r->args.at[o->type_operand];
+        if (m->value.i == NO_INDEX)
+            return read_fail(r, word, "%s needs a type, as %s.i32: v%u is defined further down, or "
+                             "nowhere", o->name, o->name, m->token.number);
+        i->type = (uint8_t)func_type(r->f, m->value);
+    }
+    if (!o->has_type || typeset_mask(o->types) >> i->type & 1) return true;
+    return read_fail(r, word, "%s does not work on %s", o->name, type_name(i->type));
+}
+
+static bool check_results(Reader *r, const Token *word, const InstData *i)
+{
+    Type types[LIMIT_results];
+    uint32_t n = inst_result_types(r->f, i, types, countof(types));
+    for (uint32_t k = 0; k < n; k++)
+        if (types[k] == TY_none)
+            return read_fail(r, word, "%s of %s has no result type", op_name(i->op), type_name(i->type));
+    if (n == r->results.n) return true;
+    return read_fail(r, word, "%s gives %u results, %u are named", op_name(i->op), n, r->results.n);
+}
+
+bool read_finish(Reader *r, const Token *word, InstData *i)
+{
+    if (!read_limit(r, LIMIT_ID_instructions, r->f->insts.n + 1)) return false;
+    if (!read_limit(r, LIMIT_ID_values, r->f->values.n + r->results.n + 1)) return false;
+    if (r->f->insts.n % 64 == 0 && !read_memory_left(r)) return false;
+    if (!find_type(r, word, i)) return false;
+    i->line = word->line;
+    if (!check_results(r, word, i)) return false;
+    set_operands(r, i);
+    Builder b = builder_at(r->f, r->at);
+    Inst inst = build_inst(&b, i);
+    Value first = func_inst(r->f, inst)->result;
+    for (uint32_t k = 0; k < r->results.n; k++)
+        if (!read_define(r, (Value){first.i + k}, &r->results.at[k])) return false;
+    return true;
+}
+
+Value read_hidden(Reader *r, const InstData *i)
+{
+    Builder b = builder_at(r->f, r->at);
+    const InstData *made = func_inst(r->f, build_inst(&b, i));
+    if (!made->nresults) return VALUE_none;
+    *vec_push(r->scratch, &r->unnamed) = made->result;
+    return made->result;
+}
+
+static bool skip_debug_tags(Reader *r)
+{
+    while (r->token.kind != '>') {
+        read_next(r);
+        bool tag = r->token.kind == TOKEN_number || r->token.kind == TOKEN_slot;
+        if (!tag) return read_expected(r, "a debug tag: a number or a stack slot");
+        read_next(r);
+        if (r->token.kind != ',' && r->token.kind != '>') return read_expected(r, "`,` or `>`");
+    }
+    read_next(r);
+    return true;
+}
+
+static bool read_results(Reader *r)
+{
+    vec_clear(&r->results);
+    if (r->token.kind != TOKEN_value) return true;
+    do {
+        if (r->token.kind != TOKEN_value) return read_expected(r, "a result, as v1");
+        if (!read_limit(r, LIMIT_ID_results, r->results.n + 1)) return false;
+        *vec_push(r->scratch, &r->results) = r->token;
+        read_next(r);
+    } while (read_optional(r, ','));
+    return true;
+}
+
+/* v2 -> v1: from here on both names mean one value */
+static bool read_alias(Reader *r)
+{
+    Token alias = r->results.at[0];
+    Mention to;
+    if (r->results.n != 1) return read_expected(r, "`=`");
+    read_next(r);
+    if (!read_mention(r, &to)) return false;
+    if (to.value.i == NO_INDEX)
+        return read_fail(r, &to.token, "v%u is not defined yet", to.token.number);
+    if (names_add(&r->names, TOKEN_value, alias.number, to.value.i)) return true;
+    if (names_find(&r->names, TOKEN_value, alias.number) == to.value.i) return true;
+    return read_fail(r, &alias, "v%u is already defined", alias.number);
+}
+
+static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
+{
+    uint64_t types = typeset_mask(o->types);
+    bool single = !(types & (types - 1));
+    Type type = TY_none;
+    if (read_optional(r, '.')) {
+        if (!read_type(r, &type)) return false;
+        if (!o->has_type) return read_fail(r, word, "%s takes no type", o->name);
+    } else if (o->needs_suffix) {
+        return read_fail(r, word, "%s needs a type, as %s.i32", o->name, o->name);
+    } else if (o->has_type && o->type_operand < 0 && single) {
+        type = (Type)__builtin_ctzll(types);
+    }
+    i->type = (uint8_t)type;
+    if (type == TY_none || types >> type & 1) return true;
+    return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
+}
+
+static bool refuse_stack_map(Reader *r)
+{
+    if (r->token.kind != ',') return true;
+    return read_fail(r, &r->token, "stack maps are not supported");
+}
+
+static bool read_opcode(Reader *r)
+{
+    Token word = r->token;
+    if (word.kind != TOKEN_word) return read_expected(r, "an instruction");
+    Op op = op_from_name(word.text);
+    const Older *older = op == OP_COUNT ? dialect_older(word.text) : NULL;
+    if (op == OP_COUNT && !older)
+        return read_fail(r, &word, "`%.*s` is not an instruction", (int)min_u64(word.text.n, 40),
+                         word.text.at);
+    read_next(r);
+    if (older) return read_older(r, &word, older);
+    InstData i = {.op = (uint8_t)op};
+    return read_suffix(r, &op_info[op], &word, &i) &&
+           read_operands(r, format_operands[op_info[op].format], &i) &&
+           read_finish(r, &word, &i) && refuse_stack_map(r);
+}
+
+bool read_instruction(Reader *r)
+{
+    if (r->token.kind == '<' && !skip_debug_tags(r)) return false;
+    read_optional(r, TOKEN_location);
+    if (!read_results(r)) return false;
+    if (r->results.n && r->token.kind == TOKEN_arrow) return read_alias(r);
+    if (r->results.n && !read_kind(r, '=', "`=`")) return false;
+    return read_opcode(r);
+}
