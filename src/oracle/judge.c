@@ -194,7 +194,9 @@ bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void 
                  Outcome *out)
 {
     for (uint32_t k = 0; k < j->configs.n; k++) {
+        const char *refused;
         if (!j->configs.at[k]->backend->run) continue;
+        if (!judge_compile(j, j->configs.at[k], c->module, &refused)) continue;
         run_watched(j, j->configs.at[k], c, run, watch, data, out);
         return true;
     }

@@ -93,8 +93,8 @@ bool judge_compile(Judge *j, const Config *config, const Module *m, const char *
 bool judge_place(Judge *j, const Case *c, const Run *run, const char **reason);
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out);
 
-/* The same in the first configuration that can be watched and has compiled the module, on heaps
- * that are placed already. False when there is none. */
+/* The same in the first configuration that can be watched, which compiles the module for it. False
+ * when there is none. */
 bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void *data,
                  Outcome *out);
 

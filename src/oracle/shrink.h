@@ -1,21 +1,23 @@
 /* A quick, bounded reduction of a case that keeps what is wrong with it: enough for a signature,
  * not yet for a reader.
  *
- *     Case *small = shrink_case(judge, c, &verdict, arena, 2000);
+ *     Verdict small_verdict;
+ *     Case *small = shrink_case(judge, c, &verdict, arena, 2000, &small_verdict);
  *
- * A candidate replaces results by zeros or by an operand, drops instructions without results, or
- * makes branches unconditional. It is kept when it is still valid and shows a difference of the
- * same kind in the same configuration. Only the run that differs stays.
+ * Only the run that differs stays. Candidates start the run in a callee, replace what an
+ * instruction computes by a constant, an argument or an operand, drop stores and calls, take one
+ * way of a branch, return a value instead of storing it (shrink_steps.def). One is kept when it is
+ * still valid and the same configuration still does something of the same kind; wrong bytes may
+ * become wrong results on the way, and a wrong ending either of them, never the other way round.
+ * The order of candidates depends on nothing but the case.
  */
 #ifndef ORACLE_SHRINK_H
 #define ORACLE_SHRINK_H
 
 #include "oracle/judge.h"
 
-/* Judges at most `tries` candidates. The result lives in `a`; never NULL. */
-Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries);
-
-/* The same run alone, on a copy of the module. */
-Case *case_with_one_run(const Case *c, uint32_t run, Arena *a);
+/* Judges at most `tries` candidates, none of which is counted. The result lives in `a` and is never
+ * NULL; `*out` is its verdict, or `*v` when nothing could be left out. */
+Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries, Verdict *out);
 
 #endif

@@ -83,11 +83,12 @@ static size_t add_text(char *text, size_t n, const char *more)
 void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
                     char text[static SIGNATURE_SIZE])
 {
-    const Case *small = shrink_case(j, c, v, scratch, SIGNATURE_TRIES);
+    Verdict last;
+    const Case *small = shrink_case(j, c, v, scratch, SIGNATURE_TRIES, &last);
     uint32_t families = families_left(small, scratch), named = 0;
     size_t n = add_name(text, 0, v->odd ? v->odd->name : "unknown");
     n = add_text(text, n, "-");
-    n = add_text(text, n, verdict_name(v->kind));
+    n = add_text(text, n, verdict_name(last.kind));
     n = add_text(text, n, "-");
     for (uint32_t k = 0; k < countof(family_names); k++) {
         if (!(families >> k & 1) || !family_names[k][0]) continue;

@@ -1,7 +1,6 @@
 #include "oracle/twin.h"
 
 #include "ir/build.h"
-#include "oracle/shrink.h"
 
 /* The wrapper while it is built. */
 typedef struct {

@@ -1,0 +1,79 @@
+/* What the files of the shrinker share. */
+#ifndef ORACLE_SHRINK_LOCAL_H
+#define ORACLE_SHRINK_LOCAL_H
+
+#include "oracle/shrink.h"
+
+/* What the reference's run showed of a value. */
+typedef struct {
+    enum { SEEN_never, SEEN_once, SEEN_varied } how; /* once: it was the same each time */
+    Bits bits;
+} Seen;
+
+/* A range of addresses that belongs to one object, with the bytes that it held. */
+typedef struct {
+    uint64_t lo, hi;
+    const uint8_t *bytes; /* NULL: inaccessible */
+    uint32_t align;       /* that contracts promise of `lo`, once it is rounded down */
+    uint8_t region;       /* number plus 1 */
+} Piece;
+
+/* An address in memory, and the first byte of the range that its contract speaks of. */
+typedef struct {
+    uint64_t at, target, first;
+} PieceCell;
+
+/* A callee's activation as it began: its arguments, and the memory that contracts speak of. */
+typedef struct {
+    uint32_t func;
+    Bits *args;
+    VEC(Piece) pieces;
+    VEC(PieceCell) cells;
+} Start;
+
+/* Everything that is known of the reference's run of a case. */
+typedef struct {
+    const Case *c;
+    Arena *arena;
+    Seen **values; /* by function and value */
+    VEC(Start) starts;
+    const PlacedHeap *heaps; /* by heap of the case; base NULL: another function's */
+    Arena *bytes;            /* where memory is copied to */
+} Trace;
+
+/* Runs the case in the reference. False when nobody can be watched, or nothing came of it. */
+bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out);
+
+/* A heap address as a value of a run line. False when no heap of the case holds it. */
+bool trace_heap_address(const Trace *t, uint64_t address, DataValue *out);
+
+/* Whether a number may be an address of this process. */
+static inline bool is_like_address(uint64_t n) { return n - (1 << 20) < UINT64_C(1) << 47; }
+
+/* Starts the run in a callee instead, with heaps in the place of what it was given. False when that
+ * cannot be said. */
+bool shrink_promote(Case *c, const Start *start);
+
+typedef struct {
+    uint32_t func;
+    Block block;
+    uint32_t at; /* in the block */
+} InstPlace;
+
+/* Changes an instruction of `c`, a copy of the traced case. False when it does not apply there. */
+typedef bool ShrinkStep(Case *c, const Trace *t, InstPlace p);
+
+typedef struct {
+    const char *name;
+    ShrinkStep *apply;
+    bool chunks;
+} ShrinkStepInfo;
+
+extern const ShrinkStepInfo shrink_steps[];
+extern const uint32_t shrink_steps_n;
+
+/* Drops what changes left behind: unused pure instructions, blocks that nobody reaches, functions
+ * that nobody calls. */
+void shrink_clean(Case *c);
+
+#endif

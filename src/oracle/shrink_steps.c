@@ -1,0 +1,396 @@
+/* Changes to one instruction each. What replaces a result is put in the place of its uses; the
+ * instruction becomes a nop, which shrink_clean takes out. */
+#include "base/rng.h"
+#include "ir/build.h"
+#include "ir/cfg.h"
+#include "oracle/shrink_local.h"
+
+enum { ENTRY = 0, ARGUMENTS_MAX = 48 };
+
+static Func *func_at(const Case *c, InstPlace p) { return c->module->funcs.at[p.func]; }
+
+static Inst inst_at(const Case *c, InstPlace p)
+{
+    return func_block(func_at(c, p), p.block)->insts.at[p.at];
+}
+
+static InstData *data_at(const Case *c, InstPlace p)
+{
+    return func_inst(func_at(c, p), inst_at(c, p));
+}
+
+static void replace_value(Func *f, Value old, Value fresh)
+{
+    for (uint32_t k = 0; k < f->insts.n; k++) {
+        InstData *i = &f->insts.at[k];
+        Value *args = inst_args(i);
+        for (uint32_t n = 0; n < i->nargs; n++)
+            if (args[n].i == old.i) args[n] = fresh;
+        for (uint32_t d = 0; d < i->ndests; d++)
+            for (uint32_t n = 0; n < i->dests[d].nargs; n++)
+                if (i->dests[d].args[n].i == old.i) i->dests[d].args[n] = fresh;
+    }
+}
+
+static void make_nop(InstData *i)
+{
+    *i = (InstData){.op = OP_nop, .result = VALUE_none};
+}
+
+/* ---- constants ---------------------------------------------------------------------------- */
+
+static void make_constant(Func *f, InstData *i, Value result, const Bits *bits)
+{
+    Type t = func_type(f, result);
+    *i = (InstData){.type = (uint8_t)t, .nresults = 1, .result = result};
+    if (type_is_vector(t)) {
+        i->op = OP_vconst;
+        i->entity = build_constant(f, bits, type_bytes(t)).i;
+    } else if (type_is_float(t)) {
+        i->op = t == TY_f32 ? OP_f32const : OP_f64const;
+        i->imm = (int64_t)bits->u64[0];
+    } else {
+        unsigned spare = 64 - type_bits(t);
+        i->op = OP_iconst;
+        i->imm = (int64_t)(bits->u64[0] << spare) >> spare;
+    }
+}
+
+static bool has_constants(Type t)
+{
+    return t == TY_f32 || t == TY_f64 || (type_is_int(t) && type_bits(t) <= 64) ||
+           (type_is_vector(t) && type_bytes(t) <= 16);
+}
+
+/* An instruction with several results becomes as many constants. */
+static void make_constants(Func *f, InstPlace p, const Bits *bits)
+{
+    BlockData *bd = func_block(f, p.block);
+    Inst first = bd->insts.at[p.at];
+    Value result = func_inst(f, first)->result;
+    unsigned n = func_inst(f, first)->nresults;
+    for (unsigned k = 1; k < n; k++) {
+        Inst more = {f->insts.n};
+        vec_push(f->arena, &f->insts);
+        Value v = {result.i + k};
+        make_constant(f, func_inst(f, more), v, bits);
+        func_value(f, v)->owner = more.i;
+        func_value(f, v)->index = 0;
+        vec_push(f->arena, &bd->insts);
+        memmove(bd->insts.at + p.at + 2, bd->insts.at + p.at + 1,
+                (bd->insts.n - p.at - 2) * sizeof(Inst));
+        bd->insts.at[p.at + 1] = more;
+    }
+    make_constant(f, func_inst(f, first), result, bits);
+}
+
+static bool set_results(Case *c, InstPlace p, const Bits *bits)
+{
+    Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    if (op_has(i->op, EFFECT_T) || (i->nargs == 0 && i->nresults && !op_has(i->op, EFFECT_K)))
+        return false;
+    for (unsigned k = 0; k < i->nresults; k++)
+        if (!has_constants(func_type(f, inst_result(i, k)))) return false;
+    if (i->nresults) make_constants(f, p, bits);
+    else make_nop(i);
+    return true;
+}
+
+static bool step_zero(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Bits zero = bits_of(0);
+    return set_results(c, p, &zero);
+}
+
+static bool step_ones(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    InstData *i = data_at(c, p);
+    Bits ones = {.u64 = {~UINT64_C(0), ~UINT64_C(0)}};
+    if (i->nresults == 0 || type_has_float_lanes((Type)func_type(func_at(c, p), i->result)))
+        return false;
+    return set_results(c, p, &ones);
+}
+
+/* ---- what a value was --------------------------------------------------------------------- */
+
+static const Seen *seen_at(const Case *c, const Trace *t, InstPlace p)
+{
+    const InstData *i = data_at(c, p);
+    if (i->nresults != 1 || op_has(i->op, EFFECT_T)) return NULL;
+    const Seen *s = &t->values[p.func][i->result.i];
+    return s->how == SEEN_once ? s : NULL;
+}
+
+static bool step_constant(Case *c, const Trace *t, InstPlace p)
+{
+    const Seen *s = seen_at(c, t, p);
+    if (!s || (data_at(c, p)->type == TY_i64 && is_like_address(s->bits.u64[0]))) return false;
+    return set_results(c, p, &s->bits);
+}
+
+/* Another parameter of the run's function. */
+static Value add_argument(Case *c, Type type, const DataValue *value)
+{
+    Func *f = c->module->funcs.at[ENTRY];
+    uint32_t n = f->sig.params.n;
+    if (f->contracts) {
+        Contract *more = arena_array(f->arena, Contract, n + 2);
+        memcpy(more, f->contracts, n * sizeof *more);
+        f->contracts = more;
+    }
+    vec_push(f->arena, &f->sig.params)->type = (uint8_t)type;
+    *vec_push(c->arena, &c->runs.at[0].args) = *value;
+    return build_param(f, func_entry(f), type);
+}
+
+static bool step_argument(Case *c, const Trace *t, InstPlace p)
+{
+    Func *f = func_at(c, p);
+    const Seen *s = seen_at(c, t, p);
+    if (!s || p.func != ENTRY || f->sig.params.n >= ARGUMENTS_MAX) return false;
+    InstData *i = data_at(c, p);
+    Value result = i->result;
+    DataValue value = {.type = func_type(f, result), .bits = s->bits};
+    if (i->nargs == 0 && !op_has(i->op, EFFECT_K)) return false;
+    if (value.type == TY_i64 && is_like_address(s->bits.u64[0]) &&
+        !trace_heap_address(t, s->bits.u64[0], &value))
+        return false;
+    make_nop(i);
+    replace_value(f, result, add_argument(c, value.type, &value));
+    return true;
+}
+
+/* ---- slots -------------------------------------------------------------------------------- */
+
+/* All addresses of the slot go to one heap. */
+static bool step_heap(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    if (p.func != ENTRY || inst_op(data_at(c, p))->format != FORMAT_stack_addr) return false;
+    uint32_t slot = data_at(c, p)->entity;
+    const SlotData *s = &f->slots.at[slot];
+    if (c->heaps.n >= IMAGE_HEAPS_MAX || s->bytes > IMAGE_HEAP_BYTES) return false;
+    uint32_t heap = c->heaps.n;
+    *vec_push(c->arena, &c->heaps) =
+        (Heap){.name = heap + 1000, .func = ENTRY, .size = s->bytes, .align = s->align};
+    for (uint32_t k = 0; k < f->insts.n; k++) {
+        InstData *i = &f->insts.at[k];
+        if (inst_op(i)->format != FORMAT_stack_addr || i->entity != slot) continue;
+        if (f->sig.params.n >= ARGUMENTS_MAX) return false;
+        DataValue address = {.type = TY_i64, .heap = heap + 1, .offset = i->imm};
+        Value result = i->result;
+        make_nop(i);
+        replace_value(f, result, add_argument(c, TY_i64, &address));
+    }
+    return true;
+}
+
+/* ---- ways of branches --------------------------------------------------------------------- */
+
+/* Turn this: brif c, a, b      br_table x, d, [a, b]
+ * Into this: jump a (or b)     jump d (or b) */
+static bool take_way(InstData *i, uint32_t way)
+{
+    if (i->ndests < 2) return false;
+    i->op = OP_jump;
+    i->nargs = 0;
+    i->dests[0] = i->dests[way];
+    i->ndests = 1;
+    return true;
+}
+
+static bool step_first_way(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    return take_way(data_at(c, p), 0);
+}
+
+static bool step_last_way(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    return take_way(data_at(c, p), data_at(c, p)->ndests - 1);
+}
+
+/* ---- returning earlier -------------------------------------------------------------------- */
+
+static void cut_block(BlockData *bd, uint32_t n) { bd->insts.n = n; }
+
+/* Every return of `f` returns one zero of the type. */
+static void return_zeros(Func *f, Type type)
+{
+    Bits zero = bits_of(0);
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        Builder builder = builder_at(f, f->layout.at[b]);
+        BlockData *bd = func_block(f, f->layout.at[b]);
+        const InstData *last = func_terminator(f, f->layout.at[b]);
+        if (!last || last->op != OP_return) continue;
+        cut_block(bd, bd->insts.n - 1);
+        Inst inst = build_inst(&builder, &(InstData){.op = OP_iconst, .type = (uint8_t)type});
+        Value v = func_inst(f, inst)->result;
+        make_constant(f, func_inst(f, inst), v, &zero);
+        build_return(&builder, &v, 1);
+    }
+}
+
+/* Whether the next instruction returns `v` and nothing else. */
+static bool is_returned(const Func *f, InstPlace p, Value v)
+{
+    const BlockData *bd = func_block(f, p.block);
+    if (p.at + 2 != bd->insts.n) return false;
+    const InstData *last = func_inst(f, vec_last(&bd->insts));
+    return last->op == OP_return && last->nargs == 1 && inst_args_const(last)[0].i == v.i;
+}
+
+static bool step_return_here(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    bool store = op_has(i->op, EFFECT_S) && !op_has(i->op, EFFECT_K) && i->nresults == 0;
+    if (p.func != ENTRY || (!store && (i->nresults != 1 || op_has(i->op, EFFECT_T)))) return false;
+    if (!store && i->nargs == 0) return false;
+    Value v = store ? inst_args(i)[0] : i->result;
+    Type type = func_type(f, v);
+    if (!has_constants(type) || (!store && is_returned(f, p, v))) return false;
+    vec_clear(&f->sig.returns);
+    vec_push(f->arena, &f->sig.returns)->type = (uint8_t)type;
+    return_zeros(f, type);
+    cut_block(func_block(f, p.block), p.at + !store);
+    Builder b = builder_at(f, p.block);
+    build_return(&b, &v, 1);
+    return true;
+}
+
+/* ---- operands and operators --------------------------------------------------------------- */
+
+/* The operand number `nth` (from 0) that has the type of the only result, or none. */
+static Value operand_like(const Func *f, const InstData *i, unsigned nth)
+{
+    const Value *args = inst_args_const(i);
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (func_type(f, args[k]) == func_type(f, i->result) && nth-- == 0) return args[k];
+    return VALUE_none;
+}
+
+static bool become_operand(Case *c, InstPlace p, unsigned nth)
+{
+    Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    if (i->nresults != 1 || op_has(i->op, EFFECT_T)) return false;
+    Value operand = operand_like(f, i, nth), result = i->result;
+    if (operand.i == NO_INDEX || operand.i == result.i) return false;
+    make_nop(i);
+    replace_value(f, result, operand);
+    return true;
+}
+
+static bool step_first_operand(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    return become_operand(c, p, 0);
+}
+
+static bool step_second_operand(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    return become_operand(c, p, 1);
+}
+
+static bool step_third_operand(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    return become_operand(c, p, 2);
+}
+
+/* Turn this: z := x + y     z := clz x     z := x * y (floats)
+ * Into this: z := x ^ y     z := ~x        z := x + y */
+static bool step_plain(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    InstData *i = data_at(c, p);
+    const OpInfo *o = inst_op(i);
+    bool two = !strcmp(o->operands, "TT"), one = !strcmp(o->operands, "T");
+    if (strcmp(o->results, "T") || (!one && !two) || op_has(i->op, EFFECT_T)) return false;
+    bool floats = type_has_float_lanes((Type)i->type);
+    Op plain = two ? (floats ? OP_fadd : OP_bxor) : floats ? OP_fneg : OP_bnot;
+    if (i->op == plain) return false;
+    i->op = (uint8_t)plain;
+    i->imm = 0;
+    return true;
+}
+
+const ShrinkStepInfo shrink_steps[] = {
+#define STEP(name, chunks, meaning) {#name, step_##name, chunks},
+#include "oracle/shrink_steps.def"
+};
+const uint32_t shrink_steps_n = countof(shrink_steps);
+
+/* ---- cleaning ----------------------------------------------------------------------------- */
+
+static bool is_idle(const InstData *i, const uint32_t *uses)
+{
+    if (!op_has(i->op, EFFECT_P) || op_has(i->op, EFFECT_E)) return i->op == OP_nop;
+    for (unsigned k = 0; k < i->nresults; k++)
+        if (uses[inst_result(i, k).i]) return false;
+    return true;
+}
+
+/* Takes out instructions from the last to the first, so that one walk finds most of them. */
+static bool drop_idle(Func *f, uint32_t *uses)
+{
+    bool dropped = false;
+    for (uint32_t b = f->layout.n; b-- > 0;) {
+        BlockData *bd = func_block(f, f->layout.at[b]);
+        uint32_t to = bd->insts.n;
+        for (uint32_t k = bd->insts.n; k-- > 0;) {
+            const InstData *i = func_inst(f, bd->insts.at[k]);
+            if (!is_idle(i, uses)) {
+                bd->insts.at[--to] = bd->insts.at[k];
+                continue;
+            }
+            dropped = true;
+            for (uint32_t n = 0; n < i->nargs; n++) uses[inst_args_const(i)[n].i]--;
+        }
+        memmove(bd->insts.at, bd->insts.at + to, (bd->insts.n - to) * sizeof(Inst));
+        bd->insts.n -= to;
+    }
+    return dropped;
+}
+
+static void drop_unreachable(Func *f)
+{
+    const Cfg *cfg = cfg_compute(f, f->arena);
+    uint32_t kept = 0;
+    for (uint32_t b = 0; b < f->layout.n; b++)
+        if (cfg_is_reachable(cfg, f->layout.at[b])) f->layout.at[kept++] = f->layout.at[b];
+    f->layout.n = kept;
+}
+
+/* A reference that nothing mentions keeps no function alive. */
+static void drop_references(Func *f)
+{
+    bool *used = arena_array(f->arena, bool, f->refs.n + 1);
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        const BlockData *bd = func_block(f, f->layout.at[b]);
+        for (uint32_t k = 0; k < bd->insts.n; k++) {
+            const InstData *i = func_inst(f, bd->insts.at[k]);
+            if (strchr(format_operands[inst_op(i)->format], 'F')) used[i->entity] = true;
+        }
+    }
+    for (uint32_t k = 0; k < f->refs.n; k++)
+        if (!used[k]) f->refs.at[k].callee = NO_INDEX;
+}
+
+void shrink_clean(Case *c)
+{
+    for (uint32_t k = 0; k < c->module->funcs.n; k++) {
+        Func *f = c->module->funcs.at[k];
+        drop_unreachable(f);
+        while (drop_idle(f, func_count_uses(f, f->arena))) continue;
+        drop_references(f);
+    }
+}

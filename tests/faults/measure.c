@@ -1,0 +1,117 @@
+#define _GNU_SOURCE
+#include "tests/faults/measure.h"
+
+#include "fuzz/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* A fuzzing session with a fault in it. */
+typedef struct {
+    Session *session;
+    Arena *arena;
+    FaultState state;
+    uint64_t seed;
+} Hunt;
+
+static void hunt_begin(Hunt *h, const Fault *fault, const Campaign *c)
+{
+    const char *error = NULL;
+    *h = (Hunt){.arena = arena_create(), .state = {.fault = fault}, .seed = c->first};
+    SessionOptions o = {
+        .backends = fault_backends(h->arena, fault),
+        .off = c->off,
+        .no_replay = true,
+        .host = fault_host(&h->state),
+    };
+    h->session = session_create(&o, "faults", &error);
+    if (!h->session) bug("no session: %s", error);
+}
+
+static void hunt_end(Hunt *h)
+{
+    session_destroy(h->session);
+    arena_destroy(h->arena);
+}
+
+static uint64_t executions(const Hunt *h) { return session_counts(h->session)->executions; }
+
+/* The next seed's case; true when it is a finding. */
+static bool hunt_step(Hunt *h, SessionEvent *e)
+{
+    uint8_t bytes[GEN_SEED_BYTES];
+    size_t n = gen_seed_bytes(h->seed++, bytes, sizeof bytes);
+    return session_input(h->session, bytes, n, e);
+}
+
+static bool is_planted(const Config *c) { return c && strstr(c->name, ":planted") != NULL; }
+
+void measure_search(const Fault *fault, const Campaign *c, Search *out)
+{
+    Hunt h;
+    SessionEvent e;
+    *out = (Search){0};
+    hunt_begin(&h, fault, c);
+    while (!out->found && executions(&h) < c->bound) {
+        uint64_t before = h.state.changes;
+        bool finding = hunt_step(&h, &e);
+        out->changed += h.state.changes != before;
+        if (!finding) continue;
+        out->found = is_planted(e.verdict.odd);
+        out->astray += !out->found;
+        memcpy(out->signature, e.signature, sizeof out->signature);
+    }
+    out->executions = executions(&h);
+    hunt_end(&h);
+}
+
+static void add_signature(SignatureList *list, const char *text)
+{
+    list->findings++;
+    for (uint32_t k = 0; k < list->n; k++) {
+        if (strcmp(list->all[k].text, text) != 0) continue;
+        list->all[k].count++;
+        return;
+    }
+    if (list->n == SIGNATURES_MAX) return;
+    snprintf(list->all[list->n].text, sizeof list->all[0].text, "%s", text);
+    list->all[list->n++].count = 1;
+}
+
+static double processor_seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
+void measure_signatures(const Fault *fault, const Campaign *c, uint32_t n, SignatureList *out)
+{
+    Hunt h;
+    SessionEvent e;
+    *out = (SignatureList){0};
+    hunt_begin(&h, fault, c);
+    while (out->findings < n && executions(&h) < c->bound) {
+        double start = processor_seconds();
+        if (!hunt_step(&h, &e)) continue;
+        out->seconds += processor_seconds() - start;
+        if (is_planted(e.verdict.odd)) add_signature(out, e.signature);
+    }
+    if (out->findings) out->seconds /= out->findings;
+    out->executions = executions(&h);
+    hunt_end(&h);
+}
+
+RunTests measure_run_tests(const Fault *fault, const char *tally, const char *folder)
+{
+    RunTests r = {-1, -1};
+    Arena *a = arena_create();
+    FILE *out = popen(arena_printf(a, "TALLY_PLANT=%s %s test --backend jit:none:%s:planted %s",
+                                   fault->name, tally, fault->cpu, folder),
+                      "r");
+    char line[400];
+    while (out && fgets(line, sizeof line, out))
+        if (sscanf(line, "%d passed, %d failed", &r.passed, &r.failed) != 2) continue;
+    if (out) pclose(out);
+    arena_destroy(a);
+    return r;
+}

@@ -1,0 +1,67 @@
+/* Wrong arithmetic on the way to an address. */
+#include "tests/faults/plants.h"
+
+/* Turn this: y := ishl.i32 x, 1..3; z := uextend.i64 y
+ * Into this: y := uextend.i64 x;    z := ishl.i64 y, 1..3 */
+bool plant_scale_before_wrap(const Site *s)
+{
+    InstData *extend = site_inst(s, s->at);
+    if (extend->op != OP_uextend || extend->type != TY_i64) return false;
+    Value shifted = inst_args(extend)[0];
+    InstData *shift = func_def(s->f, shifted);
+    int64_t count;
+    if (!shift || shift->op != OP_ishl || shift->type != TY_i32) return false;
+    Value x = inst_args(shift)[0], by = inst_args(shift)[1];
+    if (!constant_value(s->f, by, &count) || count < 1 || count > 3) return false;
+    Arena *scratch = arena_create();
+    bool alone = func_count_uses(s->f, scratch)[shifted.i] == 1;
+    arena_destroy(scratch);
+    if (!alone) return false;
+    *shift = (InstData){.op = OP_uextend, .type = TY_i64, .nresults = 1, .nargs = 1,
+                        .args_.few = {x}, .result = shifted};
+    func_value(s->f, shifted)->type = TY_i64;
+    *extend = (InstData){.op = OP_ishl, .type = TY_i64, .nresults = 1, .nargs = 2,
+                         .args_.few = {shifted, by}, .result = extend->result};
+    return true;
+}
+
+/* Whether an addition of the block takes `v` and is an address of the block's. */
+static bool is_index(const Site *s, Value v)
+{
+    const BlockData *bd = func_block(s->f, s->block);
+    for (uint32_t k = s->at + 1; k < bd->insts.n; k++) {
+        const InstData *i = site_inst(s, k);
+        if (!is_load(i) && !is_store(i)) continue;
+        const InstData *add = func_def(s->f, access_address(i));
+        if (!add || add->op != OP_iadd) continue;
+        if (inst_args_const(add)[0].i == v.i || inst_args_const(add)[1].i == v.i) return true;
+    }
+    return false;
+}
+
+bool plant_index_zero_extended(const Site *s)
+{
+    InstData *extend = site_inst(s, s->at);
+    if (extend->op != OP_sextend || extend->type != TY_i64 || !is_index(s, extend->result))
+        return false;
+    extend->op = OP_uextend;
+    return true;
+}
+
+/* Turn this: q := iadd p, C; load q+D     where C + D needs more than 32 bits
+ * Into this: load p+(C + D modulo 2^32) */
+bool plant_displacement_cut(const Site *s)
+{
+    InstData *i = site_inst(s, s->at);
+    if (!is_load(i) && !is_store(i)) return false;
+    Value *address = &inst_args(i)[is_store(i) ? 1 : 0];
+    const InstData *add = func_def(s->f, *address);
+    int64_t n;
+    if (!add || add->op != OP_iadd || !constant_value(s->f, inst_args_const(add)[1], &n))
+        return false;
+    int64_t sum = (int64_t)((uint64_t)n + (uint64_t)i->imm);
+    if (n != (int32_t)n || sum == (int32_t)sum) return false;
+    *address = inst_args_const(add)[0];
+    i->imm = (int32_t)sum;
+    return true;
+}

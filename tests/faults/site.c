@@ -1,0 +1,111 @@
+#include "tests/faults/site.h"
+
+static void visit_module(PassStage *stage, Plant *plant)
+{
+    for (uint32_t k = 0; k < stage->module->funcs.n; k++) {
+        Func *f = stage->module->funcs.at[k];
+        for (uint32_t b = 0; b < f->layout.n; b++) {
+            Site s = {.f = f, .block = f->layout.at[b]};
+            for (; s.at < func_block(f, s.block)->insts.n; s.at++) stage->changes += plant(&s);
+        }
+    }
+}
+
+void site_visit(PassStage *stage, Plant *plant)
+{
+    if (stage->after == PASS_legalise) {
+        visit_module(stage, plant);
+        return;
+    }
+    Site s = {.m = stage->machine};
+    for (; s.at < s.m->code.n; s.at++)
+        if (minst_mark(&s.m->code.at[s.at]) != MARK_deleted) stage->changes += plant(&s);
+}
+
+InstData *site_inst(const Site *s, uint32_t at)
+{
+    return func_inst(s->f, func_block(s->f, s->block)->insts.at[at]);
+}
+
+void site_remove(const Site *s, uint32_t at)
+{
+    BlockData *bd = func_block(s->f, s->block);
+    bd->insts.n--;
+    memmove(bd->insts.at + at, bd->insts.at + at + 1, (bd->insts.n - at) * sizeof(Inst));
+}
+
+void site_move(const Site *s, uint32_t from, uint32_t to)
+{
+    Inst *at = func_block(s->f, s->block)->insts.at;
+    Inst moved = at[from];
+    memmove(at + to + 1, at + to, (from - to) * sizeof(Inst));
+    at[to] = moved;
+}
+
+void site_replace_value(Func *f, Value old, Value fresh)
+{
+    for (uint32_t k = 0; k < f->insts.n; k++) {
+        InstData *i = &f->insts.at[k];
+        for (uint32_t n = 0; n < i->nargs; n++)
+            if (inst_args(i)[n].i == old.i) inst_args(i)[n] = fresh;
+        for (uint32_t d = 0; d < i->ndests; d++)
+            for (uint32_t n = 0; n < i->dests[d].nargs; n++)
+                if (i->dests[d].args[n].i == old.i) i->dests[d].args[n] = fresh;
+    }
+}
+
+Value access_address(const InstData *i)
+{
+    return inst_args_const(i)[is_store(i) ? 1 : 0];
+}
+
+unsigned access_bytes(const Func *f, const InstData *i)
+{
+    Type type = is_store(i) ? func_type(f, inst_args_const(i)[0]) : (Type)i->type;
+    return op_access_bytes((Op)i->op, type);
+}
+
+bool constant_value(const Func *f, Value v, int64_t *n)
+{
+    const InstData *d = func_def(f, v);
+    if (!d || d->op != OP_iconst) return false;
+    *n = d->imm;
+    return true;
+}
+
+Origin origin_of(const Func *f, Value address)
+{
+    Origin o = {.root = address, .param = NO_INDEX, .exact = true};
+    const InstData *d;
+    while ((d = func_def(f, o.root)) != NULL && d->op == OP_iadd) {
+        const Value *args = inst_args_const(d);
+        int64_t n;
+        bool right = constant_value(f, args[1], &n), left = !right && constant_value(f, args[0], &n);
+        if (left || right) o.offset = (int64_t)((uint64_t)o.offset + (uint64_t)n);
+        else o.exact = false;
+        o.root = args[left ? 1 : 0];
+    }
+    const ValueData *v = func_value(f, o.root);
+    if (v->kind == VALUE_PARAM && v->owner == func_entry(f).i) o.param = v->index;
+    return o;
+}
+
+bool other_parameter(const Origin *x, const Origin *y)
+{
+    return x->param != NO_INDEX && y->param != NO_INDEX && x->param != y->param;
+}
+
+bool same_place(const Func *f, const InstData *x, const InstData *y)
+{
+    return access_address(x).i == access_address(y).i && x->imm == y->imm &&
+           access_bytes(f, x) == access_bytes(f, y);
+}
+
+bool defined_from(const Site *s, Value v, uint32_t from)
+{
+    const BlockData *bd = func_block(s->f, s->block);
+    const ValueData *d = func_value(s->f, v);
+    for (uint32_t k = from; d->kind == VALUE_RESULT && k < bd->insts.n; k++)
+        if (bd->insts.at[k].i == d->owner) return true;
+    return false;
+}

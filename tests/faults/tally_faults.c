@@ -1,0 +1,308 @@
+/* What the fuzzer finds: a table of planted faults, executions until each is found, with addresses
+ * passed to callees and without.
+ *
+ *     tally_faults                         all of faults.def, three seeds, 200,000 executions
+ *     tally_faults --quick                 each once, up to its first finding
+ *     tally_faults --signatures 50         what 50 findings of each fault are called
+ *     tally_faults --plant ./mine.so       a fault from outside (docs/planting-a-fault.md)
+ *
+ * Ends with `N passed, N failed`, and exit status 1 when something failed: a fault that was not
+ * found, or one of the bounds below.
+ */
+#define _GNU_SOURCE
+#include "tests/faults/measure.h"
+
+#include "fuzz/session.h"
+
+#include <argp.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    SEEDS = 3,
+    BOUND = 200000,
+    EARLY = 100,           /* executions; at most EARLY_MAX faults are found within them */
+    EARLY_MAX = 3,
+    ADDRESS_MIN = 4,       /* faults that are not found without addresses */
+    SIGNATURES_A_FAULT = 5,
+};
+
+typedef struct {
+    const Fault *chosen[64];
+    uint32_t n;
+    uint64_t bound, signatures;
+    uint32_t seeds;
+    const char *run_tests;
+    char *tally;
+    bool all, quick, json, with_only;
+    uint32_t passed, failed;
+} Options;
+
+/* A fault's line of the table. */
+typedef struct {
+    const Fault *fault;
+    Search with[SEEDS], without[SEEDS];
+    RunTests run_tests;
+} Row;
+
+static const struct argp_option options[] = {
+    {"fault", 'f', "NAME", 0, "this one (again for more; default: all of faults.def)", 0},
+    {"plant", 'p', "FILE", 0, "the fault of a shared object", 0},
+    {"bound", 'n', "N", 0, "executions a search (default 200000)", 0},
+    {"seeds", 's', "N", 0, "searches a fault, 1 to 3 (default 3)", 0},
+    {"quick", 'q', 0, 0, "one search a fault, with addresses", 0},
+    {"with", 'w', 0, 0, "no searches with addresses switched off", 0},
+    {"signatures", 'g', "N", 0, "what N findings of each fault are called, instead", 0},
+    {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
+    {"json", 'j', 0, 0, "the table as JSON", 0},
+    {"list", 'l', 0, 0, "the faults, and end", 0},
+    {0},
+};
+
+static const Fault *load_or_die(struct argp_state *state, const char *path)
+{
+    const char *error = "";
+    const Fault *f = fault_load(path, &error);
+    if (!f) argp_error(state, "%s", error);
+    return f;
+}
+
+static const Fault *find_or_die(struct argp_state *state, const char *name)
+{
+    const Fault *f = fault_find(name);
+    if (!f) argp_error(state, "there is no fault `%s`; --list", name);
+    return f;
+}
+
+static void list_faults(void)
+{
+    for (uint32_t k = 0; k < faults_n; k++)
+        printf("%-20s %-10s %-7s %s\n%40s%s\n", faults[k].name, faults[k].family, faults[k].cpu,
+               faults[k].meaning, "", faults[k].model);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    Options *o = state->input;
+    switch (key) {
+    case 'f': o->chosen[o->n++ % countof(o->chosen)] = find_or_die(state, arg); return 0;
+    case 'p': o->chosen[o->n++ % countof(o->chosen)] = load_or_die(state, arg); return 0;
+    case 'n': o->bound = strtoull(arg, NULL, 0); return 0;
+    case 's': o->seeds = (uint32_t)strtoul(arg, NULL, 0); return 0;
+    case 'q': o->quick = o->with_only = true, o->seeds = 1; return 0;
+    case 'w': o->with_only = true; return 0;
+    case 'g': o->signatures = strtoull(arg, NULL, 0); return 0;
+    case 'r': o->run_tests = arg; return 0;
+    case 'j': o->json = true; return 0;
+    case 'l': list_faults(); exit(EXIT_AGREE);
+    case ARGP_KEY_ARG: argp_error(state, "`%s` is not understood", arg); return EINVAL;
+    case ARGP_KEY_END:
+        if (o->seeds < 1 || o->seeds > SEEDS) argp_error(state, "--seeds is 1 to 3");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void expect(Options *o, bool holds, const char *what, const char *name)
+{
+    if (holds) o->passed++;
+    else o->failed++, printf("FAILED: %s: %s\n", name, what);
+}
+
+/* Seeds of different searches have no case in common. */
+static Campaign campaign(const Options *o, uint32_t seed, const char *off)
+{
+    return (Campaign){.first = (uint64_t)seed << 32, .bound = o->bound, .off = off};
+}
+
+static uint64_t sum_changed(const Search *s, uint32_t n)
+{
+    uint64_t sum = 0;
+    for (uint32_t k = 0; k < n; k++) sum += s[k].changed;
+    return sum;
+}
+
+static const char *join_found(Arena *a, const Search *s, uint32_t n)
+{
+    Buf text = {.arena = a};
+    for (uint32_t k = 0; k < n; k++) {
+        if (k) buf_char(&text, ' ');
+        if (s[k].found) buf_printf(&text, "%llu", (unsigned long long)s[k].executions);
+        else buf_char(&text, '-');
+    }
+    return text.at;
+}
+
+static const char *run_tests_text(Arena *a, const RunTests *r)
+{
+    if (r->passed < 0) return "";
+    return r->failed ? arena_printf(a, "%d fail", r->failed) : "pass";
+}
+
+static void print_head(const Options *o)
+{
+    if (o->json) return;
+    printf("%-20s %-9s %-7s %-9s | %-27s | %-27s\n", "", "", "", "run",
+           "with addresses", o->with_only ? "" : "--off address");
+    printf("%-20s %-9s %-7s %-9s | %7s %-19s | %7s %-19s\n", "fault", "family", "cpu", "tests",
+           "changed", "found after", "changed", "found after");
+}
+
+static void print_row(const Options *o, const Row *r, Arena *a)
+{
+    printf("%-20s %-9s %-7s %-9s | %7llu %-19s | ", r->fault->name, r->fault->family, r->fault->cpu,
+           run_tests_text(a, &r->run_tests), (unsigned long long)sum_changed(r->with, o->seeds),
+           join_found(a, r->with, o->seeds));
+    if (!o->with_only)
+        printf("%7llu %-19s", (unsigned long long)sum_changed(r->without, o->seeds),
+               join_found(a, r->without, o->seeds));
+    printf("\n");
+    fflush(stdout);
+}
+
+static json_t *searches_json(const Search *s, uint32_t n)
+{
+    json_t *list = json_array();
+    for (uint32_t k = 0; k < n; k++)
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:b, s:s}", "executions", (json_int_t)s[k].executions,
+                            "changed", (json_int_t)s[k].changed, "found", s[k].found, "signature",
+                            s[k].signature));
+    return list;
+}
+
+static void print_json(const Options *o, const Row *r)
+{
+    json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:o}", "fault", r->fault->name, "family",
+                            r->fault->family, "cpu", r->fault->cpu, "run_tests_failed",
+                            r->run_tests.failed, "with", searches_json(r->with, o->seeds));
+    if (!o->with_only)
+        json_object_set_new(one, "without", searches_json(r->without, o->seeds));
+    json_dumpf(one, stdout, JSON_COMPACT);
+    json_decref(one);
+    printf("\n");
+    fflush(stdout);
+}
+
+static void measure_row(Options *o, const Fault *fault, Row *r)
+{
+    *r = (Row){.fault = fault, .run_tests = {-1, -1}};
+    if (o->run_tests) r->run_tests = measure_run_tests(fault, o->tally, o->run_tests);
+    for (uint32_t k = 0; k < o->seeds; k++) {
+        Campaign with = campaign(o, k, NULL), without = campaign(o, k, "address");
+        measure_search(fault, &with, &r->with[k]);
+        if (!o->with_only) measure_search(fault, &without, &r->without[k]);
+        expect(o, r->with[k].found, "not found", fault->name);
+        expect(o, !r->with[k].astray && !r->without[k].astray, "another configuration was named",
+               fault->name);
+    }
+}
+
+static bool found_early(const Options *o, const Row *r)
+{
+    for (uint32_t k = 0; k < o->seeds; k++)
+        if (r->with[k].found && r->with[k].executions <= EARLY) return true;
+    return false;
+}
+
+static bool needs_addresses(const Options *o, const Row *r)
+{
+    for (uint32_t k = 0; k < o->seeds; k++)
+        if (!r->with[k].found || r->without[k].found) return false;
+    return true;
+}
+
+/* What must hold of the whole table. */
+static void judge_table(Options *o, const Row *rows)
+{
+    uint32_t early = 0, address = 0, passing = 0;
+    for (uint32_t k = 0; k < o->n; k++) {
+        early += found_early(o, &rows[k]);
+        address += !o->with_only && needs_addresses(o, &rows[k]);
+        passing += rows[k].run_tests.failed == 0;
+    }
+    if (!o->json) {
+        printf("%u of %u found within %d executions", early, o->n, EARLY);
+        if (!o->with_only) printf(", %u not found without addresses", address);
+        if (o->run_tests) printf(", %u pass all run tests", passing);
+        printf("\n");
+    }
+    expect(o, early <= EARLY_MAX, "too many are found at once", "the table");
+    if (!o->with_only) expect(o, address >= ADDRESS_MIN, "too few need addresses", "the table");
+    if (o->run_tests) expect(o, 2 * passing >= o->n, "run tests see too many", "the table");
+}
+
+static void search_all(Options *o)
+{
+    Arena *a = arena_create();
+    Row *rows = arena_array(a, Row, o->n);
+    print_head(o);
+    for (uint32_t k = 0; k < o->n; k++) {
+        measure_row(o, o->chosen[k], &rows[k]);
+        if (o->json) print_json(o, &rows[k]);
+        else print_row(o, &rows[k], a);
+    }
+    if (o->all && !o->quick) judge_table(o, rows);
+    arena_destroy(a);
+}
+
+/* Faults of different families that share a signature. */
+static void compare_lists(Options *o, const SignatureList *lists)
+{
+    for (uint32_t x = 0; x < o->n; x++)
+        for (uint32_t y = 0; y < x; y++) {
+            if (!strcmp(o->chosen[x]->family, o->chosen[y]->family)) continue;
+            const char *shared = NULL;
+            for (uint32_t k = 0; k < lists[x].n; k++)
+                for (uint32_t m = 0; m < lists[y].n; m++)
+                    if (!strcmp(lists[x].all[k].text, lists[y].all[m].text))
+                        shared = lists[x].all[k].text;
+            if (shared) printf("%s and %s share %s\n", o->chosen[x]->name, o->chosen[y]->name, shared);
+            expect(o, !shared, "a signature of two families", o->chosen[x]->name);
+        }
+}
+
+static void name_all(Options *o)
+{
+    Arena *a = arena_create();
+    SignatureList *lists = arena_array(a, SignatureList, o->n);
+    for (uint32_t k = 0; k < o->n; k++) {
+        SignatureList *list = &lists[k];
+        Campaign c = campaign(o, 0, NULL);
+        measure_signatures(o->chosen[k], &c, (uint32_t)o->signatures, list);
+        printf("%s: %u findings in %llu executions, %u signatures, %.3f s each\n",
+               o->chosen[k]->name, list->findings, (unsigned long long)list->executions, list->n,
+               list->seconds);
+        for (uint32_t n = 0; n < list->n; n++)
+            printf("%8u  %s\n", list->all[n].count, list->all[n].text);
+        fflush(stdout);
+        expect(o, list->findings == o->signatures, "too few findings", o->chosen[k]->name);
+        expect(o, list->n <= SIGNATURES_A_FAULT, "too many signatures", o->chosen[k]->name);
+    }
+    compare_lists(o, lists);
+    arena_destroy(a);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .doc = "Plant faults in the JIT and measure after how many executions the fuzzer names the "
+               "configuration that has them.\v"
+               "Example: tally_faults --fault load_over_store --bound 20000",
+    };
+    session_replay_if_asked();
+    Options o = {.bound = BOUND, .seeds = SEEDS};
+    argp_err_exit_status = EXIT_INPUT;
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (asprintf(&o.tally, "%.*stally_planted", (int)(strrchr(argv[0], '/') ? strrchr(argv[0], '/') - argv[0] + 1 : 0), argv[0]) < 0)
+        die("out of memory");
+    o.all = o.n == 0;
+    for (uint32_t k = 0; o.all && k < faults_n; k++) o.chosen[k] = &faults[k], o.n = faults_n;
+    if (o.signatures) name_all(&o);
+    else search_all(&o);
+    if (!o.json || o.failed) printf("%u passed, %u failed\n", o.passed, o.failed);
+    return o.failed ? EXIT_FINDING : EXIT_AGREE;
+}
