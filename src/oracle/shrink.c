@@ -5,7 +5,7 @@
 #include "ir/verify.h"
 #include "oracle/shrink_local.h"
 
-enum { HANGS_MAX = 12 };
+enum { HANGS_MAX = 12, LIKE_ITSELF = 3 };
 
 typedef struct {
     Judge *judge;
@@ -22,14 +22,17 @@ typedef struct {
 /* What a wrong value can do, in the order in which one is preferred; others are like themselves. */
 static int rank(VerdictKind kind)
 {
-    return kind == VERDICT_results ? 0 : kind == VERDICT_memory ? 1 : kind == VERDICT_ending ? 2 : 3;
+    static const VerdictKind order[] = {VERDICT_results, VERDICT_memory, VERDICT_ending};
+    int k = 0;
+    while (k < (int)countof(order) && order[k] != kind) k++;
+    return k;
 }
 
 static bool is_alike(const Verdict *old, const Verdict *fresh)
 {
     if (!verdict_is_finding(fresh->kind) || fresh->odd != old->odd) return false;
     if (fresh->kind == old->kind) return true;
-    return rank(old->kind) < 3 && rank(fresh->kind) < rank(old->kind);
+    return rank(old->kind) < LIKE_ITSELF && rank(fresh->kind) < rank(old->kind);
 }
 
 /* The candidate becomes the state, without the functions that nothing refers to. */
@@ -153,7 +156,8 @@ static Case *single_run(const Case *c, const Verdict *v, Arena *a)
     return case_extract(&one, one.runs.at[0].func, a);
 }
 
-Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries, Verdict *out)
+Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries,
+                  Verdict *out)
 {
     Shrink s = {
         .judge = j,

@@ -18,6 +18,7 @@
 
 /* Judges at most `tries` candidates, none of which is counted. The result lives in `a` and is never
  * NULL; `*out` is its verdict, or `*v` when nothing could be left out. */
-Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries, Verdict *out);
+Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries,
+                  Verdict *out);
 
 #endif

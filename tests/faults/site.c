@@ -80,7 +80,8 @@ Origin origin_of(const Func *f, Value address)
     while ((d = func_def(f, o.root)) != NULL && d->op == OP_iadd) {
         const Value *args = inst_args_const(d);
         int64_t n;
-        bool right = constant_value(f, args[1], &n), left = !right && constant_value(f, args[0], &n);
+        bool right = constant_value(f, args[1], &n);
+        bool left = !right && constant_value(f, args[0], &n);
         if (left || right) o.offset = (int64_t)((uint64_t)o.offset + (uint64_t)n);
         else o.exact = false;
         o.root = args[left ? 1 : 0];

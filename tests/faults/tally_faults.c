@@ -258,7 +258,8 @@ static void compare_lists(Options *o, const SignatureList *lists)
                 for (uint32_t m = 0; m < lists[y].n; m++)
                     if (!strcmp(lists[x].all[k].text, lists[y].all[m].text))
                         shared = lists[x].all[k].text;
-            if (shared) printf("%s and %s share %s\n", o->chosen[x]->name, o->chosen[y]->name, shared);
+            if (shared)
+                printf("%s and %s share %s\n", o->chosen[x]->name, o->chosen[y]->name, shared);
             expect(o, !shared, "a signature of two families", o->chosen[x]->name);
         }
 }
@@ -284,6 +285,16 @@ static void name_all(Options *o)
     arena_destroy(a);
 }
 
+/* The program `name` in the folder of this one. */
+static char *neighbour(const char *self, const char *name)
+{
+    const char *slash = strrchr(self, '/');
+    char *path;
+    if (asprintf(&path, "%.*s%s", slash ? (int)(slash + 1 - self) : 0, self, name) < 0)
+        die("out of memory");
+    return path;
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -297,8 +308,7 @@ int main(int argc, char **argv)
     Options o = {.bound = BOUND, .seeds = SEEDS};
     argp_err_exit_status = EXIT_INPUT;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (asprintf(&o.tally, "%.*stally_planted", (int)(strrchr(argv[0], '/') ? strrchr(argv[0], '/') - argv[0] + 1 : 0), argv[0]) < 0)
-        die("out of memory");
+    o.tally = neighbour(argv[0], "tally_planted");
     o.all = o.n == 0;
     for (uint32_t k = 0; o.all && k < faults_n; k++) o.chosen[k] = &faults[k], o.n = faults_n;
     if (o.signatures) name_all(&o);
