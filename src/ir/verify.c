@@ -1,5 +1,6 @@
 #include "ir/verify.h"
 
+#include "ir/discipline.h"
 #include "ir/dom.h"
 #include "ir/verify_local.h"
 
@@ -293,6 +294,6 @@ bool module_verify(const Module *m, VerifyLevel level, Arena *scratch, Diag *d)
     uint32_t before = d->errors;
     check_names(m, scratch, d);
     for (uint32_t k = 0; k < m->funcs.n; k++) verify_func(m, m->funcs.at[k], scratch, d);
-    (void)level;
+    if (level == VERIFY_DISCIPLINE && d->errors == before) discipline_verify(m, scratch, d);
     return d->errors == before;
 }

@@ -1,0 +1,171 @@
+/* The derivation itself: passes over the blocks until nothing changes. */
+#include "ir/address_local.h"
+
+enum { PASSES_MAX = 64 };
+
+static void set_fact(Derivation *d, Value v, Fact now, bool in_loop_header)
+{
+    Fact *old = &d->x->facts[v.i];
+    now = fact_update(old, now, in_loop_header);
+    if (fact_equal(old, &now)) return;
+    *old = d->passes > PASSES_MAX ? fact_mixed() : now;
+    d->changed = true;
+}
+
+/* ---- block parameters --------------------------------------------------------------------- */
+
+static void enter_function(Derivation *d, const bool *used)
+{
+    const Func *f = d->x->f;
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < params->n; k++) {
+        Value v = params->at[k];
+        Fact address = {
+            .kind = FACT_address,
+            .base = f->slots.n + k,
+            .n = number_exact(0),
+        };
+        bool is_address = func_contract(f, k) || (used && used[k]);
+        set_fact(d, v, is_address ? address : fact_any(func_type(f, v)), false);
+    }
+}
+
+static Fact choose_incoming(Derivation *d, Block b, uint32_t index, Value param)
+{
+    const Cfg *c = d->x->cfg;
+    Fact p = {0};
+    for (const Edge *e = cfg_preds(c, b); e < cfg_preds_end(c, b); e++) {
+        const BlockCall *dest = &func_terminator(d->x->f, e->from)->dests[e->dest];
+        p = fact_choose(d, &d->choices[param.i], p, d->x->facts[dest->args[index].i]);
+    }
+    return p;
+}
+
+static void enter_block(Derivation *d, Block b)
+{
+    const ValueVec *params = &func_block(d->x->f, b)->params;
+    bool header = cfg_is_loop_header(d->x->cfg, b);
+    for (uint32_t k = 0; k < params->n; k++) {
+        Value v = params->at[k];
+        Type t = func_type(d->x->f, v);
+        set_fact(d, v, fact_is_followed(t) ? choose_incoming(d, b, k, v) : fact_any(t), header);
+    }
+}
+
+/* ---- passes ------------------------------------------------------------------------------- */
+
+static void do_memory(Derivation *d, const InstData *i)
+{
+    if (op_has(i->op, EFFECT_K)) cell_call(d, i);
+    else if (op_has(i->op, EFFECT_S)) cell_store(d, i);
+}
+
+static void do_inst(Derivation *d, const InstData *i)
+{
+    if (i->nresults) set_fact(d, i->result, inst_fact(d, i), false);
+    for (uint32_t k = 1; k < i->nresults; k++) {
+        Value v = inst_result(i, k);
+        set_fact(d, v, fact_any(func_type(d->x->f, v)), false);
+    }
+    if (op_has(i->op, EFFECT_K | EFFECT_S)) do_memory(d, i);
+}
+
+static void do_pass(Derivation *d, const bool *used)
+{
+    const Func *f = d->x->f;
+    const Cfg *c = d->x->cfg;
+    d->changed = false;
+    d->passes++;
+    for (uint32_t k = 0; k < c->norder; k++) {
+        Block b = c->order[k];
+        const BlockData *bd = func_block(f, b);
+        cells_enter(d, b);
+        if (k) enter_block(d, b);
+        else enter_function(d, used);
+        for (uint32_t n = 0; n < bd->insts.n; n++) do_inst(d, func_inst(f, bd->insts.at[n]));
+        cells_leave(d, b);
+    }
+}
+
+static bool has_loop(const Cfg *c)
+{
+    for (uint32_t k = 0; k < c->norder; k++)
+        if (cfg_is_loop_header(c, c->order[k])) return true;
+    return false;
+}
+
+/* Begins again with all cells that are known by now. */
+static void begin_round(Derivation *d)
+{
+    Addresses *x = d->x;
+    uint32_t nblocks = x->f->blocks.n, nvalues = x->f->values.n;
+    size_t states = (size_t)nblocks * x->cells.n;
+    d->ncells = x->cells.n;
+    d->passes = 0;
+    d->calls.n = 0;
+    memset(x->facts, 0, nvalues * sizeof *x->facts);
+    memset(d->choices, 0xff, nvalues * sizeof *d->choices);
+    memset(d->done, 0, nblocks * sizeof *d->done);
+    x->now = arena_array(x->arena, CellState, d->ncells);
+    d->in = arena_array(x->arena, CellState, states);
+    d->out = arena_array(x->arena, CellState, states);
+    d->cell_choices = arena_array(x->arena, uint32_t, states);
+    memset(d->cell_choices, 0xff, states * sizeof *d->cell_choices);
+    bases_begin(d);
+}
+
+/* Without contracts, parameters that loads and stores use; else NULL. */
+static bool *find_used_params(const Func *f, const Cfg *c, Arena *a)
+{
+    if (f->contracts) return NULL;
+    bool *used = arena_array(a, bool, f->sig.params.n);
+    for (uint32_t b = 0; b < c->norder; b++) {
+        const BlockData *bd = func_block(f, c->order[b]);
+        for (uint32_t k = 0; k < bd->insts.n; k++) {
+            const InstData *i = func_inst(f, bd->insts.at[k]);
+            Access access;
+            if (!inst_access(i, &access)) continue;
+            Value v = value_without_constants(f, inst_args_const(i)[access.address]);
+            const ValueData *data = func_value(f, v);
+            if (data->kind == VALUE_PARAM && data->owner == func_entry(f).i)
+                used[data->index] = true;
+        }
+    }
+    return used;
+}
+
+Addresses *address_derive(const Func *f, const Cfg *c, Arena *a)
+{
+    Addresses *x = arena_new(a, Addresses);
+    Derivation *d = arena_new(a, Derivation);
+    x->f = f;
+    x->cfg = c;
+    x->arena = a;
+    x->work = d;
+    x->facts = arena_array(a, Fact, f->values.n);
+    d->x = x;
+    d->choices = arena_array(a, uint32_t, f->values.n);
+    d->done = arena_array(a, bool, f->blocks.n);
+    const bool *used = find_used_params(f, c, a);
+    bool loops = has_loop(c);
+    do {
+        begin_round(d);
+        do do_pass(d, used);
+        while (d->changed && loops);
+    } while (x->cells.n > d->ncells);
+    return x;
+}
+
+void address_walk(Addresses *x, void (*visit)(void *data, Block b, Inst i), void *data)
+{
+    Derivation *d = x->work;
+    for (uint32_t k = 0; k < x->cfg->norder; k++) {
+        Block b = x->cfg->order[k];
+        const BlockData *bd = func_block(x->f, b);
+        cells_enter(d, b);
+        for (uint32_t n = 0; n < bd->insts.n; n++) {
+            visit(data, b, bd->insts.at[n]);
+            do_memory(d, func_inst(x->f, bd->insts.at[n]));
+        }
+    }
+}
