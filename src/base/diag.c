@@ -6,7 +6,8 @@ enum { ENTRIES_SHOWN = 20, ENTRIES_KEPT = 1000, LINE_SHOWN = 160 };
 
 void diag_add(Diag *d, DiagLevel level, uint32_t line, uint32_t column, const char *format, ...)
 {
-    if (level == DIAG_ERROR) d->errors++;
+    if (level == DIAG_ERROR || level == DIAG_UNSUPPORTED) d->errors++;
+    if (level == DIAG_UNSUPPORTED) d->unsupported++;
     if (d->entries.n >= ENTRIES_KEPT) return;
     char text[1024];
     va_list ap;
@@ -47,7 +48,7 @@ static void print_place(const Diag *d, const DiagEntry *e, FILE *out)
 
 void diag_print(const Diag *d, FILE *out)
 {
-    static const char *const names[] = {"error", "warning", "note"};
+    static const char *const names[] = {"error", "warning", "note", "error"};
     const char *file = !d->file || strcmp(d->file, "-") == 0 ? "<stdin>" : d->file;
     for (uint32_t k = 0; k < d->entries.n && k < ENTRIES_SHOWN; k++) {
         const DiagEntry *e = &d->entries.at[k];

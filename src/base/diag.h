@@ -15,7 +15,12 @@
 
 #include <stdio.h>
 
-typedef enum { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE } DiagLevel;
+typedef enum {
+    DIAG_ERROR,
+    DIAG_WARNING,
+    DIAG_NOTE,
+    DIAG_UNSUPPORTED, /* an error too: well-formed, but not to be had here */
+} DiagLevel;
 
 typedef struct {
     uint32_t line, column;
@@ -28,7 +33,8 @@ typedef struct {
     const char *file; /* name for the messages; `-` is shown as <stdin> */
     Str text;         /* the whole file, for the line with the caret; may be empty */
     VEC(DiagEntry) entries;
-    uint32_t errors; /* how many entries are errors */
+    uint32_t errors;      /* how many entries are errors */
+    uint32_t unsupported; /* how many of them only say what is not supported */
 } Diag;
 
 void diag_add(Diag *d, DiagLevel level, uint32_t line, uint32_t column, const char *format, ...)

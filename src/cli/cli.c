@@ -9,18 +9,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+Case *cli_read_quietly(Diag *d)
+{
+    const char *error;
+    if (!file_read(d->arena, d->file, FILE_LIMIT, &d->text, &error)) {
+        diag_error(d, 0, 0, "%s", error);
+        return NULL;
+    }
+    Case *c = case_read(d->arena, d->file, d->text, d);
+    return c && case_verify(c, d->arena, d) ? c : NULL;
+}
+
 Case *cli_read_case(Arena *a, const char *path)
 {
     Diag d = {.arena = a, .file = path};
-    const char *error;
-    if (!file_read(a, path, FILE_LIMIT, &d.text, &error)) {
-        fprintf(stderr, "%s: error: %s\n", path, error);
-        return NULL;
-    }
-    Case *c = case_read(a, path, d.text, &d);
-    bool good = c && case_verify(c, a, &d);
+    Case *c = cli_read_quietly(&d);
     diag_print(&d, stderr);
-    return good ? c : NULL;
+    return c;
 }
 
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)

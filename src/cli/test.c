@@ -127,16 +127,42 @@ static bool has_runs(const Case *c, uint32_t func)
     return false;
 }
 
+/* Lines that are run directives, counted without reading the rest. */
+static uint32_t count_run_lines(Str text)
+{
+    static const char *const words[] = {"; run:", "; traps:", "; print:"};
+    uint32_t n = 0;
+    for (const char *at = text.at, *end = text.at + text.n; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        Str line = {at, (size_t)((newline ? newline : end) - at)};
+        for (size_t k = 0; k < countof(words); k++)
+            n += line.n > strlen(words[k]) && !memcmp(line.at, words[k], strlen(words[k]));
+        at += line.n + 1;
+    }
+    return n;
+}
+
+/* A file that cannot be read is skipped when all that is wrong is that we do not support it. */
+static void count_unread(Tester *t, const Diag *d)
+{
+    uint32_t lines = count_run_lines(d->text) * judge_configs(t->judge)->n;
+    if (d->errors == d->unsupported) {
+        count_skip(t, d->entries.at[0].text, lines);
+        return;
+    }
+    diag_print(d, stderr);
+    t->failed++;
+    t->bad_files++;
+}
+
 static bool test_file(void *data, const char *path)
 {
     Tester *t = data;
     arena_reset(t->file);
-    const Case *c = cli_read_case(t->file, path);
-    if (!c) {
-        t->failed++;
-        t->bad_files++;
-        return true;
-    }
+    Diag d = {.arena = t->file, .file = path};
+    const Case *c = cli_read_quietly(&d);
+    if (!c) return count_unread(t, &d), true;
+    if (t->options->verbose) diag_print(&d, stderr);
     uint32_t passed = t->passed, failed = t->failed, skipped = t->skipped;
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
         if (has_runs(c, k)) test_func(t, path, case_extract(c, k, t->file));

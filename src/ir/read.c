@@ -26,6 +26,12 @@ bool read_fail(Reader *r, const Token *at, const char *format, ...)
     return false;
 }
 
+bool read_unsupported(Reader *r, const Token *at, const char *what)
+{
+    diag_add(r->diag, DIAG_UNSUPPORTED, at->line, read_column(r, at), "%s not supported", what);
+    return false;
+}
+
 bool read_expected(Reader *r, const char *what)
 {
     char room[64];
@@ -81,7 +87,7 @@ bool read_optional_word(Reader *r, const char *word)
 bool read_type(Reader *r, Type *out)
 {
     if (r->token.kind == TOKEN_dynamic_type)
-        return read_fail(r, &r->token, "dynamic vector types are not supported");
+        return read_unsupported(r, &r->token, "dynamic vector types are");
     if (r->token.kind != TOKEN_type) return read_expected(r, "a type");
     *out = (Type)r->token.number;
     read_next(r);

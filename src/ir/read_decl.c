@@ -182,7 +182,7 @@ static bool declare_global(Reader *r)
     else if (read_optional_word(r, "iadd_imm")) ok = read_global_sum(r, &text);
     else if (read_optional_word(r, "symbol")) ok = read_global_symbol(r, &text);
     else if (read_is_word(r, "dyn_scale_target_const"))
-        return read_fail(r, &r->token, "dynamic vector types are not supported");
+        return read_unsupported(r, &r->token, "dynamic vector types are");
     else return read_expected(r, "vmctx, load, iadd_imm or symbol");
     g.text = buf_str(&text);
     *vec_push(r->arena, &r->f->globals) = g;
@@ -191,12 +191,12 @@ static bool declare_global(Reader *r)
 
 static bool refuse_dynamic(Reader *r)
 {
-    return read_fail(r, &r->token, "dynamic vector types are not supported");
+    return read_unsupported(r, &r->token, "dynamic vector types are");
 }
 
 static bool refuse_memory_type(Reader *r)
 {
-    return read_fail(r, &r->token, "memory types (proof-carrying code) are not supported");
+    return read_unsupported(r, &r->token, "memory types (proof-carrying code) are");
 }
 
 static bool refuse_heap(Reader *r)

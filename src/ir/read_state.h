@@ -66,6 +66,9 @@ typedef struct Reader {
 
 /* Errors; they return false. */
 bool read_fail(Reader *r, const Token *at, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* "WHAT not supported": what stands at `at` is well-formed, but cannot be represented. */
+bool read_unsupported(Reader *r, const Token *at, const char *what);
 bool read_expected(Reader *r, const char *what); /* … found the next token */
 /* Whether `n` things are within the limit. */
 bool read_limit(Reader *r, LimitId limit, uint64_t n);
