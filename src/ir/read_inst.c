@@ -230,8 +230,8 @@ static bool read_operand(Reader *r, char letter, InstData *i)
     case 'S': return read_entity(r, TOKEN_signature, "a signature, as sig0", &i->entity);
     case 'l': return read_entity(r, TOKEN_slot, "a stack slot, as ss0", &i->entity);
     case 'g': return read_entity(r, TOKEN_global, "a global value, as gv0", &i->entity);
-    case 'D': return read_fail(r, &r->token, "dynamic vector types are not supported");
-    case 'e': return read_fail(r, &r->token, "exception tables (try_call) are not supported");
+    case 'D': return read_unsupported(r, &r->token, "dynamic vector types are");
+    case 'e': return read_unsupported(r, &r->token, "exception tables (try_call) are");
     case 'B': return read_plain_block(r, i);
     case ' ': return true;
     case ',': return read_kind(r, ',', "`,` and another operand");
@@ -279,6 +279,15 @@ static void set_operands(Reader *r, InstData *i)
     }
 }
 
+/* Types that a suffix may say. Addresses of 32 bits are read; the verifier refuses them. */
+static uint64_t suffix_types(const OpInfo *o)
+{
+    uint64_t i32 = UINT64_C(1) << TY_i32;
+    if (o->has_type) return typeset_mask(o->types) | (o->types == SET_ADDR ? i32 : 0);
+    if (o->operands[0] == 'C') return typeset_mask(SET_INTS);
+    return o->operands[0] == 'a' ? typeset_mask(SET_ADDR) | i32 : 0;
+}
+
 /* The controlling type: from the suffix, else from the operand that the rule names. */
 static bool find_type(Reader *r, const Token *word, InstData *i)
 {
@@ -290,7 +299,7 @@ static bool find_type(Reader *r, const Token *word, InstData *i)
                              "nowhere", o->name, o->name, m->token.number);
         i->type = (uint8_t)func_type(r->f, m->value);
     }
-    if (!o->has_type || typeset_mask(o->types) >> i->type & 1) return true;
+    if (!o->has_type || suffix_types(o) >> i->type & 1) return true;
     return read_fail(r, word, "%s does not work on %s", o->name, type_name(i->type));
 }
 
@@ -372,28 +381,31 @@ static bool read_alias(Reader *r)
     return read_fail(r, &alias, "v%u is already defined", alias.number);
 }
 
+/* `.i32`. On a condition or a callee (brif.i8) it says nothing new and is dropped. */
 static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
 {
-    uint64_t types = typeset_mask(o->types);
+    uint64_t types = suffix_types(o);
     bool single = !(types & (types - 1));
     Type type = TY_none;
     if (read_optional(r, '.')) {
+        if (!types) return read_fail(r, word, "%s takes no type", o->name);
         if (!read_type(r, &type)) return false;
-        if (!o->has_type) return read_fail(r, word, "%s takes no type", o->name);
+        if (!(types >> type & 1))
+            return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
+        if (!o->has_type) type = TY_none;
     } else if (o->needs_suffix) {
-        return read_fail(r, word, "%s needs a type, as %s.i32", o->name, o->name);
+        return read_fail(r, word, "%s needs a type, as %s.i64", o->name, o->name);
     } else if (o->has_type && o->type_operand < 0 && single) {
         type = (Type)__builtin_ctzll(types);
     }
     i->type = (uint8_t)type;
-    if (type == TY_none || types >> type & 1) return true;
-    return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
+    return true;
 }
 
 static bool refuse_stack_map(Reader *r)
 {
     if (r->token.kind != ',') return true;
-    return read_fail(r, &r->token, "stack maps are not supported");
+    return read_unsupported(r, &r->token, "stack maps are");
 }
 
 static bool read_opcode(Reader *r)
