@@ -51,8 +51,9 @@ COVERED       := gen jit
 COVERAGE      ?=
 UNCOVERED_CC  ?= $(CC)
 module_of      = $(firstword $(subst /, ,$(<:src/%=%)))
-is_covered     = $(filter $(module_of),$(COVERED))
-compile        = $(if $(is_covered),$(CC) $(COVERAGE),$(UNCOVERED_CC)) $(CFLAGS) $(CFLAGS_$(module_of)) -MMD -MP -c $< -o $@
+is_covered     = $(filter $(module_of),$(COVERED))$(filter %_afl.c,$<)
+compile        = $(if $(is_covered),$(CC) $(COVERAGE),$(UNCOVERED_CC)) $(CFLAGS) $(CFLAGS_$(module_of)) \
+                 -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.c.o: %.c
 	@mkdir -p $(@D)

@@ -46,6 +46,7 @@ void target_start(const char *engine)
 {
     SessionOptions o = {0};
     const char *error = NULL;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* AFL++ kills its processes */
     session_replay_if_asked();
     if (session_options_read(&o, getenv("TALLY_OPTIONS"), &error))
         session = session_create(&o, engine, &error);
