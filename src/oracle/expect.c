@@ -29,10 +29,31 @@ static bool is_true(const Outcome *o)
     return o->nresults != 0;
 }
 
-static bool results_equal(const Run *run, const Outcome *o, uint32_t *which)
+static bool is_nan(Type t, uint64_t lane)
+{
+    if (type_lane_bits(t) == 32) return (lane & 0x7fffffff) > 0x7f800000;
+    return type_lane_bits(t) == 64 && (lane & INT64_MAX) > UINT64_C(0x7ff0000000000000);
+}
+
+static bool equal_but_for_nans(Type t, const Bits *a, const Bits *b)
+{
+    for (unsigned k = 0; k < type_lanes(t); k++) {
+        uint64_t x = bits_lane(a, t, k), y = bits_lane(b, t, k);
+        if (x != y && !(is_nan(t, x) && is_nan(t, y))) return false;
+    }
+    return true;
+}
+
+static bool value_equal(const DataValue *v, const Bits *got, bool any_nan)
+{
+    if (any_nan && type_has_float_lanes(v->type)) return equal_but_for_nans(v->type, &v->bits, got);
+    return bits_equal(v->bits, *got);
+}
+
+static bool results_equal(const Run *run, const Outcome *o, bool any_nan, uint32_t *which)
 {
     for (*which = 0; *which < run->results.n && *which < o->nresults; ++*which)
-        if (!bits_equal(run->results.at[*which].bits, o->results[*which])) return false;
+        if (!value_equal(&run->results.at[*which], &o->results[*which], any_nan)) return false;
     return run->results.n == o->nresults;
 }
 
@@ -46,7 +67,7 @@ static void describe_result(const Run *run, const Outcome *o, uint32_t k, char *
              (unsigned long long)got->u64[1], (unsigned long long)got->u64[0]);
 }
 
-static bool results_hold(const Run *run, const Outcome *o, char *text, size_t size)
+static bool results_hold(const Run *run, const Outcome *o, bool any_nan, char *text, size_t size)
 {
     uint32_t which = 0;
     if (run->kind != RUN_RUN) return true;
@@ -56,11 +77,11 @@ static bool results_hold(const Run *run, const Outcome *o, char *text, size_t si
         snprintf(text, size, "expected a true result");
         return false;
     case EXPECT_EQUAL:
-        if (results_equal(run, o, &which)) return true;
+        if (results_equal(run, o, any_nan, &which)) return true;
         describe_result(run, o, which, text, size);
         return false;
     case EXPECT_NOT_EQUAL:
-        if (!results_equal(run, o, &which)) return true;
+        if (!results_equal(run, o, any_nan, &which)) return true;
         snprintf(text, size, "expected other results");
         return false;
     }
@@ -89,9 +110,10 @@ static bool check_holds(const HeapCheck *check, const Image *image, char *text, 
     return true;
 }
 
-bool expect_holds(const Run *run, const Outcome *o, const Image *image, char *text, size_t size)
+bool expect_holds(const Run *run, const Outcome *o, const Image *image, bool any_nan, char *text,
+                  size_t size)
 {
-    if (!ending_holds(run, o, text, size) || !results_hold(run, o, text, size)) return false;
+    if (!ending_holds(run, o, text, size) || !results_hold(run, o, any_nan, text, size)) return false;
     for (uint32_t k = 0; k < run->checks.n; k++)
         if (!check_holds(&run->checks.at[k], image, text, size)) return false;
     return true;

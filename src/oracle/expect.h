@@ -7,7 +7,9 @@
 
 #include "oracle/image.h"
 
-/* `image` holds what the run left. False with a sentence in `text`. */
-bool expect_holds(const Run *run, const Outcome *o, const Image *image, char *text, size_t size);
+/* `image` holds what the run left. With `any_nan` a NaN stands for every NaN: for files that say
+ * which one a certain machine makes. False with a sentence in `text`. */
+bool expect_holds(const Run *run, const Outcome *o, const Image *image, bool any_nan, char *text,
+                  size_t size);
 
 #endif
