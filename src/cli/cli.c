@@ -1,29 +1,17 @@
 #define _GNU_SOURCE
 #include "cli/cli.h"
 
-#include "base/file.h"
-#include "ir/read.h"
+#include "ir/load.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-Case *cli_read_quietly(Diag *d)
-{
-    const char *error;
-    if (!file_read(d->arena, d->file, FILE_LIMIT, &d->text, &error)) {
-        diag_error(d, 0, 0, "%s", error);
-        return NULL;
-    }
-    Case *c = case_read(d->arena, d->file, d->text, d);
-    return c && case_verify(c, d->arena, d) ? c : NULL;
-}
-
 Case *cli_read_case(Arena *a, const char *path)
 {
     Diag d = {.arena = a, .file = path};
-    Case *c = cli_read_quietly(&d);
+    Case *c = case_load(&d);
     diag_print(&d, stderr);
     return c;
 }

@@ -2,9 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "base/diag.h"
 #include "ir/case.h"
-#include "ir/verify.h"
 
 #include <argp.h>
 
@@ -14,9 +12,6 @@
 /* Reads and verifies a case; a file that claims discipline is verified for it. NULL after the
  * messages have been printed to stderr. */
 Case *cli_read_case(Arena *a, const char *path);
-
-/* The same with messages left in `d` (its arena and file set), for the caller to print. */
-Case *cli_read_quietly(Diag *d);
 
 /* Parses with `argp`, whose usage is shown as `tally COMMAND`; bad usage ends with EXIT_INPUT. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);

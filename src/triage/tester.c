@@ -1,0 +1,198 @@
+#include "triage/tester.h"
+
+#include "base/file.h"
+#include "ir/load.h"
+#include "oracle/expect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    const char *reason;
+    uint32_t count;
+} Skip;
+
+struct Tester {
+    Judge *judge;
+    Arena *process, *file;
+    TesterCounts counts;
+    VEC(Skip) skips;
+    bool verbose;
+};
+
+/* `%f, line 18, v1 = op.i128: why` becomes `op.i128: why`: the table is by instruction. */
+static const char *without_place(const char *reason)
+{
+    const char *line = strstr(reason, ", line "), *after = line ? strstr(line + 7, ", ") : NULL;
+    const char *equals = after ? strstr(after, " = ") : NULL;
+    return equals ? equals + 3 : after ? after + 2 : reason;
+}
+
+static void count_skip(Tester *t, const char *reason, uint32_t runs)
+{
+    reason = without_place(reason);
+    t->counts.skipped += runs;
+    for (uint32_t k = 0; k < t->skips.n; k++) {
+        if (strcmp(t->skips.at[k].reason, reason) != 0) continue;
+        t->skips.at[k].count += runs;
+        return;
+    }
+    *vec_push(t->process, &t->skips) =
+        (Skip){arena_strndup(t->process, reason, strlen(reason)), runs};
+}
+
+static bool has_header(const Case *c, const char *word, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    for (uint32_t k = 0; k < c->header.n; k++) {
+        const HeaderLine *line = &c->header.at[k];
+        if (str_is(line->word, word) && line->rest.n >= n && !memcmp(line->rest.at, prefix, n))
+            return true;
+    }
+    return false;
+}
+
+static void run_line(Tester *t, const char *path, const Config *config, const Case *c,
+                     const Run *run)
+{
+    Outcome o;
+    char text[240];
+    const char *reason = "";
+    bool any_nan = config->backend->run && !has_header(c, "test", "interpret");
+    if (!judge_place(t->judge, c, run, &reason)) {
+        count_skip(t, reason, 1);
+        return;
+    }
+    judge_run(t->judge, config, c, run, &o);
+    if (o.kind == OUTCOME_refused) {
+        count_skip(t, o.detail ? o.detail : "refused", 1);
+    } else if (expect_holds(run, &o, judge_image(t->judge), any_nan, text, sizeof text)) {
+        t->counts.passed++;
+    } else {
+        t->counts.failed++;
+        printf("%s:%u: %s: failed: %s\n", path, run->line, config->name, text);
+    }
+}
+
+/* The file names machines, and x86-64 is not among them. */
+static bool is_for_others(const Case *c)
+{
+    return has_header(c, "target", "") && !has_header(c, "target", "x86_64");
+}
+
+/* All run lines of one function, in every configuration. */
+static void test_func(Tester *t, const char *path, const Case *c)
+{
+    const ConfigVec *configs = judge_configs(t->judge);
+    for (uint32_t k = 0; k < configs->n; k++) {
+        const char *refused = "no reason";
+        if (!configs->at[k]->backend->run && is_for_others(c)) {
+            count_skip(t, "other architecture only", c->runs.n);
+            continue;
+        }
+        if (!judge_compile(t->judge, configs->at[k], c->module, &refused)) {
+            count_skip(t, refused, c->runs.n);
+            continue;
+        }
+        for (uint32_t r = 0; r < c->runs.n; r++)
+            run_line(t, path, configs->at[k], c, &c->runs.at[r]);
+    }
+}
+
+static bool has_runs(const Case *c, uint32_t func)
+{
+    for (uint32_t k = 0; k < c->runs.n; k++)
+        if (c->runs.at[k].func == func) return true;
+    return false;
+}
+
+/* Lines that are run directives, counted without reading the rest. */
+static uint32_t count_run_lines(Str text)
+{
+    static const char *const words[] = {"; run:", "; traps:", "; print:"};
+    uint32_t n = 0;
+    for (const char *at = text.at, *end = text.at + text.n; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        Str line = {at, (size_t)((newline ? newline : end) - at)};
+        for (size_t k = 0; k < countof(words); k++)
+            n += line.n > strlen(words[k]) && !memcmp(line.at, words[k], strlen(words[k]));
+        at += line.n + 1;
+    }
+    return n;
+}
+
+/* A file that cannot be read is skipped when all that is wrong is that we do not support it. */
+static void count_unread(Tester *t, const Diag *d)
+{
+    uint32_t lines = count_run_lines(d->text) * judge_configs(t->judge)->n;
+    if (strstr(d->text.at, "\ntarget ") && !strstr(d->text.at, "\ntarget x86_64")) {
+        count_skip(t, "other architecture only", lines);
+        return;
+    }
+    if (d->errors == d->unsupported) {
+        count_skip(t, d->entries.at[0].text, lines);
+        return;
+    }
+    diag_print(d, stderr);
+    t->counts.failed++;
+    t->counts.bad_files++;
+}
+
+static bool test_file(void *data, const char *path)
+{
+    Tester *t = data;
+    arena_reset(t->file);
+    Diag d = {.arena = t->file, .file = path};
+    const Case *c = case_load(&d);
+    if (!c) return count_unread(t, &d), true;
+    if (t->verbose) diag_print(&d, stderr);
+    TesterCounts before = t->counts;
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        if (has_runs(c, k)) test_func(t, path, case_extract(c, k, t->file));
+    if (t->verbose)
+        printf("%s: %u passed, %u failed, %u skipped\n", path, t->counts.passed - before.passed,
+               t->counts.failed - before.failed, t->counts.skipped - before.skipped);
+    return true;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const Skip *x = a, *y = b;
+    if (x->count != y->count) return x->count < y->count ? 1 : -1;
+    return strcmp(x->reason, y->reason);
+}
+
+void tester_print_skips(Tester *t)
+{
+    if (t->skips.n) qsort(t->skips.at, t->skips.n, sizeof *t->skips.at, by_count);
+    for (uint32_t k = 0; k < t->skips.n; k++)
+        printf("%7u skipped: %s\n", t->skips.at[k].count, t->skips.at[k].reason);
+}
+
+void tester_run(Tester *t, const char *path)
+{
+    const char *error;
+    if (file_walk(t->process, path, ".clif", test_file, t, &error)) return;
+    fprintf(stderr, "%s: error: %s\n", path, error);
+    t->counts.failed++;
+    t->counts.bad_files++;
+}
+
+TesterCounts tester_counts(const Tester *t)
+{
+    return t->counts;
+}
+
+Tester *tester_create(Judge *j, bool verbose)
+{
+    Arena *a = arena_create();
+    Tester *t = arena_new(a, Tester);
+    *t = (Tester){.judge = j, .process = a, .file = arena_create(), .verbose = verbose};
+    return t;
+}
+
+void tester_destroy(Tester *t)
+{
+    arena_destroy(t->file);
+    arena_destroy(t->process);
+}

@@ -1,0 +1,35 @@
+/* Checks the run lines of CLIF files, each in each configuration by itself.
+ *
+ *     Tester *t = tester_create(judge, verbose);
+ *     tester_run(t, "tests/clif");            prints what fails
+ *     tester_print_skips(t);
+ *     TesterCounts n = tester_counts(t);
+ *
+ * A line counts once a configuration. Skipped is what a configuration does not support, and what is
+ * for another machine; a file that cannot be read otherwise is one failure.
+ */
+#ifndef TRIAGE_TESTER_H
+#define TRIAGE_TESTER_H
+
+#include "oracle/judge.h"
+
+typedef struct Tester Tester;
+
+typedef struct {
+    uint32_t passed, failed, skipped;
+    uint32_t bad_files; /* of `failed`: files that could not be read */
+} TesterCounts;
+
+/* `verbose`: a line for each file, and warnings. */
+Tester *tester_create(Judge *j, bool verbose);
+void tester_destroy(Tester *t);
+
+/* A file, or a folder with all .clif files below it. */
+void tester_run(Tester *t, const char *path);
+
+/* The reasons for skipping, the most frequent first. */
+void tester_print_skips(Tester *t);
+
+TesterCounts tester_counts(const Tester *t);
+
+#endif
