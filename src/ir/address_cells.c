@@ -3,20 +3,34 @@
 
 enum { STATES_MAX = 1 << 14 }; /* cells times blocks */
 
+/* By op: which operands are address and stored value, -1 for none. */
+static struct {
+    int8_t address, value;
+} roles[OP_COUNT];
+
+/* Runs after op.c's constructor, which has a priority. */
+__attribute__((constructor)) static void fill_roles(void)
+{
+    for (Op op = 0; op < OP_COUNT; op++) {
+        const OpInfo *o = &op_info[op];
+        const char *address = strchr(o->operands, 'a'), *value = strchr(o->operands, 'T');
+        bool accesses = (o->effects & (EFFECT_L | EFFECT_S)) && !(o->effects & EFFECT_K);
+        roles[op].address = accesses && address ? (int8_t)(address - o->operands) : -1;
+        roles[op].value = value ? (int8_t)(value - o->operands) : -1;
+    }
+}
+
 bool inst_access(const InstData *i, Access *out)
 {
-    const OpInfo *o = inst_op(i);
-    if (!(o->effects & (EFFECT_L | EFFECT_S)) || (o->effects & EFFECT_K)) return false;
-    const char *address = strchr(o->operands, 'a'), *value = strchr(o->operands, 'T');
-    if (!address) return false;
-    unsigned bytes = op_access_bytes((Op)i->op, (Type)i->type);
+    if (roles[i->op].address < 0) return false;
+    unsigned effects = op_info[i->op].effects, bytes = op_access_bytes((Op)i->op, (Type)i->type);
     *out = (Access){
-        .address = (uint8_t)(address - o->operands),
-        .reads = o->effects & EFFECT_L,
-        .writes = o->effects & EFFECT_S,
+        .address = (uint8_t)roles[i->op].address,
+        .reads = effects & EFFECT_L,
+        .writes = effects & EFFECT_S,
         .word = i->type == TY_i64 && bytes == 8 && !(i->flags.bits & MEMFLAG_big) &&
-                !(o->effects & EFFECT_E),
-        .value = (int8_t)(value ? value - o->operands : -1),
+                !(effects & EFFECT_E),
+        .value = roles[i->op].value,
         .bytes = bytes,
         .offset = i->imm,
     };

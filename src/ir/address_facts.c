@@ -9,9 +9,17 @@ static unsigned min_u(unsigned a, unsigned b) { return a < b ? a : b; }
 
 static unsigned log2_of(uint64_t power) { return power ? (unsigned)__builtin_ctzll(power) : 0; }
 
+static Fact any[TYPE_COUNT];
+
+__attribute__((constructor)) static void fill_any(void)
+{
+    for (Type t = 0; t < TYPE_COUNT; t++)
+        any[t] = fact_number(number_any(fact_is_followed(t) ? type_bits(t) : 64));
+}
+
 Fact fact_any(Type t)
 {
-    return fact_number(number_any(fact_is_followed(t) ? type_bits(t) : 64));
+    return any[t];
 }
 
 bool fact_equal(const Fact *a, const Fact *b)

@@ -234,10 +234,10 @@ static Rule *const rules[OP_COUNT] = {
  * accesses memory, and conditions, which ask for null. */
 static bool takes_numbers(const Derivation *d, const InstData *i)
 {
-    const OpInfo *o = inst_op(i);
-    if (o->effects & EFFECT_K) return true;
+    const char *letters = inst_op(i)->operands;
+    if (op_has(i->op, EFFECT_K)) return true;
     for (uint32_t k = 0; k < i->nargs; k++)
-        if (!strchr("Ca", o->operands[k]) && !is_number(operand(d, i, k))) return false;
+        if (letters[k] != 'C' && letters[k] != 'a' && !is_number(operand(d, i, k))) return false;
     return true;
 }
 

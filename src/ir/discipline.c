@@ -4,7 +4,7 @@
 
 enum { NULL_PAGE = 4096 };
 
-#define fail object_error
+#define fail(j, ...) verifier_error(&(j)->v, __VA_ARGS__)
 
 static const Fact *fact_of(const Judge *j, Value v) { return address_fact(j->x, v); }
 
@@ -31,12 +31,20 @@ static const char *region_text(const Judge *j, uint8_t region)
     return region ? arena_printf(j->v.arena, "region %u", region - 1) : "no region";
 }
 
-void judge_region(Judge *j, uint32_t base, uint8_t region, const char *what)
+const char *subject_text(const Verifier *v, const Subject *s)
+{
+    const char *outer = s->within ? subject_text(v, s->within) : "";
+    const char *comma = s->within ? ", " : "";
+    if (s->plain) return arena_printf(v->arena, "%s%s%s", outer, comma, s->word);
+    return arena_printf(v->arena, "%s%s%s %lld", outer, comma, s->word, (long long)s->number);
+}
+
+void judge_region(Judge *j, uint32_t base, uint8_t region, const Subject *what)
 {
     RegionNode *root = root_of(j, base);
     if (root->known && root->region != region)
-        fail(j, "%s has %s, the object has %s elsewhere", what, region_text(j, region),
-             region_text(j, root->region));
+        fail(j, "%s has %s, the object has %s elsewhere", subject_text(&j->v, what),
+             region_text(j, region), region_text(j, root->region));
     root->known = true;
     root->region = region;
 }
@@ -66,6 +74,9 @@ static void begin_regions(Judge *j)
     for (uint32_t k = 0; k < x->links.n; k++)
         unite(j, x->links.at[k].choice, x->links.at[k].member);
 }
+
+static const Subject the_access = {.word = "the access", .plain = true};
+static const Subject the_cell = {.word = "the cell", .plain = true};
 
 /* ---- accesses ----------------------------------------------------------------------------- */
 
@@ -154,7 +165,7 @@ static void check_stored_address(Judge *j, const Access *a, const Fact *p, const
         if (stored->kind != FACT_address) fail(j, "a function's address is stored in a cell");
         else if (address_base(j->x, stored)->own_slot)
             fail(j, "a slot's address is stored outside of slots");
-        else judge_promise(j, "the cell", &cell->target, stored);
+        else judge_promise(j, &the_cell, &cell->target, stored);
     } else if (b->kind != BASE_slot || !number_is_exact(&p->n)) {
         fail(j, "an address is stored where no cell can be");
     } else if (!address_cell(j->x, b->index, p->n.lo + a->offset)) {
@@ -192,7 +203,7 @@ static void check_access(Judge *j, const InstData *i, const Access *a)
     if (b->may_null) check_null(j, a, &p->n, i->flags);
     check_range(j, a, p, b);
     check_flags(j, a, p, b, i->flags);
-    judge_region(j, p->base, region_of(j, i->flags), "the access");
+    judge_region(j, p->base, region_of(j, i->flags), &the_access);
     int64_t at = (int64_t)((uint64_t)p->n.lo + (uint64_t)a->offset);
     if (number_is_exact(&p->n)) {
         check_contract_cells(j, a, b, at);

@@ -1,7 +1,13 @@
 /* Contracts: whether they make sense, whether they follow from what is known, and calls. */
 #include "ir/discipline_local.h"
 
-#define fail object_error
+#define fail(j, ...) verifier_error(&(j)->v, __VA_ARGS__)
+
+/* `argument 1 FORMAT`, and `contract of parameter 1: FORMAT`. */
+#define fail_about(j, what, format, ...) \
+    verifier_error(&(j)->v, "%s " format, subject_text(&(j)->v, (what)), ##__VA_ARGS__)
+#define bad(v, what, format, ...) \
+    verifier_error_func((v), "%s: " format, subject_text((v), (what)), ##__VA_ARGS__)
 
 enum { NESTING_MAX = 8 };
 
@@ -12,29 +18,34 @@ static bool contains(ByteRange outer, int64_t lo, int64_t hi)
     return outer.lo <= lo && hi <= outer.hi;
 }
 
-static void check_contract(const Verifier *v, const char *what, const Contract *c, unsigned depth)
+static void check_cell_places(const Verifier *v, const Subject *what, const Contract *c)
 {
-    if (!is_power_of_two(c->align) || c->skew >= c->align)
-        verifier_error_func(v, "%s: alignment %u, skew %u", what, c->align, c->skew);
-    if (c->range.lo > c->range.hi)
-        verifier_error_func(v, "%s: its range ends before it begins", what);
-    for (uint32_t k = 0; k < c->init.n; k++)
-        if (!contains(c->range, c->init.at[k].lo, c->init.at[k].hi))
-            verifier_error_func(v, "%s: initialised bytes outside of its range", what);
-    if (c->cells.n && c->fault) verifier_error_func(v, "%s: cells that nobody can read", what);
+    if (c->cells.n && c->fault) bad(v, what, "cells that nobody can read");
     for (uint32_t k = 0; k < c->cells.n; k++) {
         int64_t at = c->cells.at[k].offset;
         if (at > INT64_MAX - 8 || !contains(c->range, at, at + 8))
-            verifier_error_func(v, "%s: the cell at %lld lies outside of its range", what,
-                                (long long)at);
+            bad(v, what, "the cell at %lld lies outside of its range", (long long)at);
         for (uint32_t n = 0; n < k; n++)
             if (c->cells.at[n].offset < at + 8 && at < c->cells.at[n].offset + 8)
-                verifier_error_func(v, "%s: cells overlap", what);
-        if (depth == 0)
-            verifier_error_func(v, "%s: cells are nested too deeply", what);
-        else
-            check_contract(v, arena_printf(v->arena, "%s, cell %lld", what, (long long)at),
-                           &c->cells.at[k].target, depth - 1);
+                bad(v, what, "cells overlap");
+    }
+}
+
+static void check_contract(const Verifier *v, const Subject *what, const Contract *c,
+                           unsigned depth)
+{
+    if (!is_power_of_two(c->align) || c->skew >= c->align)
+        bad(v, what, "alignment %u, skew %u", c->align, c->skew);
+    if (c->range.lo > c->range.hi) bad(v, what, "its range ends before it begins");
+    for (uint32_t k = 0; k < c->init.n; k++)
+        if (!contains(c->range, c->init.at[k].lo, c->init.at[k].hi))
+            bad(v, what, "initialised bytes outside of its range");
+    check_cell_places(v, what, c);
+    if (c->cells.n && depth == 0) bad(v, what, "cells are nested too deeply");
+    for (uint32_t k = 0; k < c->cells.n && depth; k++) {
+        const Cell *cell = &c->cells.at[k];
+        const Subject inner = {.word = "cell", .number = cell->offset, .within = what};
+        check_contract(v, &inner, &cell->target, depth - 1);
     }
 }
 
@@ -46,7 +57,8 @@ void judge_contracts(const Verifier *v)
         if (!c) continue;
         if (f->sig.params.at[k].type != TY_i64)
             verifier_error_func(v, "parameter %u has a contract and is no i64", k);
-        check_contract(v, arena_printf(v->arena, "contract of parameter %u", k), c, NESTING_MAX);
+        const Subject what = {.word = "contract of parameter", .number = k};
+        check_contract(v, &what, c, NESTING_MAX);
     }
 }
 
@@ -76,24 +88,24 @@ static bool contract_implies(const Contract *strong, const Contract *weak)
 
 /* ---- from what is known to a contract ----------------------------------------------------- */
 
-static void check_place(Judge *j, const char *what, const Contract *c, const Fact *p, const Base *b)
+static void check_place(Judge *j, const Subject *what, const Contract *c, const Fact *p, const Base *b)
 {
     uint64_t low, mask = c->align - 1u;
     unsigned nlow = address_low(j->x, p, &low);
     if ((low_mask(nlow) & mask) != mask || (low & mask) != c->skew)
-        fail(j, "%s is not known to be %u modulo %u", what, c->skew, c->align);
+        fail_about(j, what, "is not known to be %u modulo %u", c->skew, c->align);
     if (c->range.lo >= c->range.hi || !b->bounded || !number_is_exact(&p->n)) return;
     if (!address_is_within(j->x, p, c->range.lo, (uint64_t)(c->range.hi - c->range.lo)))
-        fail(j, "%s at %lld of %lld..%lld is promised %lld..%lld around it", what,
-             (long long)p->n.lo, (long long)b->range.lo, (long long)b->range.hi,
-             (long long)c->range.lo, (long long)c->range.hi);
+        fail_about(j, what, "at %lld of %lld..%lld is promised %lld..%lld around it",
+                   (long long)p->n.lo, (long long)b->range.lo, (long long)b->range.hi,
+                   (long long)c->range.lo, (long long)c->range.hi);
 }
 
-static void check_permission(Judge *j, const char *what, const Contract *c, const Base *b)
+static void check_permission(Judge *j, const Subject *what, const Contract *c, const Base *b)
 {
-    if (c->fault && !b->must_fault) fail(j, "%s is promised to be inaccessible", what);
-    if (!c->fault && b->may_fault) fail(j, "%s may be null or inaccessible", what);
-    if (may_write(c) && b->nowrite) fail(j, "%s may be written, which a contract forbids", what);
+    if (c->fault && !b->must_fault) fail_about(j, what, "is promised to be inaccessible");
+    if (!c->fault && b->may_fault) fail_about(j, what, "may be null or inaccessible");
+    if (may_write(c) && b->nowrite) fail_about(j, what, "may be written, which a contract forbids");
 }
 
 static const Cell *find_cell(const Contract *c, int64_t offset)
@@ -110,47 +122,53 @@ static bool hides_cell(const Contract *c, const Fact *p, int64_t at)
     return offset < c->range.hi && c->range.lo < offset + 8 && !find_cell(c, offset);
 }
 
-static void check_hidden(Judge *j, const char *what, const Contract *c, const Fact *p,
-                         const Base *b)
+static void check_hidden(Judge *j, const Subject *what, const Contract *c, const Fact *p,
+                         int64_t at)
+{
+    if (hides_cell(c, p, at))
+        fail_about(j, what, "covers the cell at %lld, which the contract does not know",
+                   (long long)(at - p->n.lo));
+}
+
+/* Bytes of cells are data for nobody. */
+static void check_hidden_cells(Judge *j, const Subject *what, const Contract *c, const Fact *p,
+                               const Base *b)
 {
     for (uint32_t k = 0; b->contract && k < b->contract->cells.n; k++)
-        if (hides_cell(c, p, b->contract->cells.at[k].offset))
-            fail(j, "%s: the contract does not know the cell at %lld", what,
-                 (long long)(b->contract->cells.at[k].offset - p->n.lo));
-    for (uint32_t k = 0; b->kind == BASE_slot && k < j->x->cells.n; k++) {
-        const SlotCell *cell = &j->x->cells.at[k];
-        if (cell->slot == b->index && j->x->now[k].may && hides_cell(c, p, cell->offset))
-            fail(j, "%s: the contract does not know the cell at %lld", what,
-                 (long long)(cell->offset - p->n.lo));
-    }
+        check_hidden(j, what, c, p, b->contract->cells.at[k].offset);
+    for (uint32_t k = 0; b->kind == BASE_slot && k < j->x->cells.n; k++)
+        if (j->x->cells.at[k].slot == b->index && j->x->now[k].may)
+            check_hidden(j, what, c, p, j->x->cells.at[k].offset);
 }
 
 /* The callee may load what the cell holds, and when it may write, put what its contract says. */
-static void check_cell(Judge *j, const char *what, const Contract *c, const Cell *cell,
+static void check_cell(Judge *j, const Subject *what, const Contract *c, const Cell *cell,
                        const Fact *p, const Base *b)
 {
     const Cell *own = address_contract_cell(j->x, p, cell->offset);
-    const char *inner = arena_printf(j->v.arena, "%s, cell %lld,", what, (long long)cell->offset);
+    const Subject inner = {.word = "cell", .number = cell->offset, .within = what};
     if (own) {
         if (!contract_implies(&own->target, &cell->target) ||
             (may_write(c) && !contract_implies(&cell->target, &own->target)))
-            fail(j, "%s points to something else by the caller's contract", inner);
+            fail_about(j, &inner, "points to something else by the caller's contract");
         return;
     }
     const CellState *s = NULL;
     if (b->kind == BASE_slot) s = address_cell(j->x, b->index, p->n.lo + cell->offset);
-    if (!s || !s->must || s->fact.kind != FACT_address) fail(j, "%s holds no address", inner);
-    else judge_promise(j, inner, &cell->target, &s->fact);
+    if (s && s->must && s->fact.kind == FACT_address)
+        judge_promise(j, &inner, &cell->target, &s->fact);
+    else
+        fail_about(j, &inner, "holds no address");
 }
 
-void judge_promise(Judge *j, const char *what, const Contract *c, const Fact *p)
+void judge_promise(Judge *j, const Subject *what, const Contract *c, const Fact *p)
 {
     const Base *b = address_base(j->x, p);
     check_place(j, what, c, p, b);
     check_permission(j, what, c, b);
     judge_region(j, p->base, c->region, what);
     if (b->kind == BASE_choice || !number_is_exact(&p->n)) return; /* seen when it runs */
-    check_hidden(j, what, c, p, b);
+    check_hidden_cells(j, what, c, p, b);
     for (uint32_t k = 0; k < c->cells.n; k++) check_cell(j, what, c, &c->cells.at[k], p, b);
 }
 
@@ -160,12 +178,12 @@ static bool is_null(const Fact *p) { return p->kind == FACT_number && number_is(
 
 static void check_argument(Judge *j, uint32_t k, const Contract *c, const Fact *p)
 {
-    const char *what = arena_printf(j->v.arena, "argument %u", k);
+    const Subject what = {.word = "argument", .number = k};
     bool number = p->kind == FACT_number || p->kind == FACT_none;
-    if (!c && !number) fail(j, "%s is an address, and no contract takes it", what);
+    if (!c && !number) fail(j, "argument %u is an address, and no contract takes it", k);
     if (!c || (is_null(p) && c->fault)) return;
-    if (p->kind == FACT_address) judge_promise(j, what, c, p);
-    else fail(j, "%s must be an address", what);
+    if (p->kind == FACT_address) judge_promise(j, &what, c, p);
+    else fail(j, "argument %u must be an address", k);
 }
 
 static bool have_common_byte(const Contract *a, const Fact *p, const Contract *b, const Fact *q)

@@ -18,16 +18,24 @@ typedef struct {
     RegionNode *nodes; /* by base */
 } Judge;
 
-#define object_error(j, ...) verifier_error(&(j)->v, __VA_ARGS__)
+/* What is spoken of: `argument 1, cell 8`. Made into text for a message only. */
+typedef struct Subject {
+    const char *word;
+    int64_t number; /* not shown when `plain` */
+    bool plain;
+    const struct Subject *within;
+} Subject;
+
+const char *subject_text(const Verifier *v, const Subject *s);
 
 /* Reports it when what `base` stands for has another region already. */
-void judge_region(Judge *j, uint32_t base, uint8_t region, const char *what);
+void judge_region(Judge *j, uint32_t base, uint8_t region, const Subject *what);
 
 /* Whether contracts make sense by themselves (discipline_contract.c). */
 void judge_contracts(const Verifier *v);
 
 /* Whether everything that `c` promises is true of `p`. */
-void judge_promise(Judge *j, const char *what, const Contract *c, const Fact *p);
+void judge_promise(Judge *j, const Subject *what, const Contract *c, const Fact *p);
 
 void judge_call(Judge *j, const InstData *i);
 

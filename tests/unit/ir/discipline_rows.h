@@ -275,7 +275,8 @@ ROW("cell at an index", "stored where no cell can be",
     L("v3 = stack_addr.i64 ss0") L("v4 = uextend.i64 v2") L("v5 = iadd v3, v4") L("store v0, v5"))
 ROW("address into a parameter", "stored where no cell can be", L("store v1, v0"))
 ROW_WITH("contract's cell", NULL,
-    "; address: %f 0 range=0..16, cell 8 = (range=0..8, align=8)\n; address: %f 1 range=0..8, align=8\n" G H,
+    "; address: %f 0 range=0..16, cell 8 = (range=0..8, align=8)\n"
+    "; address: %f 1 range=0..8, align=8\n" G H,
     L("v3 = load.i64 v0+8") L("v4 = load.i64 aligned v3") L("store v1, v0+8"))
 ROW_WITH("contract's cell, its range", "8 bytes at 1 of an object with 0..8",
     "; address: %f 0 range=0..16, cell 8 = (range=0..8, align=8)\n; address: %f 1 range=0..8\n" G H,
@@ -304,14 +305,14 @@ ROW_WITH("cell passed, not changed", NULL,
     CONTRACTS "; address: %g 0 range=0..16, nowrite, cell 8 = (range=0..16)\n" H,
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+8") L("v4 = call fn0(v3)") L("v5 = load.i64 v3+8")
     L("v6 = load.i64 aligned v5"))
-ROW_WITH("no cell to pass", "argument 0, cell 8, holds no address",
+ROW_WITH("no cell to pass", "argument 0, cell 8 holds no address",
     CONTRACTS "; address: %g 0 range=0..16, cell 8 = (range=0..16)\n" H,
     L("v3 = stack_addr.i64 ss0") L("v4 = call fn0(v3)"))
-ROW_WITH("another cell to pass", "argument 0, cell 8, at 0 of 0..16 is promised 0..32 around it",
+ROW_WITH("another cell to pass", "argument 0, cell 8 at 0 of 0..16 is promised 0..32 around it",
     CONTRACTS "; address: %g 0 range=0..16, cell 8 = (range=0..32)\n" H,
     L("v3 = stack_addr.i64 ss0") L("v4 = stack_addr.i64 ss1") L("store v4, v3+8")
     L("v5 = call fn0(v3)"))
-ROW("cell unknown to the callee", "the contract does not know the cell at 8",
+ROW("cell unknown to the callee", "covers the cell at 8, which the contract does not know",
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+8") L("v4 = call fn0(v3)"))
 ROW("cell beside what is passed", NULL,
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+16") L("v4 = call fn0(v3)"))
