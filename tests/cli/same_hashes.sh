@@ -27,7 +27,7 @@ export TALLY_OPTIONS="hashes backend=interp"
 "$build/tally_fuzzer" "$dir"/in/* 2>/dev/null | grep '^hash' > "$dir/libfuzzer"
 "$build/tally_afl" "$dir"/in/* | grep '^hash' > "$dir/afl"
 AFL_DEBUG=1 AFL_DEBUG_CHILD=1 afl-showmap -i "$dir/in" -o "$dir/map" -- "$build/tally_afl" 2>&1 |
-    grep -a '^hash' > "$dir/shared"
+    grep -a -o 'hash [0-9a-f]\{16\}' > "$dir/shared"
 sort "$dir/gen" > "$dir/sorted"
 sort -o "$dir/shared" "$dir/shared"
 
