@@ -17,12 +17,12 @@
     .type exec_trap_exit, @function
 
     .p2align 6
-exec_asm_begin:
 exec_enter:
     .irp saved, rbp, rbx, r12, r13, r14, r15
     push %\saved
     .endr
     mov %rsp, S(AT_HOST_SP)
+exec_asm_begin:
     stmxcsr S(AT_HOST_MXCSR)
     fnstcw S(AT_HOST_FCW)
     ldmxcsr default_mxcsr(%rip)

@@ -71,11 +71,24 @@ static uint64_t mask_of(int sig)
 
 /* ---- ending a call ---- */
 
-/* Signal stacks are a thread's own: nothing else tells threads apart that generated code could
- * not spoil. */
+static bool in_trampoline(uint64_t pc)
+{
+    return pc - (uint64_t)(uintptr_t)exec_asm_begin < (size_t)(exec_asm_end - exec_asm_begin);
+}
+
+/* Does generated code have control of this thread? Signal stacks are a thread's own: nothing else
+ * tells threads apart that generated code could not spoil. */
 static bool in_call(const ucontext_t *u)
 {
     return exec_state.running && (uintptr_t)u->uc_stack.ss_sp == exec_state.signal_stack;
+}
+
+/* The trampoline itself never faults: somebody jumped into its middle. */
+static bool fault_in_call(const siginfo_t *info, const ucontext_t *u)
+{
+    bool from_an_instruction = info->si_code > 0;
+    return from_an_instruction &&
+           (in_call(u) || in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP]));
 }
 
 static void end_call(ExecKind kind, int code, ucontext_t *u)
@@ -136,7 +149,7 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
     ucontext_t *u = context;
-    if (info->si_code > 0 && in_call(u)) {
+    if (fault_in_call(info, u)) {
         exec_state.address = (uint64_t)(uintptr_t)info->si_addr;
         end_call(EXEC_signal, sig, u);
         if (sig == SIGTRAP && info->si_code != TRAP_TRACE) exec_state.pc--; /* it is past int3 */
@@ -150,11 +163,6 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
 }
 
 /* ---- hangs ---- */
-
-static bool in_trampoline(uint64_t pc)
-{
-    return pc - (uint64_t)(uintptr_t)exec_asm_begin < (size_t)(exec_asm_end - exec_asm_begin);
-}
 
 /* Calls are not timed: ticks look which call is running. */
 void exec_on_tick(int sig, siginfo_t *info, void *context)

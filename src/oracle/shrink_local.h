@@ -7,6 +7,7 @@
 /* What the reference's run showed of a value. */
 typedef struct {
     enum { SEEN_never, SEEN_once, SEEN_varied } how; /* once: it was the same each time */
+    bool number; /* it does not depend on where anything lies */
     Bits bits;
 } Seen;
 
@@ -46,9 +47,6 @@ bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out);
 
 /* A heap address as a value of a run line. False when no heap of the case holds it. */
 bool trace_heap_address(const Trace *t, uint64_t address, DataValue *out);
-
-/* Whether a number may be an address of this process. */
-static inline bool is_like_address(uint64_t n) { return n - (1 << 20) < UINT64_C(1) << 47; }
 
 /* Starts the run in a callee instead, with heaps in the place of what it was given. False when that
  * cannot be said. */

@@ -127,7 +127,7 @@ static const Seen *seen_at(const Case *c, const Trace *t, InstPlace p)
 static bool step_constant(Case *c, const Trace *t, InstPlace p)
 {
     const Seen *s = seen_at(c, t, p);
-    if (!s || (data_at(c, p)->type == TY_i64 && is_like_address(s->bits.u64[0]))) return false;
+    if (!s || !s->number) return false;
     return set_results(c, p, &s->bits);
 }
 
@@ -155,9 +155,7 @@ static bool step_argument(Case *c, const Trace *t, InstPlace p)
     Value result = i->result;
     DataValue value = {.type = func_type(f, result), .bits = s->bits};
     if (i->nargs == 0 && !op_has(i->op, EFFECT_K)) return false;
-    if (value.type == TY_i64 && is_like_address(s->bits.u64[0]) &&
-        !trace_heap_address(t, s->bits.u64[0], &value))
-        return false;
+    if (!s->number && !trace_heap_address(t, s->bits.u64[0], &value)) return false;
     make_nop(i);
     replace_value(f, result, add_argument(c, value.type, &value));
     return true;

@@ -1,5 +1,6 @@
 /* Watching the reference run a case. A callee's memory is copied at the moment it is entered:
  * whatever its contracts reach, slots of its callers included. */
+#include "ir/address.h"
 #include "oracle/shrink_local.h"
 
 enum { STARTS_A_FUNC = 3, STARTS_MAX = 24, CELL_DEPTH = 4 };
@@ -80,8 +81,7 @@ static void note_start(Watcher *w, uint32_t func, const Bits *values)
         s.args[k] = values[params->at[k].i];
         const Contract *c = func_contract(f, k);
         if (c && !add_contract(t, &s, c, s.args[k].u64[0], 0)) return;
-        if (!c && func_type(f, params->at[k]) == TY_i64 && is_like_address(s.args[k].u64[0]))
-            return;
+        if (!c && !t->values[func][params->at[k].i].number) return;
     }
     copy_memory(&s, t->bytes);
     *vec_push(t->arena, &t->starts) = s;
@@ -92,8 +92,9 @@ static void note_value(Trace *t, uint32_t func, Value v, const Bits *values)
     Seen *s = &t->values[func][v.i];
     Bits bits = bits_of(0);
     memcpy(&bits, &values[v.i], type_bytes(func_type(t->c->module->funcs.at[func], v)));
-    if (s->how == SEEN_never) *s = (Seen){SEEN_once, bits};
-    else if (!bits_equal(s->bits, bits)) s->how = SEEN_varied;
+    if (s->how != SEEN_never && !bits_equal(s->bits, bits)) s->how = SEEN_varied;
+    if (s->how == SEEN_never) s->how = SEEN_once;
+    s->bits = bits;
 }
 
 static void note_event(void *data, const RunEvent *e)
@@ -120,6 +121,18 @@ static void note_heaps(Trace *t, const Image *image)
     t->heaps = heaps;
 }
 
+/* Room for what will be seen of each value, and whether it is a number. */
+static Seen *list_values(const Func *f, Arena *a)
+{
+    Seen *list = arena_array(a, Seen, f->values.n + 1);
+    const Addresses *x = address_derive(f, cfg_compute(f, a), a);
+    for (uint32_t k = 0; k < f->values.n; k++) {
+        bool integer = func_type(f, (Value){k}) == TY_i64;
+        list[k].number = !integer || address_fact(x, (Value){k})->kind == FACT_number;
+    }
+    return list;
+}
+
 bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out)
 {
     const Module *m = c->module;
@@ -128,7 +141,7 @@ bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out)
     *out = (Trace){.c = c, .arena = a, .bytes = bytes};
     out->values = arena_array(a, Seen *, m->funcs.n);
     for (uint32_t k = 0; k < m->funcs.n; k++)
-        out->values[k] = arena_array(a, Seen, m->funcs.at[k]->values.n + 1);
+        out->values[k] = list_values(m->funcs.at[k], a);
     Watcher w = {out, arena_array(a, uint32_t, m->funcs.n)};
     if (!judge_place(j, c, &c->runs.at[0], &reason)) return false;
     note_heaps(out, judge_image(j));
