@@ -87,7 +87,7 @@ ENGINE   ?=
 COUNTERS := -fsanitize-coverage=inline-8bit-counters,pc-table
 FUZZER   := CC=clang COVERAGE="$(COUNTERS)" ENGINE=-fsanitize=fuzzer
 
-$(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(LIBS)
+$(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(filter-out %/triage.a,$(LIBS))
 	@mkdir -p $(@D)
 	$(link) $(ENGINE) $(SYSLIBS) -o $@
 

@@ -1,0 +1,22 @@
+#!/bin/bash -eu
+# Builds the fuzz programs into $OUT, with the compilers, flags and engine of the environment:
+# CC, CXX, CFLAGS, CXXFLAGS, LIB_FUZZING_ENGINE, SRC, WORK, OUT, as OSS-Fuzz and ClusterFuzzLite set
+# them. `make oss-fuzz-check` runs it locally.
+
+cd "${SRC:?}/tally"
+build=$WORK/tally
+programs="tally_fuzzer reader_fuzzer decoder_fuzzer"
+
+make -s -j"$(nproc)" BUILD="$build" CC="$CC" LINK="$CXX" OPT= EXTRA_CFLAGS="$CFLAGS -O2" \
+    EXTRA_LDFLAGS="$CXXFLAGS" ENGINE="$LIB_FUZZING_ENGINE" \
+    $(for program in $programs; do echo "$build/fuzz/$program"; done)
+
+for program in $programs; do
+    cp "$build/fuzz/$program" "$OUT/"
+    cp fuzz/tally_fuzzer.options "$OUT/$program.options"
+done
+cp fuzz/tally_fuzzer.dict "$OUT/"
+
+# Inputs only: beside each seed stands a list of words that its case must contain.
+find corpus/seeds -type f ! -name '*.words' | sort | zip -q -j "$OUT/tally_fuzzer_seed_corpus.zip" -@
+find tests/clif corpus/regressions -name '*.clif' | sort | zip -q -j "$OUT/reader_fuzzer_seed_corpus.zip" -@
