@@ -32,9 +32,10 @@ sources_fuzz = $(filter-out %_fuzzer.c %_afl.c,$(wildcard fuzz/*.c))
 objects      = $(patsubst %,$(BUILD)/obj/%.o,$(if $(filter fuzz,$(1)),$(sources_fuzz) frames.S,$(sources)))
 link         = $(LINK) $(LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
-all: $(BUILD)/tally
-	@tools/setup.sh --check || \
-	    { echo "tally_fuzzer and tally_afl are not built; to install: tools/setup.sh"; exit 1; }
+all:
+	@tools/setup.sh --check build
+	@$(MAKE) --no-print-directory $(BUILD)/tally
+	@tools/setup.sh --check || { echo "tally_fuzzer and tally_afl are not built"; exit 1; }
 	@$(MAKE) --no-print-directory $(BUILD)/tally_fuzzer $(BUILD)/tally_afl
 
 define module

@@ -1,8 +1,10 @@
 #!/bin/sh
 # What building, testing and fuzzing need, and how to get it.
 #
-#   tools/setup.sh           installs what is missing (Debian, Ubuntu; as root or by `sudo -n`)
-#   tools/setup.sh --check   only says what is missing; exit status 1 when something is
+#   tools/setup.sh                    installs what is missing: Debian and Ubuntu, as root or by
+#                                     `sudo -n`
+#   tools/setup.sh --check [build]    only says what is missing (`build`: for build/tally alone);
+#                                     exit status 1 when something is
 #
 # Every part is found by trying it, never by asking the package manager. The commands that install
 # are printed before they run. NO_INSTALL=1 never installs. Where there is no apt-get the names are
@@ -32,21 +34,28 @@ runtime_package() {
 missing=
 need() { missing="$missing $1"; }
 
-find_missing() {
+# What build/tally needs.
+find_missing_to_build() {
     missing=
     have gcc || need gcc
+    header stdio.h || need libc6-dev
+    header xxhash.h || need libxxhash-dev
+    header jansson.h && library libjansson.a || need libjansson-dev
+    header Zydis/Zydis.h && library libZydis.so || need libzydis-dev
+    missing=${missing# }
+}
+
+find_missing() {
+    find_missing_to_build
     have make || need make
     have git || need git
     have ar && have objdump && have readelf || need binutils
     have file || need file
-    header stdio.h || need libc6-dev
+    have zip || need zip
     have clang || need clang
     runtimes || need "$(runtime_package)"
     have llvm-symbolizer || need llvm
     have afl-clang-fast && have afl-fuzz && have afl-showmap || need afl++
-    header xxhash.h || need libxxhash-dev
-    header jansson.h && library libjansson.a || need libjansson-dev
-    header Zydis/Zydis.h && library libZydis.so || need libzydis-dev
     printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n%s\n' \
         '#include <cmocka.h>' | gcc -E -x c - -o /dev/null 2>/dev/null || need libcmocka-dev
     missing=${missing# }
@@ -76,10 +85,10 @@ install_missing() {
         { run $as apt-get update && run $as apt-get install -y --no-install-recommends $missing; }
 }
 
-find_missing
+if [ "${2:-}" = build ]; then find_missing_to_build; else find_missing; fi
 [ -n "$missing" ] || exit 0
 if [ "${1:-}" = --check ]; then
-    echo "missing: $missing"
+    echo "missing: $missing; to install: tools/setup.sh"
     exit 1
 fi
 if [ "${NO_INSTALL:-0}" = 1 ] || ! have apt-get; then
@@ -88,5 +97,5 @@ if [ "${NO_INSTALL:-0}" = 1 ] || ! have apt-get; then
 fi
 echo "tally: missing: $missing"
 install_missing
-find_missing
+if [ "${2:-}" = build ]; then find_missing_to_build; else find_missing; fi
 [ -z "$missing" ] || { echo "tally: still missing after the installation: $missing" >&2; exit 1; }
