@@ -1,0 +1,155 @@
+/* Calls, returns, parameters: copies between virtual registers and the places of the convention. */
+#include "jit/x64/rule.h"
+
+static Mem stack_memory(int64_t offset)
+{
+    return (Mem){.base = reg_of(REG_rsp), .index = REG_NONE, .disp = (int32_t)offset};
+}
+
+static Operand memory_operand(Mem mem)
+{
+    return (Operand){.reg = REG_MEMORY, .mem = mem};
+}
+
+static Form move_load(Type t)
+{
+    if (!type_in_xmm(t)) return type_bits(t) == 64 ? FORM_mov_64 : FORM_mov_32;
+    return t == TY_f32 ? FORM_movss : t == TY_f64 ? FORM_movsd : FORM_movups;
+}
+
+static Form move_store(Type t)
+{
+    if (!type_in_xmm(t)) return type_bits(t) == 64 ? FORM_mov_mr_64 : FORM_mov_mr_32;
+    return t == TY_f32 ? FORM_movss_mr : t == TY_f64 ? FORM_movsd_mr : FORM_movups_mr;
+}
+
+/* -- The callee's side ------------------------------------------------------------------------- */
+
+/* An argument on the caller's stack stays there; it can be read again at any time. */
+static void take_stack_param(Lower *l, Reg d, Type t, uint32_t offset)
+{
+    Mem mem;
+    if (l->m->realigned) {
+        mem = (Mem){.base = reg_of(REG_rbp), .index = REG_NONE, .disp = (int32_t)offset + 16};
+    } else {
+        uint32_t slot = mfunc_slot(l->m, 0, 1);
+        l->m->slots.at[slot].fixed = true;
+        l->m->slots.at[slot].offset = (int32_t)offset;
+        mem = (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
+    }
+    MInst i = {.form = (uint16_t)best_form(l, move_load(t)), .reg = {d, REG_MEMORY}, .mem = mem};
+    set_remat(l, d, i);
+    emit_inst(l, i);
+}
+
+void lower_entry(Lower *l)
+{
+    const BlockData *entry = func_block(l->f, func_entry(l->f));
+    if (l->abi.area_bytes) copy(l, l->area, ABI_AREA_REG);
+    for (uint32_t k = 0; k < entry->params.n; k++) {
+        Value v = entry->params.at[k];
+        const AbiPlace *p = &l->abi.params[k];
+        if (!is_live(l, v)) continue;
+        if (reg_equal(p->reg, REG_NONE))
+            take_stack_param(l, reg_virtual(v.i), type_of(l, v), p->offset);
+        else copy(l, reg_virtual(v.i), p->reg);
+    }
+}
+
+/* Results in memory first: their stores need registers, the copies only reserve them. */
+bool lower_return(Lower *l)
+{
+    for (uint32_t k = 0; k < l->i->nargs; k++) {
+        const AbiPlace *p = &l->abi.returns[k];
+        if (!reg_equal(p->reg, REG_NONE)) continue;
+        Type t = type_of(l, arg(l, k));
+        Mem mem = {.base = l->area, .index = REG_NONE, .disp = (int32_t)p->offset};
+        emit_test(l, best_form(l, move_store(t)), memory_operand(mem), in_reg(use(l, arg(l, k))), 0);
+    }
+    for (uint32_t k = 0; k < l->i->nargs; k++)
+        if (!reg_equal(l->abi.returns[k].reg, REG_NONE))
+            copy(l, l->abi.returns[k].reg, use(l, arg(l, k)));
+    emit_inst(l, (MInst){.form = FORM_ret});
+    return true;
+}
+
+/* -- The caller's side ------------------------------------------------------------------------- */
+
+/* A narrow argument whose signature asks for it is extended to the whole register. */
+static Reg extended(Lower *l, Value v, Extension extension)
+{
+    Reg x = use(l, v);
+    unsigned bits = type_bits(type_of(l, v));
+    if (extension == EXTENSION_none || bits > 32 || type_in_xmm(type_of(l, v))) return x;
+    bool sign = extension == EXTENSION_sext;
+    Form form = bits == 8    ? (sign ? FORM_movsxb_64 : FORM_movzxb_32)
+                : bits == 16 ? (sign ? FORM_movsxw_64 : FORM_movzxw_32)
+                             : (sign ? FORM_movsxd : FORM_mov_32);
+    Reg d = temp(l, REG_GPR, 8);
+    emit(l, form, d, in_reg(x), NO_OPERAND, 0);
+    if (form == FORM_mov_32) l->group[l->ngroup - 1].extra = MARK_keep;
+    return d;
+}
+
+static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const Value *args)
+{
+    Reg *values = arena_array(l->a, Reg, sig->params.n);
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        values[k] = extended(l, args[k], (Extension)sig->params.at[k].extension);
+    for (uint32_t k = 0; k < sig->params.n; k++) {
+        if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
+        Form form = best_form(l, move_store((Type)sig->params.at[k].type));
+        emit_test(l, form, memory_operand(stack_memory(abi->params[k].offset)), in_reg(values[k]), 0);
+    }
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);
+    if (!abi->area_bytes) return;
+    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(stack_memory(abi->stack_bytes)), NO_OPERAND, 0);
+}
+
+static void take_results(Lower *l, const Signature *sig, const Abi *abi)
+{
+    for (uint32_t k = 0; k < sig->returns.n; k++) {
+        if (!is_live(l, inst_result(l->i, k))) continue;
+        const AbiPlace *p = &abi->returns[k];
+        if (!reg_equal(p->reg, REG_NONE)) copy(l, result(l, k), p->reg);
+    }
+    for (uint32_t k = 0; k < sig->returns.n; k++) {
+        const AbiPlace *p = &abi->returns[k];
+        if (!reg_equal(p->reg, REG_NONE) || !is_live(l, inst_result(l->i, k))) continue;
+        Mem mem = stack_memory((int64_t)abi->stack_bytes + p->offset);
+        Form form = best_form(l, move_load((Type)sig->returns.at[k].type));
+        emit(l, form, result(l, k), memory_operand(mem), NO_OPERAND, 0);
+    }
+}
+
+static void call_through(Lower *l, const Signature *sig, const Value *args, uint32_t callee,
+                         const Value *target)
+{
+    Abi abi;
+    abi_compute(sig, l->a, &abi);
+    uint32_t outgoing = abi.stack_bytes + abi.area_bytes;
+    if (outgoing > l->m->outgoing) l->m->outgoing = outgoing;
+    pass_arguments(l, sig, &abi, args);
+    uint32_t site = l->m->calls.n;
+    *vec_push(l->a, &l->m->calls) = (MCall){
+        .uses = abi.param_regs,
+        .defs = abi.return_regs,
+        .clobbers = abi_clobbers(),
+        .callee = callee,
+    };
+    MInst call = {.form = FORM_call, .imm = site};
+    if (target) {
+        call.form = FORM_call_rm;
+        call.reg[0] = use(l, *target);
+    }
+    emit_inst(l, call);
+    take_results(l, sig, &abi);
+}
+
+bool lower_call(Lower *l)
+{
+    const FuncRefData *r = &l->f->refs.at[l->i->entity];
+    call_through(l, &l->f->sigs.at[r->sig.i], inst_args_const(l->i), r->callee, NULL);
+    return true;
+}

@@ -1,0 +1,122 @@
+#include "jit/x64/lower_local.h"
+
+MInst *emit_inst(Lower *l, MInst i)
+{
+    if (l->ngroup == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 64;
+        l->group = arena_grow(l->a, l->group, l->cap * sizeof i, cap * sizeof i);
+        l->cap = cap;
+    }
+    l->group[l->ngroup] = i;
+    return &l->group[l->ngroup++];
+}
+
+Form best_form(const Lower *l, Form form)
+{
+    Form vex = (Form)form_info[form].vex;
+    if (vex == FORM_NONE || !(l->features >> form_info[vex].feature & 1)) return form;
+    return vex;
+}
+
+void copy(Lower *l, Reg d, Reg x)
+{
+    if (reg_equal(d, x)) return;
+    bool xmm;
+    unsigned bytes = 8;
+    Reg known = reg_is_virtual(d) ? d : x;
+    if (reg_is_virtual(known)) {
+        const VReg *v = mfunc_vreg_of(l->m, known);
+        xmm = v->class == REG_XMM;
+        bytes = v->bytes;
+    } else {
+        xmm = reg_class(known) == REG_XMM;
+    }
+    Form form = xmm ? best_form(l, FORM_movaps) : bytes == 4 ? FORM_mov_32 : FORM_mov_64;
+    emit_inst(l, (MInst){.form = (uint16_t)form, .reg = {d, x}});
+}
+
+static bool is_register_kind(const FormOperand *o)
+{
+    return o->takes & (TAKES_GPR | TAKES_XMM | TAKES_MEMORY);
+}
+
+static unsigned register_operands(const FormInfo *info)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < info->operands_n; k++) n += is_register_kind(&info->operand[k]);
+    return n;
+}
+
+/* VEX forms of scalar instructions with one source have another, from which the upper bits come.
+ * Any register does; the source itself costs nothing, and a zero depends on nothing. */
+static Operand upper_bits(Lower *l, const Operand *x)
+{
+    bool xmm = reg_is_virtual(x->reg) && mfunc_vreg_of(l->m, x->reg)->class == REG_XMM;
+    if (xmm) return *x;
+    Reg zero = temp(l, REG_XMM, 16);
+    load_bits(l, zero, 16, (Bits){0});
+    return in_reg(zero);
+}
+
+static void put_operand(MInst *i, unsigned k, const Operand *x)
+{
+    i->reg[k] = x->reg;
+    if (!is_memory(*x)) return;
+    i->mem = x->mem;
+    i->trap = x->trap;
+}
+
+void emit_sources(Lower *l, Form form, Reg d, const Operand *sources, unsigned n, int64_t imm)
+{
+    const FormInfo *info = &form_info[form];
+    MInst i = {.form = (uint16_t)form, .imm = imm};
+    Operand widened[FORM_OPERANDS];
+    unsigned k = 0;
+    if (info->operand[0].role & ROLE_DEF) {
+        i.reg[k++] = d;
+        if (info->operand[0].role == ROLE_USE_DEF) {
+            CHECK(n > 0 && !is_memory(sources[0]));
+            copy(l, d, sources[0].reg);
+            sources++;
+            n--;
+        } else if (register_operands(info) == n + 2) {
+            widened[0] = upper_bits(l, &sources[0]);
+            memcpy(widened + 1, sources, n * sizeof *sources);
+            sources = widened;
+            n++;
+        }
+    }
+    unsigned taken = 0;
+    for (; k < info->operands_n; k++)
+        if (is_register_kind(&info->operand[k])) put_operand(&i, k, &sources[taken++]);
+    CHECK(taken == n);
+    emit_inst(l, i);
+}
+
+void emit(Lower *l, Form form, Reg d, Operand x, Operand y, int64_t imm)
+{
+    Operand sources[] = {x, y};
+    unsigned n = reg_equal(x.reg, REG_NONE) ? 0 : reg_equal(y.reg, REG_NONE) ? 1 : 2;
+    emit_sources(l, form, d, sources, n, imm);
+}
+
+void emit_test(Lower *l, Form form, Operand x, Operand y, int64_t imm)
+{
+    const FormInfo *info = &form_info[form];
+    MInst i = {.form = (uint16_t)form, .imm = imm};
+    const Operand *sources[] = {&x, &y};
+    unsigned taken = 0;
+    for (unsigned k = 0; k < info->operands_n; k++)
+        if (is_register_kind(&info->operand[k])) put_operand(&i, k, sources[taken++]);
+    emit_inst(l, i);
+}
+
+void jump_if(Lower *l, Cond cond, uint32_t label)
+{
+    emit_inst(l, (MInst){.form = FORM_jcc, .cond = (uint8_t)cond, .imm = label});
+}
+
+void trap_if(Lower *l, Cond cond, TrapCode code)
+{
+    jump_if(l, cond, label_of(LABEL_trap, code));
+}

@@ -1,0 +1,161 @@
+/* What the files of lowering share: the state of the walk, operands, and how instructions are
+ * written.
+ *
+ * Code for one CLIF instruction (the root) is written forwards into a group, which is then put in
+ * front of what is there:
+ *
+ *     Reg t = temp(l, REG_GPR, 8);
+ *     emit(l, FORM_movsxd, t, use_rm(l, x, 4), NO_OPERAND, 0);
+ *
+ * Forms that modify their first operand are written like those that do not: emit() puts a copy in
+ * front, which allocation drops when the source is not needed any more. With AVX it takes the VEX
+ * sibling instead.
+ */
+#ifndef JIT_X64_LOWER_LOCAL_H
+#define JIT_X64_LOWER_LOCAL_H
+
+#include "jit/x64/abi.h"
+#include "jit/x64/lower.h"
+
+typedef struct {
+    Arena *a;
+    const Func *f;
+    MFunc *m;
+    const Facts *facts;
+    Pool *pool;
+    FeatureSet features;
+    bool *needed; /* by value: somebody wants it in a register */
+    bool *sunk;   /* by instruction: executed as part of its user */
+    bool shared;  /* what is written now is written elsewhere, too: it may not take in loads */
+    Abi abi;      /* of the function */
+    Reg area;     /* the hidden argument, in a virtual register */
+
+    uint32_t block;    /* number of the current block */
+    Inst at;           /* the root */
+    const InstData *i; /* likewise */
+    MInst *group;
+    uint32_t ngroup, cap;
+} Lower;
+
+/* A register, or memory: then `reg` is REG_MEMORY. */
+typedef struct {
+    Reg reg;
+    uint8_t trap; /* of the access */
+    Mem mem;
+} Operand;
+
+#define NO_OPERAND ((Operand){.reg = REG_NONE})
+
+static inline Operand in_reg(Reg r) { return (Operand){.reg = r}; }
+static inline bool is_memory(Operand o) { return reg_equal(o.reg, REG_MEMORY); }
+static inline bool has_feature(const Lower *l, Feature f) { return l->features >> f & 1; }
+
+/* -- Values (operand.c) -- */
+
+static inline Value arg(const Lower *l, unsigned k) { return inst_args_const(l->i)[k]; }
+static inline Type type_of(const Lower *l, Value v) { return func_type(l->f, v); }
+
+/* The value in a register. */
+Reg use(Lower *l, Value v);
+
+/* The value in a register, or, when it is a load that may be executed here, the memory that the
+ * load reads: exactly `bytes` of it, and if `align` is more than 1 only if the address is known to
+ * be a multiple of it. */
+Operand use_rm(Lower *l, Value v, unsigned bytes, unsigned align);
+
+/* Whether use_rm would give memory. */
+bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align);
+
+/* Result `k` of the root. */
+Reg result(const Lower *l, unsigned k);
+
+/* Whether the value is needed behind the root. */
+static inline bool is_live(const Lower *l, Value v) { return l->needed[v.i]; }
+
+Reg temp(Lower *l, RegClass class, unsigned bytes);
+
+/* Bits of an iconst, sign-extended; false when `v` is none. */
+bool constant_of(const Lower *l, Value v, int64_t *n);
+
+/* The instruction that defines `v` when it has opcode `op` and lies in the current block. */
+const InstData *def_here(const Lower *l, Value v, Op op);
+
+/* Bytes of a spill slot for the type, and the class of its registers. */
+unsigned spill_bytes(Type t);
+static inline RegClass class_of(Type t) { return type_in_xmm(t) ? REG_XMM : REG_GPR; }
+
+/* -- Addresses (address.c) -- */
+
+/* Memory at `v` + `offset`; takes in what an address can say of how `v` is computed. */
+Mem address(Lower *l, Value v, int64_t offset);
+
+/* Memory of a load or store, and what a fault there means. */
+Operand access(Lower *l, const InstData *i, Value at);
+
+/* Whether the address of `i`, a load of that many bytes, is known to be a multiple of `align`. */
+bool is_aligned(const Lower *l, const InstData *i, Value at, unsigned align);
+
+/* -- Instructions (emit_inst.c) -- */
+
+/* An instruction as it is. */
+MInst *emit_inst(Lower *l, MInst i);
+
+/* d := form(x, y, z, imm) for forms with up to three sources; `x` is a register when the form
+ * modifies it. */
+void emit(Lower *l, Form form, Reg d, Operand x, Operand y, int64_t imm);
+void emit_sources(Lower *l, Form form, Reg d, const Operand *sources, unsigned n, int64_t imm);
+
+/* form(x, y, imm) without a result: compares, stores. */
+void emit_test(Lower *l, Form form, Operand x, Operand y, int64_t imm);
+
+/* d := x, a plain copy. */
+void copy(Lower *l, Reg d, Reg x);
+
+/* A jump when `cond` holds. */
+void jump_if(Lower *l, Cond cond, uint32_t label);
+
+/* Exit with the trap code when `cond` holds. */
+void trap_if(Lower *l, Cond cond, TrapCode code);
+
+/* The form's VEX sibling when AVX is there and it has one. */
+Form best_form(const Lower *l, Form form);
+
+/* -- Constants (consts.c) -- */
+
+void set_remat(Lower *l, Reg r, MInst i);
+void load_int(Lower *l, Reg d, unsigned bytes, int64_t n);
+Reg int_constant(Lower *l, unsigned bytes, int64_t n);
+void load_bits(Lower *l, Reg d, unsigned bytes, Bits bits);
+Operand pool_operand(Lower *l, Bits bits);
+
+/* -- Conditions (cond.c) -- */
+
+/* How the flags tell whether something holds. */
+typedef struct {
+    Cond first, second;
+    enum { ONE, BOTH, EITHER } how;
+} Test;
+
+Test invert_test(Test t);
+
+/* Writes the compare that decides whether `v` is not 0. */
+Test test_value(Lower *l, Value v);
+
+/* The same for the compare instruction `i`. */
+Test test_compare(Lower *l, const InstData *i);
+
+/* d := t ? x : y */
+void choose(Lower *l, Type type, Test t, Reg d, Reg x, Reg y);
+
+/* d := t, as 0 or 1 in its low byte */
+void materialise(Lower *l, Test t, Reg d);
+
+/* The integer condition as the flags of `cmp` have it. */
+Cond cond_of(IntCC cc);
+
+/* -- Calls (call.c) -- */
+
+/* Copies what the caller passed into the parameters of the entry block. */
+void lower_entry(Lower *l);
+
+#endif

@@ -1,0 +1,59 @@
+#include "jit/x64/lower_local.h"
+
+Reg use(Lower *l, Value v)
+{
+    l->needed[v.i] = true;
+    return reg_virtual(v.i);
+}
+
+Reg result(const Lower *l, unsigned k)
+{
+    return reg_virtual(inst_result(l->i, k).i);
+}
+
+Reg temp(Lower *l, RegClass class, unsigned bytes)
+{
+    return mfunc_vreg(l->m, class, bytes);
+}
+
+unsigned spill_bytes(Type t)
+{
+    unsigned bytes = type_bytes(t);
+    return bytes < 4 ? 4 : bytes;
+}
+
+bool constant_of(const Lower *l, Value v, int64_t *n)
+{
+    const InstData *d = func_def(l->f, v);
+    if (!d || d->op != OP_iconst) return false;
+    *n = d->imm;
+    return true;
+}
+
+const InstData *def_here(const Lower *l, Value v, Op op)
+{
+    const ValueData *d = func_value(l->f, v);
+    if (d->kind != VALUE_RESULT) return NULL;
+    const InstData *i = &l->f->insts.at[d->owner];
+    return i->op == op && l->facts->insts[d->owner].block == l->block ? i : NULL;
+}
+
+/* A load is taken in when it is exactly as wide as the operand, used here alone, and may be
+ * executed here. A wider operand would read past the object, a narrower one is another load. */
+bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align)
+{
+    const InstData *d = l->shared ? NULL : def_here(l, v, OP_load);
+    if (!d || l->facts->uses[v.i] != 1 || is_live(l, v)) return false;
+    if (type_bytes((Type)d->type) != bytes) return false;
+    if (align > 1 && !is_aligned(l, d, inst_args_const(d)[0], align)) return false;
+    return facts_may_sink(l->f, l->facts, (Inst){func_value(l->f, v)->owner}, l->at);
+}
+
+Operand use_rm(Lower *l, Value v, unsigned bytes, unsigned align)
+{
+    if (!can_fuse(l, v, bytes, align)) return in_reg(use(l, v));
+    uint32_t load = func_value(l->f, v)->owner;
+    const InstData *d = &l->f->insts.at[load];
+    l->sunk[load] = true;
+    return access(l, d, inst_args_const(d)[0]);
+}

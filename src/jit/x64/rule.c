@@ -1,0 +1,247 @@
+#include "jit/x64/rule.h"
+
+typedef struct {
+    uint16_t form;
+    bool sized;   /* `form` is a SIZED row: the width is that of the type's lanes */
+    bool test;    /* no result: operands begin with the first source */
+    uint8_t cond;
+    uint16_t operand[5]; /* StepOperand: the result, then up to four sources */
+} Step;
+
+/* Names for use in rules.def. */
+enum {
+    X = O_X, Y = O_Y, Z = O_Z, MX = O_MX, MY = O_MY, MZ = O_MZ, D = O_D, D2 = O_D2,
+    A = O_A, B = O_B, C = O_C, E = O_E, F = O_F, G = O_G, H = O_H,
+    RAX = O_RAX, RCX = O_RCX, RDX = O_RDX, XMM0 = O_XMM0, N = O_N, ARG = O_ARG,
+};
+#define IMM(n) (O_IMM + 128 + (n))
+#define K(name) (O_CONST + CONST_##name)
+
+#define TYPE_BIT(t) ((uint64_t)1 << TY_##t)
+#define NO_TYPE ((uint64_t)1 << TY_none)
+#define I8 TYPE_BIT(i8)
+#define I16 TYPE_BIT(i16)
+#define I32 TYPE_BIT(i32)
+#define I64 TYPE_BIT(i64)
+#define F32 TYPE_BIT(f32)
+#define F64 TYPE_BIT(f64)
+#define I8X16 TYPE_BIT(i8x16)
+#define I16X8 TYPE_BIT(i16x8)
+#define I32X4 TYPE_BIT(i32x4)
+#define I64X2 TYPE_BIT(i64x2)
+#define F32X4 TYPE_BIT(f32x4)
+#define F64X2 TYPE_BIT(f64x2)
+#define INT (I8 | I16 | I32 | I64)
+#define I16_64 (I16 | I32 | I64)
+#define I32_64 (I32 | I64)
+#define FLOAT (F32 | F64)
+#define INTV (I8X16 | I16X8 | I32X4 | I64X2)
+#define VEC128 (INTV | F32X4 | F64X2)
+#define FLOATS_V (FLOAT | VEC128)
+#define PLAIN (INT | FLOAT | VEC128)
+
+/* Steps of all rows, each row's ended by one with form FORM_NONE. */
+#define S(f, ...) {.form = FORM_##f, .operand = {__VA_ARGS__}},
+#define W(f, ...) {.form = FORM_##f, .sized = true, .operand = {__VA_ARGS__}},
+#define SC(f, cc, ...) {.form = FORM_##f, .cond = COND_##cc, .operand = {__VA_ARGS__}},
+#define WC(f, cc, ...) \
+    {.form = FORM_##f, .sized = true, .cond = COND_##cc, .operand = {__VA_ARGS__}},
+#define T(f, ...) {.form = FORM_##f, .test = true, .operand = {O_none, __VA_ARGS__}},
+#define LOWER(op, types, feature, when, ...) __VA_ARGS__ {.form = FORM_NONE},
+#define LOWER_BY(op, types, feature, function) {.form = FORM_NONE},
+static const Step steps[] = {
+#include "jit/x64/rules.def"
+};
+
+typedef struct {
+    uint64_t types;
+    RuleFunction *function; /* NULL: by steps */
+    uint32_t first;         /* in `steps` */
+    uint8_t op, feature, when;
+} Rule;
+
+#define LOWER(o, t, f, w, ...) {.op = OP_##o, .types = t, .feature = FEATURE_##f, .when = w},
+#define LOWER_BY(o, t, f, fn) {.op = OP_##o, .types = t, .feature = FEATURE_##f, .function = fn},
+static Rule rules[] = {
+#include "jit/x64/rules.def"
+};
+
+static const Bits constants[CONST_COUNT] = {
+#define CONSTANT(name, low, high) {.u64 = {low, high}},
+#include "jit/x64/constants.def"
+};
+
+/* The rows of one instruction stand together: [first, first + n). */
+static struct {
+    uint16_t first, n;
+} rows_of[OP_COUNT];
+
+void rule_init(void)
+{
+    if (rows_of[rules[0].op].n) return;
+    uint32_t step = 0;
+    for (uint32_t k = 0; k < countof(rules); k++) {
+        Rule *r = &rules[k];
+        r->first = step;
+        while (steps[step].form != FORM_NONE) step++;
+        step++;
+        if (!rows_of[r->op].n) rows_of[r->op].first = (uint16_t)k;
+        CHECK(rows_of[r->op].first + rows_of[r->op].n == k); /* rows of one op are neighbours */
+        rows_of[r->op].n++;
+    }
+}
+
+static bool row_may_apply(const Rule *r, Type type, FeatureSet features)
+{
+    return (r->types >> type & 1) && (features >> r->feature & 1);
+}
+
+bool rule_exists(Op op, Type type, FeatureSet features)
+{
+    for (uint32_t k = 0; k < rows_of[op].n; k++)
+        if (row_may_apply(&rules[rows_of[op].first + k], type, features)) return true;
+    return false;
+}
+
+/* -- Applying ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    Lower *l;
+    Value v[3];
+    Reg temps[O_H - O_A + 1];
+} Apply;
+
+static bool condition_holds(const Apply *p, When when)
+{
+    int64_t n;
+    switch (when) {
+    case ALWAYS: return true;
+    case Y_I8: return constant_of(p->l, p->v[1], &n) && n == (int8_t)n;
+    case Y_I32: return constant_of(p->l, p->v[1], &n) && n == (int32_t)n;
+    case Y_CONST: return constant_of(p->l, p->v[1], &n);
+    case X_LIVE: return is_live(p->l, p->v[0]);
+    }
+    return false;
+}
+
+/* Whether the operands of a commutative instruction are better exchanged: constants and loads go
+ * to y, and what dies here to x, where it can be overwritten. */
+static bool better_swapped(const Apply *p)
+{
+    const Lower *l = p->l;
+    int64_t n;
+    if (constant_of(l, p->v[1], &n)) return false;
+    if (constant_of(l, p->v[0], &n)) return true;
+    unsigned bytes = type_bytes((Type)l->i->type);
+    if (can_fuse(l, p->v[1], bytes, 1)) return false;
+    if (can_fuse(l, p->v[0], bytes, 1)) return true;
+    return is_live(l, p->v[0]) && !is_live(l, p->v[1]);
+}
+
+static unsigned value_bits(const Apply *p)
+{
+    return type_lane_bits((Type)p->l->i->type);
+}
+
+/* The number in a step's immediate. */
+static int64_t step_number(const Apply *p, unsigned code)
+{
+    if (code == O_ARG) return p->l->i->imm;
+    if (code >= O_IMM) return (int64_t)code - O_IMM - 128;
+    int64_t n = 0;
+    constant_of(p->l, p->v[1], &n);
+    switch (p->l->i->op) {
+    case OP_ishl: case OP_ushr: case OP_sshr: case OP_rotl: case OP_rotr:
+        return n & (value_bits(p) - 1);
+    }
+    return n;
+}
+
+/* The register of a temporary; made when it is first mentioned, of the class that its definition
+ * has. */
+static Reg step_temp(Apply *p, unsigned code, const FormOperand *o)
+{
+    Reg *t = &p->temps[code - O_A];
+    if (reg_equal(*t, REG_NONE)) {
+        bool xmm = o->takes & TAKES_XMM;
+        *t = temp(p->l, xmm ? REG_XMM : REG_GPR, xmm ? 16 : o->bytes > 4 ? 8 : 4);
+    }
+    return *t;
+}
+
+static Reg step_register(Apply *p, unsigned code, const FormOperand *o)
+{
+    switch (code) {
+    case O_D: return result(p->l, 0);
+    case O_D2: return result(p->l, 1);
+    case O_RAX: return reg_of(REG_rax);
+    case O_RCX: return reg_of(REG_rcx);
+    case O_RDX: return reg_of(REG_rdx);
+    case O_XMM0: return reg_of(REG_xmm0);
+    case O_X: case O_Y: case O_Z: return use(p->l, p->v[code - O_X]);
+    }
+    return step_temp(p, code, o);
+}
+
+static Operand step_source(Apply *p, Form form, unsigned code)
+{
+    if (code >= O_MX && code <= O_MZ) {
+        const FormInfo *info = &form_info[form];
+        for (unsigned k = 0; k < info->operands_n; k++) {
+            const FormOperand *o = &info->operand[k];
+            if (!(o->takes & TAKES_MEMORY) || (o->role & ROLE_DEF)) continue;
+            return use_rm(p->l, p->v[code - O_MX], o->memory_bytes, o->align);
+        }
+        return in_reg(use(p->l, p->v[code - O_MX]));
+    }
+    if (code >= O_CONST && code < O_IMM) return pool_operand(p->l, constants[code - O_CONST]);
+    return in_reg(step_register(p, code, &form_info[form].operand[0]));
+}
+
+static bool is_number(unsigned code)
+{
+    return code == O_N || code == O_ARG || code >= O_IMM;
+}
+
+static void apply_step(Apply *p, const Step *s)
+{
+    Form form = (Form)s->form;
+    if (s->sized) form = form_sized(form, value_bits(p));
+    form = best_form(p->l, form);
+    Operand sources[4];
+    unsigned n = 0;
+    int64_t imm = 0;
+    for (unsigned k = 1; k < countof(s->operand) && s->operand[k]; k++) {
+        if (is_number(s->operand[k])) imm = step_number(p, s->operand[k]);
+        else sources[n++] = step_source(p, form, s->operand[k]);
+    }
+    Reg d = s->test ? REG_NONE : step_register(p, s->operand[0], &form_info[form].operand[0]);
+    emit_sources(p->l, form, d, sources, n, imm);
+    p->l->group[p->l->ngroup - 1].cond = s->cond;
+}
+
+static void apply_steps(Apply *p, const Rule *r)
+{
+    for (const Step *s = &steps[r->first]; s->form != FORM_NONE; s++) apply_step(p, s);
+}
+
+void rule_apply(Lower *l)
+{
+    Op op = (Op)l->i->op;
+    Apply p = {.l = l};
+    for (uint32_t k = 0; k < 3 && k < l->i->nargs; k++) p.v[k] = arg(l, k);
+    for (uint32_t k = 0; k < countof(p.temps); k++) p.temps[k] = REG_NONE;
+    if ((op_info[op].effects & EFFECT_C) && l->i->nargs >= 2 && better_swapped(&p)) {
+        Value x = p.v[0];
+        p.v[0] = p.v[1];
+        p.v[1] = x;
+    }
+    for (uint32_t k = 0; k < rows_of[op].n; k++) {
+        const Rule *r = &rules[rows_of[op].first + k];
+        if (!row_may_apply(r, (Type)l->i->type, l->features)) continue;
+        if (!r->function && !condition_holds(&p, (When)r->when)) continue;
+        if (!r->function) return apply_steps(&p, r);
+        if (r->function(l)) return;
+    }
+    bug("no rule for %s.%s", op_name(op), type_name((Type)l->i->type));
+}

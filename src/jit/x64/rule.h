@@ -1,0 +1,59 @@
+/* Lowering rules: rows of rules.def as a table that is asked by instruction and type.
+ *
+ * A row either gives steps, machine forms with operands that are named below, or a C function. For
+ * an instruction, its rows are tried from the first to the last; the first whose feature is there
+ * and whose condition holds is taken. A function may decline, then the next row is tried.
+ */
+#ifndef JIT_X64_RULE_H
+#define JIT_X64_RULE_H
+
+#include "jit/x64/lower_local.h"
+
+/* Reads rules.def. Once before anything is lowered; again is harmless. */
+void rule_init(void);
+
+/* Writes the root's instructions into the group. A rule must exist. */
+void rule_apply(Lower *l);
+
+/* Whether any rule could apply; `types` are those of all operands and results. */
+bool rule_exists(Op op, Type type, FeatureSet features);
+
+/* Operands of a step. X, Y, Z are the root's operands in registers; MX, MY, MZ may also be memory,
+ * when the operand is a load that can be taken in; D is the result, D2 the second one; A to H are
+ * temporaries; a register's name is that register. What follows is not a register: N the constant
+ * that operand y is (modulo its width for shifts), ARG the instruction's own immediate, IMM(n) a
+ * number from -128 to 255, K(name) an entry of constants.def in memory. */
+typedef enum {
+    O_none,
+    O_X, O_Y, O_Z, O_MX, O_MY, O_MZ,
+    O_D, O_D2,
+    O_A, O_B, O_C, O_E, O_F, O_G, O_H,
+    O_RAX, O_RCX, O_RDX, O_XMM0,
+    O_N, O_ARG,
+    O_CONST = 64,
+    O_IMM = 512,
+} StepOperand;
+
+typedef enum {
+#define CONSTANT(name, low, high) CONST_##name,
+#include "jit/x64/constants.def"
+    CONST_COUNT
+} ConstantName;
+
+/* When a row applies. */
+typedef enum {
+    ALWAYS,
+    Y_I8,    /* operand y is a constant that fits in 8 bits, sign-extended */
+    Y_I32,   /* ... in 32 bits */
+    Y_CONST, /* operand y is a constant */
+    X_LIVE,  /* operand x is needed afterwards, too */
+} When;
+
+typedef bool RuleFunction(Lower *l);
+
+/* Functions of isel_*.c that rows name. */
+#define LOWER(...)
+#define LOWER_BY(op, types, feature, function) RuleFunction function;
+#include "jit/x64/rules.def"
+
+#endif
