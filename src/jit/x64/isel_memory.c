@@ -71,3 +71,38 @@ bool lower_stack_addr(Lower *l)
     emit_inst(l, i);
     return true;
 }
+
+/* -- Other widths in memory ---------------------------------------------------------------------- */
+
+static Form extending_load_form(unsigned bytes, unsigned to, bool sign)
+{
+    switch (bytes) {
+    case 1: return !sign ? FORM_movzxb_32 : to == 64 ? FORM_movsxb_64 : FORM_movsxb_32;
+    case 2: return !sign ? FORM_movzxw_32 : to == 64 ? FORM_movsxw_64 : FORM_movsxw_32;
+    default: return sign ? FORM_movsxd : FORM_mov_32;
+    }
+}
+
+static bool lower_extending_load(Lower *l, bool sign)
+{
+    Type t = (Type)l->i->type;
+    Form form = extending_load_form(op_access_bytes((Op)l->i->op, t), type_bits(t), sign);
+    emit(l, form, result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    return true;
+}
+
+bool lower_uload(Lower *l) { return lower_extending_load(l, false); }
+bool lower_sload(Lower *l) { return lower_extending_load(l, true); }
+
+bool lower_istore(Lower *l)
+{
+    unsigned bits = op_access_bytes((Op)l->i->op, (Type)l->i->type) * 8;
+    int64_t n;
+    if (constant_of(l, arg(l, 0), &n)) {
+        store_constant(l, bits, (int64_t)((uint64_t)n << (64 - bits)) >> (64 - bits));
+        return true;
+    }
+    Operand memory = access(l, l->i, arg(l, 1));
+    emit_test(l, form_sized(FORM_mov_mr, bits), memory, in_reg(use(l, arg(l, 0))), 0);
+    return true;
+}
