@@ -151,6 +151,12 @@ $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 $(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(BUILD)/obj/tests/support/cell.c.o $(LIBS)
 	$(everything)
 
+$(BUILD)/tally_seeds: $(BUILD)/obj/tests/support/seeds.c.o $(LIBS)
+	$(everything)
+
+seeds: $(BUILD)/tally_seeds
+	$(BUILD)/tally_seeds corpus/seeds
+
 bench: $(BUILD)/tally_bench $(BUILD)/tally_fuzzer $(BUILD)/asan/tally_fuzzer
 	@BUILD=$(BUILD) tools/bench.sh
 
@@ -165,6 +171,6 @@ conformance: $(BUILD)/tally
 	@$(BUILD)/tally test --skips $(CLIF_RUNTESTS)
 
 always:
-.PHONY: all fuzz unit-programs unit check check-all bench bench-compare docs conformance always
+.PHONY: all fuzz unit-programs unit check check-all seeds bench bench-compare docs conformance always
 .DELETE_ON_ERROR:
 .SECONDARY:
