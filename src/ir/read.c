@@ -291,6 +291,7 @@ static void read_functions(Reader *r)
         if (read_function(r)) {
             read_directives(r);
         } else {
+            if (r->c->module->funcs.n == LIMIT_functions) return;
             lex_skip_function(&r->lex, &r->token);
             r->f = NULL;
             read_next(r);
