@@ -21,8 +21,9 @@ static bool read_all(Arena *a, int fd, size_t limit, Str *text, const char **err
     char *at = arena_alloc(a, cap);
     for (;;) {
         if (n + 1 >= cap) {
-            at = arena_grow(a, at, n, cap * 2);
-            cap *= 2;
+            size_t more = cap * 2 < limit + 2 ? cap * 2 : limit + 2;
+            at = arena_grow(a, at, n, more);
+            cap = more;
         }
         ssize_t got = read(fd, at + n, cap - n - 1);
         if (got < 0 && errno == EINTR) continue;
@@ -61,8 +62,20 @@ static bool write_all(int fd, Str text)
     return true;
 }
 
+/* Devices and pipes: no file may take their place. */
+static bool write_in_place(const char *path, Str text, const char **error)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return fail(error);
+    bool ok = write_all(fd, text) || fail(error);
+    close(fd);
+    return ok;
+}
+
 bool file_write(const char *path, Str text, const char **error)
 {
+    struct stat s;
+    if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) return write_in_place(path, text, error);
     char beside[4096];
     if ((size_t)snprintf(beside, sizeof beside, "%s.XXXXXX", path) >= sizeof beside) {
         *error = "the path is too long";
