@@ -88,7 +88,8 @@ static bool contract_implies(const Contract *strong, const Contract *weak)
 
 /* ---- from what is known to a contract ----------------------------------------------------- */
 
-static void check_place(Judge *j, const Subject *what, const Contract *c, const Fact *p, const Base *b)
+static void check_place(Judge *j, const Subject *what, const Contract *c, const Fact *p,
+                        const Base *b)
 {
     uint64_t low, mask = c->align - 1u;
     unsigned nlow = address_low(j->x, p, &low);
