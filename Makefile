@@ -92,16 +92,17 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(filter-out %/triage.a,$(LIBS))
 	@mkdir -p $(@D)
 	$(link) $(ENGINE) $(SYSLIBS) -o $@
 
-FUZZERS := tally_fuzzer reader_fuzzer decoder_fuzzer
-$(FUZZERS:%=$(BUILD)/%): always
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer $(FUZZER) $(BUILD)/libfuzzer/fuzz/$(@F)
-	@ln -f $(BUILD)/libfuzzer/fuzz/$(@F) $@
+FUZZERS := $(notdir $(basename $(wildcard fuzz/*_fuzzer.c))) tally_planted_fuzzer
+$(FUZZERS:%=$(BUILD)/%) &: always
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer $(FUZZER) \
+	    $(FUZZERS:%=$(BUILD)/libfuzzer/fuzz/%)
+	@ln -f $(FUZZERS:%=$(BUILD)/libfuzzer/fuzz/%) $(BUILD)/
 
-$(FUZZERS:%=$(BUILD)/asan/%): always
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer-asan $(FUZZER) \
-	    SANITIZE=address,undefined $(BUILD)/libfuzzer-asan/fuzz/$(@F)
-	@mkdir -p $(@D)
-	@ln -f $(BUILD)/libfuzzer-asan/fuzz/$(@F) $@
+$(FUZZERS:%=$(BUILD)/asan/%) &: always
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer-asan $(FUZZER) SANITIZE=address,undefined \
+	    $(FUZZERS:%=$(BUILD)/libfuzzer-asan/fuzz/%)
+	@mkdir -p $(BUILD)/asan
+	@ln -f $(FUZZERS:%=$(BUILD)/libfuzzer-asan/fuzz/%) $(BUILD)/asan/
 
 $(BUILD)/tally_afl: always
 	@AFL_QUIET=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/afl CC=afl-clang-fast UNCOVERED_CC=clang \
@@ -140,10 +141,12 @@ unit: $(UNIT_TESTS)
 check check-all:
 	@MAKE="$(MAKE)" BUILD=$(BUILD) tools/check.sh $@
 
--include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
-
 # Programs of the tests that are linked with everything.
 everything = $(link) -lZydis $(SYSLIBS) -o $@
+
+$(BUILD)/within: tests/cli/within.c
+	@mkdir -p $(@D)
+	$(CC) -O1 -Wall -Wextra $< -o $@
 
 $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 	$(everything)
@@ -169,6 +172,9 @@ docs: $(BUILD)/tally_support
 # CLIF_RUNTESTS is a folder of run tests.
 conformance: $(BUILD)/tally
 	@$(BUILD)/tally test --skips $(CLIF_RUNTESTS)
+
+include tests/faults/faults.mk
+-include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
 always:
 .PHONY: all fuzz unit-programs unit check check-all seeds bench bench-compare docs conformance always

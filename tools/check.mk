@@ -1,30 +1,128 @@
 # The groups of `make check`, as targets of make, which runs them on all cores in the order that
 # they need. tools/check.sh calls this file; tools/group.sh runs and counts one group.
 
-GROUP = +@tools/group.sh $@
-BUILDS := gcc clang asan
+GROUP := +@tools/group.sh
+ONE   := tools/one.sh
+RUNTESTS := $(or $(CLIF_RUNTESTS),$(wildcard ../shared/clif-runtests))
 
-dir_gcc   := $(BUILD)
-dir_clang := $(BUILD)/clang
-dir_asan  := $(BUILD)/asan
-args_gcc   := CC=gcc
-args_clang := CC=clang
-args_asan  := CC=clang SANITIZE=address,undefined
+# Three builds, in which most groups run.
+BUILDS     := gcc clang asan
+dir_gcc    := $(BUILD)
+dir_clang  := $(BUILD)/clang
+dir_asan   := $(BUILD)/asan
+make_gcc   := $(MAKE) -s --no-print-directory EXTRA_CFLAGS=-Werror BUILD=$(dir_gcc) CC=gcc
+make_clang := $(MAKE) -s --no-print-directory EXTRA_CFLAGS=-Werror BUILD=$(dir_clang) CC=clang
+make_asan  := $(MAKE) -s --no-print-directory EXTRA_CFLAGS=-Werror BUILD=$(dir_asan) CC=clang \
+              SANITIZE=address,undefined
+memory_gcc := 64
+memory_clang := 64
+memory_asan := 0
+each = $(BUILDS:%=$(1)-%)
 
-QUICK := deps style $(foreach b,$(BUILDS),build-$(b) unit-$(b))
+QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
+         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help setup \
+         same-hashes quiet faults-quick plant-example $(call each,misdeeds) fuzz-reader fuzz-decoder \
+         fuzz-programs readme conformance kill oss-fuzz
+FULL  := $(filter-out faults-quick quiet kill oss-fuzz,$(QUICK)) \
+         faults quiet-long kill-long oss-fuzz-all valgrind
 check: $(QUICK)
-check-all: check
-
-$(BUILDS:%=build-%): build-%:
-	$(GROUP) tools/build.sh BUILD=$(dir_$*) $(args_$*) unit-programs
-
-$(BUILDS:%=unit-%): unit-%: build-%
-	$(GROUP) $(MAKE) -s BUILD=$(dir_$*) $(args_$*) EXTRA_CFLAGS=-Werror unit
+check-all: $(FULL)
 
 deps:
-	$(GROUP) awk -f tools/deps.awk $(shell git ls-files 'src/*.[ch]')
+	$(GROUP) $@ awk -f tools/deps.awk $(shell git ls-files 'src/*.[ch]')
 
 style:
-	$(GROUP) tools/style.sh
+	$(GROUP) $@ tools/style.sh
 
-.PHONY: check check-all deps style $(foreach b,$(BUILDS),build-$(b) unit-$(b))
+$(call each,build): build-%:
+	$(GROUP) $@ $(ONE) $(make_$*) $(dir_$*)/tally $(dir_$*)/within $(dir_$*)/tally_planted \
+	    unit-programs
+
+FUZZ_PROGRAMS := $(addprefix $(BUILD)/,tally_fuzzer tally_afl tally_planted_fuzzer \
+                 asan/reader_fuzzer asan/decoder_fuzzer asan/tally_fuzzer asan/tally_planted_fuzzer)
+build-fuzz:
+	$(GROUP) $@ $(ONE) $(make_gcc) $(FUZZ_PROGRAMS)
+
+$(call each,unit): unit-%: build-%
+	$(GROUP) $@ $(make_$*) unit
+
+$(call each,clif): clif-%: build-%
+	$(GROUP) $@ $(dir_$*)/tally test tests/clif corpus/regressions
+
+$(call each,format): format-%: build-%
+	$(GROUP) $@ env BUILD=$(dir_$*) tests/format/golden.sh
+
+$(call each,seeds): seeds-%: build-%
+	$(GROUP) $@ env BUILD=$(dir_$*) tests/cli/seeds.sh
+
+$(call each,bad-input): bad-input-%: build-%
+	$(GROUP) $@ tests/cli/bad_input.sh $(dir_$*)/tally $(dir_$*)/within $(memory_$*)
+
+truncated: build-gcc
+	$(GROUP) $@ tests/cli/truncated.sh $(BUILD)/tally $(BUILD)/within 64
+
+help: build-gcc
+	$(GROUP) $@ tests/cli/help.sh $(BUILD)
+
+setup:
+	$(GROUP) $@ tests/cli/setup.sh
+
+same-hashes: build-gcc build-fuzz
+	$(GROUP) $@ tests/cli/same_hashes.sh $(BUILD)
+
+fuzz-programs: build-gcc build-fuzz
+	$(GROUP) $@ tests/cli/fuzz_programs.sh $(BUILD)
+
+kill: build-gcc
+	$(GROUP) $@ tests/cli/kill.sh $(BUILD) 5
+
+kill-long: build-gcc
+	$(GROUP) $@ tests/cli/kill.sh $(BUILD) 20
+
+readme: build-gcc build-fuzz
+	$(GROUP) $@ tests/cli/readme.sh $(BUILD)
+
+# Nothing is found where there is nothing to find.
+quiet: build-gcc
+	$(GROUP) $@ $(ONE) $(BUILD)/tally fuzz --executions 200000 --findings $(BUILD)/findings
+
+quiet-long: build-gcc
+	$(GROUP) $@ $(ONE) $(BUILD)/tally fuzz --executions 1000000 --findings $(BUILD)/findings
+
+fuzz-%: build-fuzz
+	$(GROUP) $@ $(ONE) $(BUILD)/asan/$*_fuzzer -seed=1 -runs=300000 -max_len=4096
+
+build-faults: build-gcc
+	$(GROUP) $@ $(ONE) $(make_gcc) $(BUILD)/tally_faults
+
+faults-quick: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --quick
+
+faults: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults $(if $(RUNTESTS),--run-tests $(RUNTESTS))
+
+plant-example: build-faults
+	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
+
+$(call each,misdeeds): misdeeds-%: build-% build-fuzz
+	$(GROUP) $@ env BUILD=$(dir_$*) tests/faults/misdeeds.sh
+
+ifneq ($(RUNTESTS),)
+conformance: build-gcc
+	$(GROUP) $@ $(BUILD)/tally test --skips $(RUNTESTS)
+else
+conformance:
+	@echo "conformance: not run, there is no folder of run tests (CLIF_RUNTESTS=DIR)"
+endif
+
+oss-fuzz:
+	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh libfuzzer-address
+
+oss-fuzz-all:
+	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh
+
+# Under valgrind: the reader and the writer, on every file there is.
+valgrind: build-gcc
+	$(GROUP) $@ $(ONE) tests/cli/valgrind.sh $(BUILD)
+
+.PHONY: check check-all build-fuzz build-faults $(QUICK) $(FULL)

@@ -1,0 +1,85 @@
+#!/bin/sh
+# The fuzz programs from outside: first line, counts line, exit statuses, and how a finding shows.
+#
+#   tests/cli/fuzz_programs.sh BUILD
+set -eu
+
+build=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0
+failed=0
+
+check() { # TEXT COMMAND...
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "WRONG: $what (exit status $status)"
+        tail -n 5 "$dir/out"
+    fi
+}
+said() { grep -aq -- "$1" "$dir/out"; }
+run() { "$@" > "$dir/out" 2>&1 && status=0 || status=$?; }
+
+quiet() { # PROGRAM
+    run "$1" -runs=1000 -seed=1 -artifact_prefix="$dir/"
+    check "$1: no finding" [ "$status" = 0 ]
+    check "$1: first line" said '^tally [0-9.]*, commit .*, format [0-9]*, options: .* configurations: interp '
+    check "$1: counts line" said '^executions [1-9][0-9]*, inputs 1[0-9][0-9][0-9], runs [1-9]'
+    run "$1" -max_total_time=1 -artifact_prefix="$dir/"
+    check "$1: counts line after a time" said '^executions [1-9]'
+    run env TALLY_OPTIONS=nonsense "$1" -runs=1
+    check "$1: bad options" [ "$status" = 2 ]
+    "$1" > "$dir/out" 2>&1 &
+    pid=$!
+    sleep 2
+    kill -INT "$pid"
+    wait "$pid" && status=0 || status=$?
+    check "$1: stopped by SIGINT" [ "$status" = 130 ]
+    check "$1: counts line when stopped" said '^executions [1-9]'
+}
+
+# The two functions that a signature leads through, as the stack trace shows them.
+frames() { grep -ao ' in x[a-z]\{16\} ' "$dir/out" | head -n 2 | tr -d '\n'; }
+
+finding() { # PROGRAM MISDEED ASAN_OPTIONS
+    what="$1, $2, ASAN_OPTIONS=$3"
+    run env TALLY_PLANT="$2" ASAN_OPTIONS="$3" UBSAN_OPTIONS="$3" \
+        TALLY_OPTIONS="backend=interp,jit:none:sse2,jit:none:sse2:planted limit=20 findings=$dir/findings" \
+        "$1" -runs=5000 -seed=1 -artifact_prefix="$dir/"
+    check "$what: exit status 77" [ "$status" = 77 ]
+    check "$what: a finding" said '^finding: '
+    check "$what: saved" said "^saved: $dir/findings/"
+    check "$what: counts line" said '^executions [1-9].* findings 1,'
+    check "$what: assertion" said "Assertion .* failed"
+    check "$what: frames" [ "$(frames | wc -w)" = 4 ]
+}
+
+afl() {
+    mkdir "$dir/in"
+    echo 1 > "$dir/in/one"
+    run env AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
+        timeout 60 afl-fuzz -V 5 -i "$dir/in" -o "$dir/afl" -- "$build/tally_afl"
+    check "afl: runs" [ "$status" = 0 ]
+    run cat "$dir/afl/default/fuzzer_stats"
+    check "afl: executions" said '^execs_done *: [1-9][0-9][0-9][0-9]'
+    check "afl: no crash" said '^saved_crashes *: 0'
+    check "afl: no hang" said '^saved_hangs *: 0'
+}
+
+quiet "$build/tally_fuzzer"
+quiet "$build/asan/tally_fuzzer"
+for program in "$build/tally_planted_fuzzer" "$build/asan/tally_planted_fuzzer"; do
+    for options in "" handle_segv=1:handle_sigill=1:handle_abort=1; do
+        finding "$program" undefined/8 "$options"
+        first=$(frames)
+        finding "$program" endless_loop/8 "$options"
+        check "$program: two signatures, two pairs of frames" [ "$(frames)" != "$first" ]
+    done
+done
+afl
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,72 @@
+#!/bin/sh
+# What README.md says is what happens. In its ```console blocks, lines that begin with `$ ` are run
+# in order and what follows is compared with what they print, numbers masked; a line `…` stands for
+# any lines. Commands in ```sh blocks must be known to make.
+#
+#   tests/cli/readme.sh BUILD
+set -eu
+
+build=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0
+failed=0
+
+blocks() { awk -v want="$1" '/^```/ { on = !on && $0 == "```" want; next } on' README.md; }
+
+# Numbers in either base, and how many blanks are between words, vary.
+mask() { sed -E 's/0x[0-9a-f]+/N/g; s/[0-9a-f]{12,}/N/g; s/-?[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'; }
+
+# compare EXPECTED ACTUAL: line by line, `…` matching any number of lines
+compare() {
+    awk '
+        NR == FNR { want[++n] = $0; next }
+        { got[++m] = $0 }
+        function match_from(i, j) {
+            while (i <= n && want[i] != "…") {
+                if (j > m || want[i] != got[j]) return 0
+                i++; j++
+            }
+            if (i > n) return j > m
+            for (; j <= m + 1; j++) if (match_from(i + 1, j)) return 1
+            return 0
+        }
+        END { exit !match_from(1, 1) }' "$1" "$2"
+}
+
+run_one() { # COMMAND, with the expected lines in $dir/expected
+    command=$(echo "$1" | sed "s|build/|$build/|g")
+    sh -c "$command" > "$dir/actual" 2>&1 || true
+    mask < "$dir/expected" > "$dir/expected.masked"
+    sed "s|$build/|build/|g" "$dir/actual" | mask > "$dir/actual.masked"
+    if compare "$dir/expected.masked" "$dir/actual.masked"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "WRONG: $1"
+        diff "$dir/expected.masked" "$dir/actual.masked" | head -n 20
+    fi
+}
+
+blocks console > "$dir/console"
+command=
+: > "$dir/expected"
+while IFS= read -r line; do
+    case $line in
+    '$ '*)
+        [ -z "$command" ] || run_one "$command"
+        command=${line#\$ }
+        : > "$dir/expected" ;;
+    *) printf '%s\n' "$line" >> "$dir/expected" ;;
+    esac
+done < "$dir/console"
+[ -z "$command" ] || run_one "$command"
+
+blocks sh | sed 's/ *#.*//' | grep '^make' > "$dir/make"
+while read -r line; do
+    if ${MAKE:-make} -n ${line#make} > /dev/null 2>&1; then passed=$((passed + 1))
+    else failed=$((failed + 1)) && echo "WRONG: make does not know: $line"; fi
+done < "$dir/make"
+[ -s "$dir/console" ] && [ -s "$dir/make" ] || { failed=$((failed + 1)) && echo "README.md shows no commands"; }
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
