@@ -270,7 +270,8 @@ void bits_write_float(Buf *out, const Bits *b, Type type)
     FloatShape s = float_shape(type);
     U128 fraction = b->u128 & low_ones(s.fraction);
     unsigned exponent = (unsigned)(b->u128 >> s.fraction & low_ones(s.exponent));
-    bool minus = b->u128 >> (s.fraction + s.exponent) & 1, special = exponent == low_ones(s.exponent);
+    bool minus = b->u128 >> (s.fraction + s.exponent) & 1;
+    bool special = exponent == low_ones(s.exponent);
     if (minus || special) buf_char(out, minus ? '-' : '+');
     if (special) {
         if (fraction) write_nan(out, fraction, s);

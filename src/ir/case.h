@@ -67,7 +67,7 @@ typedef struct {
     Expect expect;
     TrapCode trap; /* RUN_TRAPS */
     uint32_t func; /* index into Module.funcs */
-    VEC(DataValue) args; /* one a parameter, but for a vmctx when a heap of the older form is there */
+    VEC(DataValue) args; /* one a parameter; none for vmctx if there is an older heap */
     VEC(DataValue) results;
     VEC(HeapCheck) checks;
     uint32_t line;

@@ -7,8 +7,14 @@
 enum { BLANK = 1, DIGIT = 2, LETTER = 4, HEX = 8 };
 
 static const uint8_t classes[256] = {
-    [' '] = BLANK, ['\t' ... '\r'] = BLANK, ['0' ... '9'] = DIGIT | HEX, ['a' ... 'f'] = LETTER | HEX,
-    ['g' ... 'z'] = LETTER, ['A' ... 'F'] = LETTER | HEX, ['G' ... 'Z'] = LETTER, ['_'] = LETTER,
+    [' '] = BLANK,
+    ['\t' ... '\r'] = BLANK,
+    ['0' ... '9'] = DIGIT | HEX,
+    ['a' ... 'f'] = LETTER | HEX,
+    ['g' ... 'z'] = LETTER,
+    ['A' ... 'F'] = LETTER | HEX,
+    ['G' ... 'Z'] = LETTER,
+    ['_'] = LETTER,
 };
 
 static bool is(char c, unsigned class) { return classes[(uint8_t)c] & class; }
@@ -162,15 +168,18 @@ static bool looking_at_number(const Lexer *l, const char *at)
 }
 
 /* Digits, letters and points; `-` in an exponent; but not the `..` of a range. */
+static bool in_number(const Lexer *l, const char *at)
+{
+    if (*at == '.') return !looking_at(l, at, "..");
+    return *at == '-' ? at[-1] == 'p' : is(*at, LETTER | DIGIT);
+}
+
 static Token number(Lexer *l)
 {
     const char *begin = l->at, *at = begin + (*begin == '-' || *begin == '+');
     if (looking_at(l, at, "NaN:")) at += 4;
     if (looking_at(l, at, "sNaN:")) at += 5;
-    for (; at < l->end; at++) {
-        if (*at == '.' ? looking_at(l, at, "..") : *at == '-' ? at[-1] != 'p' : !is(*at, LETTER | DIGIT))
-            break;
-    }
+    while (at < l->end && in_number(l, at)) at++;
     return token(l, TOKEN_number, begin, at);
 }
 

@@ -23,7 +23,8 @@ void names_clear(NameMap *m)
 /* The slot that has the name, or the free one where it would go. */
 static NameSlot *slot_of(const NameMap *m, unsigned kind, uint32_t number)
 {
-    unsigned __int128 product = (unsigned __int128)(m->seed ^ kind) * (number * UINT64_C(0x9e3779b97f4a7c15) + m->seed);
+    uint64_t spread = number * UINT64_C(0x9e3779b97f4a7c15) + m->seed;
+    unsigned __int128 product = (unsigned __int128)(m->seed ^ kind) * spread;
     uint32_t at = (uint32_t)(product >> 64 ^ product);
     for (;; at++) {
         NameSlot *s = &m->slots[at & (m->cap - 1)];

@@ -177,7 +177,8 @@ bool read_bits(Reader *r, Type type, uint8_t *bytes)
 /* The length of the character at `at` when it is well-formed UTF-8, else 0. */
 static size_t utf8_length(const unsigned char *at, size_t n)
 {
-    unsigned c = at[0], want = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    unsigned c = at[0];
+    unsigned want = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
     if (want == 0 || want > n) return 0;
     for (unsigned k = 1; k < want; k++)
         if ((at[k] & 0xc0) != 0x80) return 0;

@@ -32,7 +32,7 @@ static bool declare_slot(Reader *r)
     if (!read_declared(r, r->f->slots.n)) return false;
     if (read_is_word(r, "spill_slot") || read_is_word(r, "incoming_arg") ||
         read_is_word(r, "outgoing_arg") || read_is_word(r, "struct_return_slot"))
-        return read_fail(r, &r->token, "only explicit_slot can be read: this kind is a compiler's own");
+        return read_fail(r, &r->token, "only explicit_slot can be read: others are compilers' own");
     if (!read_optional_word(r, "explicit_slot")) return read_expected(r, "explicit_slot");
     if (!read_i64(r, 0, UINT32_MAX, "a size in bytes", &bytes)) return false;
     s.bytes = (uint64_t)bytes;
@@ -131,8 +131,10 @@ static bool read_global_load(Reader *r, Buf *out)
     MemFlags flags;
     uint32_t base;
     int64_t offset;
-    if (!read_kind(r, '.', "`.`") || !read_type(r, &type) || !read_memflags(r, &flags)) return false;
-    if (!read_entity(r, TOKEN_global, "a global value", &base) || !read_offset(r, &offset)) return false;
+    if (!read_kind(r, '.', "`.`") || !read_type(r, &type)) return false;
+    if (!read_memflags(r, &flags)) return false;
+    if (!read_entity(r, TOKEN_global, "a global value", &base)) return false;
+    if (!read_offset(r, &offset)) return false;
     buf_printf(out, "load.%s", type_name(type));
     memflags_write(out, r->f, flags);
     buf_printf(out, " gv%u", r->f->globals.at[base].name);
@@ -201,7 +203,7 @@ static bool refuse_memory_type(Reader *r)
 
 static bool refuse_heap(Reader *r)
 {
-    return read_fail(r, &r->token, "`heapN = …` (before 0.93) is not supported: use global values");
+    return read_fail(r, &r->token, "`heapN =` (before 0.93) is not supported: use global values");
 }
 
 /* stack_limit = gv0 */

@@ -74,7 +74,8 @@ bool read_func_signature(Reader *r, Signature *sig)
     if (read_optional(r, TOKEN_arrow) && !read_returns(r, sig)) return false;
     if (r->token.kind != TOKEN_word || read_is_word(r, "stack_limit")) return true;
     uint8_t conv;
-    if (!read_choice(r, callconv_names, CALLCONV_COUNT, "a calling convention", &conv)) return false;
+    if (!read_choice(r, callconv_names, CALLCONV_COUNT, "a calling convention", &conv))
+        return false;
     sig->conv = (CallConv)conv;
     return true;
 }

@@ -222,7 +222,7 @@ static bool read_operand(Reader *r, char letter, InstData *i)
     case 'c': return read_condition(r, intcc_info, INTCC_COUNT, i);
     case 'x': return read_condition(r, floatcc_info, FLOATCC_COUNT, i);
     case 't': return read_trap_code(r, i);
-    case 'r': return read_choice(r, atomic_names, ATOMIC_COUNT, "an atomic operation, as add", &i->cond);
+    case 'r': return read_choice(r, atomic_names, ATOMIC_COUNT, "an atomic operation", &i->cond);
     case 'm': return read_memflags(r, &i->flags);
     case 'b': return read_destination(r);
     case 'j': return read_table(r);
@@ -252,7 +252,8 @@ bool read_operands(Reader *r, const char *format, InstData *i)
 }
 
 /* Copies what was mentioned; what is not defined yet is noted for later. */
-static void set_values(Reader *r, const Mention *from, uint32_t n, Value *to, Inst inst, uint32_t dest)
+static void set_values(Reader *r, const Mention *from, uint32_t n, Value *to, Inst inst,
+                       uint32_t dest)
 {
     for (uint32_t k = 0; k < n; k++) {
         to[k] = from[k].value;
@@ -309,7 +310,8 @@ static bool check_results(Reader *r, const Token *word, const InstData *i)
     uint32_t n = inst_result_types(r->f, i, types, countof(types));
     for (uint32_t k = 0; k < n; k++)
         if (types[k] == TY_none)
-            return read_fail(r, word, "%s of %s has no result type", op_name(i->op), type_name(i->type));
+            return read_fail(r, word, "%s of %s has no result type", op_name(i->op),
+                             type_name(i->type));
     if (n == r->results.n) return true;
     return read_fail(r, word, "%s gives %u results, %u are named", op_name(i->op), n, r->results.n);
 }

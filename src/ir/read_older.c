@@ -23,9 +23,13 @@ static Value hidden_constant(Reader *r, Type type, int64_t n, bool is_signed, ui
     i.imm = (int64_t)((uint64_t)n << spare) >> spare;
     Value v = read_hidden(r, &i);
     if (narrow == type) return v;
-    InstData wide = {.op = is_signed ? OP_sextend : OP_uextend, .type = (uint8_t)type, .line = line};
-    wide.nargs = 1;
-    wide.args_.few[0] = v;
+    InstData wide = {
+        .op = is_signed ? OP_sextend : OP_uextend,
+        .type = (uint8_t)type,
+        .line = line,
+        .nargs = 1,
+        .args_.few = {v},
+    };
     return read_hidden(r, &wide);
 }
 
@@ -61,9 +65,13 @@ static bool turn_complement(Reader *r, const Token *word, const Older *older, In
     if (y->value.i == NO_INDEX)
         return read_fail(r, &y->token, "%s needs v%u to be defined before it", older->word,
                          y->token.number);
-    InstData complement = {.op = OP_bnot, .type = i->type, .line = word->line};
-    complement.nargs = 1;
-    complement.args_.few[0] = y->value;
+    InstData complement = {
+        .op = OP_bnot,
+        .type = i->type,
+        .line = word->line,
+        .nargs = 1,
+        .args_.few = {y->value},
+    };
     y->value = read_hidden(r, &complement);
     return read_finish(r, word, i);
 }
@@ -73,8 +81,13 @@ static bool turn_stack(Reader *r, const Token *word, const Older *older, InstDat
 {
     if (older->shape == OLDER_stack_load && i->type == TY_none)
         return read_fail(r, word, "%s needs a type, as %s.i32", older->word, older->word);
-    InstData address = {.op = OP_stack_addr, .type = TY_i64, .entity = i->entity, .imm = i->imm};
-    address.line = word->line;
+    InstData address = {
+        .op = OP_stack_addr,
+        .type = TY_i64,
+        .entity = i->entity,
+        .imm = i->imm,
+        .line = word->line,
+    };
     append_value(r, read_hidden(r, &address));
     i->imm = 0;
     i->entity = 0;
