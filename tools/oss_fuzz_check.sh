@@ -44,28 +44,28 @@ build() { # ENGINE SANITIZER
     eval "flags=\$flags_$2"
     case $1 in
     libfuzzer)
-        CC=clang CXX=clang++ engine=-fsanitize=fuzzer flags="$flags -fsanitize=fuzzer-no-link" ;;
+        CC=clang CXX=clang++ library=-fsanitize=fuzzer flags="$flags -fsanitize=fuzzer-no-link" ;;
     afl)
-        CC=afl-clang-fast CXX=afl-clang-fast++ engine=$work/libFuzzingEngine.a
-        cp /usr/lib/afl/libAFLDriver.a "$engine" ;;
+        CC=afl-clang-fast CXX=afl-clang-fast++ library=$work/libFuzzingEngine.a
+        cp /usr/lib/afl/libAFLDriver.a "$library" ;;
     esac
     mkdir -p "$work/src" "$work/$1-$2/out" "$work/$1-$2/work"
     ln -sfn "$root" "$work/src/tally"
     AFL_QUIET=1 CC=$CC CXX=$CXX CFLAGS="$common $flags" CXXFLAGS="$common $flags" \
-        LIB_FUZZING_ENGINE=$engine SRC=$work/src WORK=$work/$1-$2/work OUT=$work/$1-$2/out \
+        LIB_FUZZING_ENGINE=$library SRC=$work/src WORK=$work/$1-$2/work OUT=$work/$1-$2/out \
         MAKEFLAGS= bash fuzz/oss-fuzz/build.sh
     mv "$work/$1-$2/out" "$work/$1-$2/moved"
 }
 
-calls() { objdump -dC "$1" | grep -c "call.*$2"; }
+calls() { objdump -dC "$1" | grep -Ec "callq?\s+[0-9a-f]+\s+<$2"; }
 
-contents() { # PROGRAM SANITIZER
+contents() { # PROGRAM ENGINE SANITIZER
     check "$(file -b "$1" | grep -c x86-64)" = 1 -- "architecture: $(file -b "$1" | cut -d, -f2)"
     asan=$(calls "$1" __asan || true) ubsan=$(calls "$1" __ubsan || true)
-    if [ "$2" = address ]; then
+    if [ "$3" = address ]; then
         check "$asan" -ge 1000 -- "__asan calls: $asan"
         check "$ubsan" -le 200 -- "__ubsan calls: $ubsan"
-    else
+    elif [ "$2" = libfuzzer ]; then
         check "$asan" = 0 -- "__asan calls: $asan"
         check "$ubsan" -ge 168 -- "__ubsan calls: $ubsan"
     fi
@@ -111,11 +111,11 @@ for config in "$@"; do
     build "$engine" "$sanitizer"
     out=$work/$config/moved
     targets=$(grep -l LLVMFuzzerTestOneInput "$out"/* | sort)
-    check "$(echo "$targets" | wc -l)" = 3 -- "targets:" $(basename -a $targets)
+    check "$(echo "$targets" | wc -l)" = "$(ls fuzz/*_fuzzer.c | wc -l)" -- "targets:" $(basename -a $targets)
     check -s "$out/tally_fuzzer_seed_corpus.zip" -- "seed corpus"
     for target in $targets; do
         echo " $(basename "$target")"
-        contents "$target" "$sanitizer"
+        contents "$target" "$engine" "$sanitizer"
         "startup_$engine" "$target"
     done
 done

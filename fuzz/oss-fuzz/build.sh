@@ -5,7 +5,7 @@
 
 cd "${SRC:?}/tally"
 build=$WORK/tally
-programs="tally_fuzzer reader_fuzzer decoder_fuzzer"
+programs=$(basename -s .c -a fuzz/*_fuzzer.c)
 
 make -s -j"$(nproc)" BUILD="$build" CC="$CC" LINK="$CXX" OPT= EXTRA_CFLAGS="$CFLAGS -O2" \
     EXTRA_LDFLAGS="$CXXFLAGS" ENGINE="$LIB_FUZZING_ENGINE" \

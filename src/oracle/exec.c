@@ -175,13 +175,15 @@ __attribute__((no_sanitize_address)) static void measure_depth(Exec *e)
 
 void __asan_unpoison_memory_region(const volatile void *at, size_t size) __attribute__((weak));
 
+/* NULL without ASan. Not called directly: OSS-Fuzz takes a call for a build with two sanitizers. */
+static void (*volatile unpoison)(const volatile void *, size_t) = __asan_unpoison_memory_region;
+
 static ExecResult finish(Exec *e, const ExecRequest *q)
 {
     const ExecState *s = &exec_state;
     if (s->kind != EXEC_returned && s->kind != EXEC_trapped) {
         /* C code that was interrupted on this stack has left its frames poisoned. */
-        if (__asan_unpoison_memory_region)
-            __asan_unpoison_memory_region(e->stack.at, e->stack.size);
+        if (unpoison) unpoison(e->stack.at, e->stack.size);
     }
     if ((s->out_fsw & FSW_TOP) || s->out_fcw != s->host_fcw)
         __asm__ volatile("fninit\n\tfldcw %0" : : "m"(s->host_fcw));
