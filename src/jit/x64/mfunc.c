@@ -50,12 +50,9 @@ static void print_edge(const MFunc *m, uint32_t e, Buf *out)
     }
 }
 
-static void print_block(const MFunc *m, const MBlock *b, uint32_t number, Buf *out)
+static void print_insts(const MFunc *m, uint32_t first, uint32_t end, Buf *out)
 {
-    buf_printf(out, "block %u(", number);
-    print_params(m, b->params, b->nparams, out);
-    buf_text(out, "):\n");
-    for (uint32_t k = b->first; k < b->end; k++) {
+    for (uint32_t k = first; k < end; k++) {
         const MInst *i = &m->code.at[k];
         buf_text(out, "    ");
         minst_print(i, out);
@@ -63,10 +60,19 @@ static void print_block(const MFunc *m, const MBlock *b, uint32_t number, Buf *o
         if (*mark) buf_printf(out, "   ; %s", mark);
         buf_char(out, '\n');
     }
+}
+
+static void print_block(const MFunc *m, const MBlock *b, uint32_t number, Buf *out)
+{
+    buf_printf(out, "block %u(", number);
+    print_params(m, b->params, b->nparams, out);
+    buf_text(out, "):\n");
+    print_insts(m, b->first, b->end, out);
     for (uint32_t e = 0; e < b->nedges; e++) print_edge(m, b->edges + e, out);
 }
 
 void mfunc_print(const MFunc *m, Buf *out)
 {
+    print_insts(m, 0, m->blocks.n ? m->blocks.at[0].first : 0, out);
     for (uint32_t k = 0; k < m->blocks.n; k++) print_block(m, &m->blocks.at[k], k, out);
 }

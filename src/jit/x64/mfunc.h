@@ -46,6 +46,7 @@ typedef enum {
     LABEL_func,  /* a function of the module */
     LABEL_const, /* an entry of the constant pool */
     LABEL_table, /* of MFunc.tables */
+    LABEL_inst,  /* of MFunc.code, in the prologue */
 } LabelKind;
 
 static inline uint32_t label_of(LabelKind kind, uint32_t n) { return (uint32_t)kind << 28 | n; }
@@ -69,6 +70,8 @@ static inline MInst *mcode_push(Arena *a, MCode *c)
     return --c->at;
 }
 
+typedef VEC(MInst) MInsts;
+
 typedef struct {
     uint8_t class; /* RegClass */
     uint8_t bytes; /* of a spill slot: 4, 8 or 16 */
@@ -81,6 +84,7 @@ typedef struct {
     uint32_t args;     /* index into MFunc.regs; one virtual register for each parameter of `to` */
     uint32_t moves;    /* after allocation: index into MFunc.moves, in program order */
     uint32_t nmoves;
+    uint32_t stub; /* after allocation: the block that does the moves and goes on to `to`, or 0 */
 } MEdge;
 
 typedef struct {
@@ -133,8 +137,8 @@ typedef struct MFunc {
     VEC(MLoop) loops;
     VEC(Reg) regs; /* parameters and arguments of blocks and edges */
     VEC(VReg) vregs;
-    VEC(MInst) remats;
-    VEC(MInst) moves;
+    MInsts remats;
+    MInsts moves;
     VEC(MSlot) slots;
     VEC(MCall) calls;
     VEC(MTable) tables;

@@ -1,0 +1,239 @@
+#include "jit/jit.h"
+
+#include "ir/verify.h"
+#include "jit/x64/allocate.h"
+#include "jit/x64/emit.h"
+#include "jit/x64/lower.h"
+#include "jit/x64/rule.h"
+
+struct Jit {
+    Arena *arena;
+    ArenaMark empty; /* everything above belongs to the last compilation */
+};
+
+Jit *jit_create(void)
+{
+    form_init();
+    rule_init();
+    Arena *a = arena_create();
+    Jit *jit = arena_new(a, Jit);
+    jit->arena = a;
+    jit->empty = arena_mark(a);
+    return jit;
+}
+
+void jit_destroy(Jit *jit)
+{
+    arena_destroy(jit->arena);
+}
+
+const char *pass_name(Pass pass)
+{
+    static const char *const names[PASS_COUNT] = {
+#define PASS(name, requires, breaks) [PASS_##name] = #name,
+#include "jit/passes.def"
+    };
+    return names[pass];
+}
+
+/* One compilation. */
+typedef struct {
+    Arena *arena;
+    const Module *given;
+    Module *module; /* what is compiled: what was given, or a copy */
+    const JitOptions *options;
+    CodeMem *memory;
+    uint8_t *start; /* writable view of the code */
+    Pool pool;
+    Emitter emitter;
+    uint32_t changes;
+    const char *refused;
+} Compile;
+
+static void show(Compile *c, PassStage stage)
+{
+    if (!c->options->hook) return;
+    stage.name = pass_name(stage.after);
+    stage.module = c->module;
+    c->options->hook(c->options->hook_data, &stage);
+    c->changes += stage.changes;
+}
+
+/* -- verify ------------------------------------------------------------------------------------ */
+
+static void verify(Compile *c)
+{
+    check_context.pass = pass_name(PASS_verify);
+    if (!c->options->verify) return;
+    Diag d = {.arena = c->arena};
+    if (module_verify(c->module, VERIFY_STRUCTURE, c->arena, &d)) return;
+    diag_print(&d, stderr);
+    bug("the JIT was given, or made, a module that does not verify");
+}
+
+/* -- legalise ---------------------------------------------------------------------------------- */
+
+static bool can_lower(Compile *c)
+{
+    for (uint32_t k = 0; k < c->module->funcs.n && !c->refused; k++)
+        c->refused = lower_refusal(c->module->funcs.at[k], c->options->features, c->arena);
+    return !c->refused;
+}
+
+static bool legalise(Compile *c)
+{
+    check_context.pass = pass_name(PASS_legalise);
+    if (!can_lower(c)) return false;
+    if (c->options->hook) c->module = module_clone(c->given, c->arena);
+    show(c, (PassStage){.after = PASS_legalise});
+    return true;
+}
+
+/* -- lower, allocate, emit --------------------------------------------------------------------- */
+
+static void start_code(Compile *c)
+{
+    c->start = codemem_next(c->memory, 16);
+    emit_start(&c->emitter, c->arena, &c->pool, c->module->funcs.n, c->start,
+               codemem_room(c->memory), c->options->trap_exit);
+    c->emitter.wants_lines = c->options->wants_lines;
+}
+
+static void compile_func(Compile *c, uint32_t k)
+{
+    LowerRequest q = {
+        .f = c->module->funcs.at[k],
+        .index = k,
+        .features = c->options->features,
+        .pool = &c->pool,
+        .arena = c->arena,
+    };
+    check_context.pass = pass_name(PASS_lower);
+    MFunc *m = lower_func(&q);
+    show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
+    check_context.pass = pass_name(PASS_allocate);
+    allocate_func(m);
+    show(c, (PassStage){.after = PASS_allocate, .func = k, .machine = m});
+    check_context.pass = pass_name(PASS_emit);
+    emit_func(&c->emitter, m);
+}
+
+static void make_entries(Compile *c)
+{
+    const bool *wanted = c->options->wants_entry;
+    bool vex = c->options->features >> FEATURE_AVX & 1;
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        if (!wanted || wanted[k]) emit_entry(&c->emitter, c->module->funcs.at[k], k, vex);
+}
+
+static bool finish_code(Compile *c)
+{
+    uintptr_t address = (uintptr_t)codemem_exec_of(c->memory, c->start);
+    if (!emit_finish(&c->emitter, address)) {
+        c->refused = "the code does not fit into its memory";
+        return false;
+    }
+    show(c, (PassStage){
+        .after = PASS_emit,
+        .code = c->start,
+        .code_size = enc_offset(&c->emitter.enc),
+    });
+    return true;
+}
+
+/* -- publish ----------------------------------------------------------------------------------- */
+
+static void publish(Compile *c, JitCode *code)
+{
+    check_context.pass = pass_name(PASS_publish);
+    const Emitter *e = &c->emitter;
+    uint32_t n = e->nfuncs;
+    const uint8_t *exec = codemem_exec_of(c->memory, c->start);
+    const void **entries = arena_array(c->arena, const void *, n);
+    const void **funcs = arena_array(c->arena, const void *, n);
+    for (uint32_t k = 0; k < n; k++) {
+        if (e->entries[k] != NO_INDEX) entries[k] = exec + e->entries[k];
+        funcs[k] = exec + emit_func_offset(e, k);
+    }
+    codemem_add(c->memory, enc_offset(&e->enc));
+    *code = (JitCode){
+        .nfuncs = n,
+        .entries = entries,
+        .funcs = funcs,
+        .start = (uintptr_t)exec,
+        .size = enc_offset(&e->enc),
+        .traps = e->traps.at,
+        .ntraps = e->traps.n,
+        .lines = e->lines.at,
+        .nlines = e->lines.n,
+        .stats = e->stats,
+        .changes = c->changes,
+    };
+    code->stats.ir_insts = module_inst_count(c->given);
+}
+
+bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *memory,
+                 JitCode *code, const char **refused)
+{
+    arena_release(jit->arena, jit->empty);
+    Compile c = {
+        .arena = jit->arena,
+        .given = m,
+        .module = (Module *)m, /* changed only when it is a copy */
+        .options = options,
+        .memory = memory,
+        .pool.arena = jit->arena,
+    };
+    verify(&c);
+    if (!legalise(&c)) {
+        *refused = c.refused;
+        return false;
+    }
+    start_code(&c);
+    for (uint32_t k = 0; k < c.module->funcs.n; k++) compile_func(&c, k);
+    make_entries(&c);
+    if (!finish_code(&c)) {
+        *refused = c.refused;
+        return false;
+    }
+    publish(&c, code);
+    check_context.pass = NULL;
+    return true;
+}
+
+/* -- Questions --------------------------------------------------------------------------------- */
+
+TrapCode jit_trap_at(const JitCode *code, uintptr_t pc)
+{
+    uint32_t low = 0, high = code->ntraps;
+    uintptr_t offset = pc - code->start;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (code->traps[mid].offset < offset) low = mid + 1;
+        else high = mid;
+    }
+    return low < code->ntraps && code->traps[low].offset == offset ? code->traps[low].code
+                                                                   : TRAP_none;
+}
+
+const JitLine *jit_line_at(const JitCode *code, uintptr_t pc)
+{
+    uintptr_t offset = pc - code->start;
+    uint32_t low = 0, high = code->nlines;
+    if (offset >= code->size) return NULL;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (code->lines[mid].offset <= offset) low = mid + 1;
+        else high = mid;
+    }
+    return low ? &code->lines[low - 1] : NULL;
+}
+
+bool jit_supports(Op op, Type type, FeatureSet features, const char **reason)
+{
+    form_init();
+    rule_init();
+    bool known = rule_exists(op, type, features);
+    *reason = known ? NULL : "no lowering rule";
+    return known;
+}

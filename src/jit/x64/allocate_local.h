@@ -1,0 +1,121 @@
+/* What the files of allocation share: which register holds which value at the current point of the
+ * walk. The point lies in front of everything that was written so far. */
+#ifndef JIT_X64_ALLOCATE_LOCAL_H
+#define JIT_X64_ALLOCATE_LOCAL_H
+
+#include "jit/x64/allocate.h"
+#include "jit/x64/live.h"
+
+enum { NO_REG = 0xff, HOLDS_NOTHING = UINT32_MAX, HOLDS_FIXED = UINT32_MAX - 1 };
+
+/* Edges through memory pass this one: it is never allocated. */
+enum { SCRATCH_XMM = REG_xmm15 };
+
+/* What each register holds: a virtual register's number or HOLDS_*. */
+typedef struct {
+    uint32_t holder[REG_COUNT];
+    RegSet held;   /* at a block's boundary: registers that hold values */
+    RegSet params; /* those of them that hold the block's own parameters */
+} RegState;
+
+typedef struct {
+    MFunc *m;
+    Live *live;
+    Arena *a;
+    MCode out;
+    uint32_t origin; /* MInst.extra of the current instruction */
+
+    RegState regs;
+    uint8_t *reg_of;       /* by virtual register, NO_REG: in none */
+    RegSet allocatable;
+    RegSet free;           /* allocatable, and hold nothing */
+    RegSet busy;           /* operands of the current instruction */
+    RegSet written;        /* by the current instruction: no place for what lives across it */
+    RegSet ever;           /* ever held anything */
+
+    bool *wants_store;     /* by virtual register: a reload was written; the definition must store */
+    uint32_t *slot_of;     /* by virtual register: frame slot plus 1, 0: none yet */
+
+    uint32_t nbefore, nfixed, ncalls; /* what is left of the lists in `live` */
+
+    RegState *entry;       /* by block, once it was walked */
+    RegState *exit;        /* by block, where edges go backward */
+    uint8_t *param_reg;    /* by virtual register: where a block parameter arrives */
+    bool *param_in_memory; /* by virtual register: it arrives in its slot */
+    uint32_t *next_edge;   /* by edge: list of edges that go backward to the same block */
+    uint32_t *first_edge;  /* by block, plus 1 */
+} Assign;
+
+#define NO_REGS ((RegSet)0)
+
+static inline RegSet bit_of(uint32_t reg) { return (RegSet)1 << reg; }
+static inline uint32_t vreg_number(Reg r) { return r.i - REG_FIRST_VIRTUAL; }
+static inline const VReg *vreg_at(const Assign *s, uint32_t v) { return &s->m->vregs.at[v]; }
+static inline RegSet class_regs(const Assign *s, uint32_t v)
+{
+    return vreg_at(s, v)->class == REG_XMM ? REGS_XMM : REGS_GPR;
+}
+
+/* -- Registers (regs.c) -- */
+
+/* Where the physical register is mentioned or clobbered next before here. */
+uint32_t clobbered_at(const Assign *s, uint32_t reg);
+
+void hold(Assign *s, uint32_t v, uint32_t reg);
+void release(Assign *s, uint32_t v);
+void hold_fixed(Assign *s, uint32_t reg);
+void release_fixed(Assign *s, uint32_t reg);
+
+/* The best of the candidates for `v` from here to its definition; NO_REG when there is none. */
+uint32_t pick(const Assign *s, uint32_t v, RegSet candidates);
+
+/* Makes the register free: what it holds is restored behind the current instruction. */
+void vacate(Assign *s, uint32_t reg);
+
+/* A register of the class of `v`, vacated if need be; not one of `except` nor of `busy`. */
+uint32_t demand(Assign *s, uint32_t v, RegSet except);
+
+/* The value whose register `demand` would vacate is mentioned at... */
+uint32_t cheapest_victim(const Assign *s, RegSet candidates);
+
+/* -- Inserted instructions (regs.c) -- */
+
+MInst move_inst(const MFunc *m, uint32_t v, uint32_t to, uint32_t from);
+MInst load_inst(Assign *s, uint32_t v, uint32_t to);
+MInst store_inst(Assign *s, uint32_t v, uint32_t from);
+MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to);
+void insert(Assign *s, MInst i, Mark mark);
+
+/* The frame slot of `v`, made when it is first asked for. */
+uint32_t spill_slot(Assign *s, uint32_t v);
+
+/* -- Boundaries of blocks (boundary.c) -- */
+
+/* Sets up what the registers hold behind the last instruction of block `k`, from what its
+ * successors expect. */
+void enter_block_end(Assign *s, uint32_t k);
+
+/* Notes what the registers hold before the first. */
+void leave_block_start(Assign *s, uint32_t k);
+
+/* -- Moves at edges (moves.c) -- */
+
+/* A register, or PLACE_SLOT plus a frame slot; or nowhere: the value is made anew. */
+enum { PLACE_SLOT = REG_COUNT, PLACE_REMAT = UINT32_MAX };
+
+typedef struct {
+    uint32_t v;        /* a value of the class and size that is moved */
+    uint32_t to, from; /* places */
+    uint32_t remat;    /* the value to make when `from` is PLACE_REMAT */
+} EdgeMove;
+
+typedef VEC(EdgeMove) EdgeMoves;
+
+/* Appends to MFunc.moves instructions that do all moves at once; `moves` is used up. */
+void write_moves(Assign *s, EdgeMoves *moves);
+
+/* -- Finish (finish.c) -- */
+
+void finish_code(Assign *s);
+
+#endif

@@ -1,0 +1,223 @@
+#include "jit/x64/emit.h"
+
+/* -- Labels ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    Emitter *e;
+    const MFunc *m;
+    uint32_t first_block; /* label of block 0 */
+    uint32_t inst_label;  /* label of an instruction of the prologue; NO_INDEX: none yet */
+    uint32_t inst;
+    uint32_t first_table;
+} Function;
+
+static uint32_t pool_label(Emitter *e, uint32_t n)
+{
+    while (e->pool_labels.n <= n) *vec_push(e->arena, &e->pool_labels) = enc_label(&e->enc);
+    return e->pool_labels.at[n];
+}
+
+static uint32_t trap_label(Emitter *e, uint32_t code)
+{
+    if (!e->trap_labels[code]) e->trap_labels[code] = enc_label(&e->enc) + 1;
+    return e->trap_labels[code] - 1;
+}
+
+/* The encoder's label for one of a function. */
+static uint32_t resolve(Function *f, uint32_t label)
+{
+    uint32_t n = label_number(label);
+    switch (label_kind(label)) {
+    case LABEL_edge: break;
+    case LABEL_block: return f->first_block + n;
+    case LABEL_trap: return trap_label(f->e, n);
+    case LABEL_func: return n;
+    case LABEL_const: return pool_label(f->e, n);
+    case LABEL_table: return f->first_table + n;
+    case LABEL_inst: return f->inst_label;
+    }
+    bug("an edge is left after allocation");
+}
+
+/* -- Instructions ------------------------------------------------------------------------------ */
+
+static void count(JitStats *s, const MInst *i)
+{
+    s->insts++;
+    switch (minst_mark(i)) {
+    case MARK_load: s->spill_loads++; break;
+    case MARK_store: s->spill_stores++; break;
+    case MARK_remat: s->remats++; break;
+    case MARK_move: s->moves++; break;
+    case MARK_none: case MARK_keep: case MARK_prologue: case MARK_epilogue: case MARK_deleted: break;
+    }
+}
+
+static void note_line(Function *f, const MInst *i)
+{
+    Emitter *e = f->e;
+    uint32_t origin = minst_origin(i);
+    if (e->lines.n && vec_last(&e->lines).func == f->m->index && vec_last(&e->lines).inst.i == origin)
+        return;
+    *vec_push(e->arena, &e->lines) = (JitLine){enc_offset(&e->enc), f->m->index, {origin}};
+}
+
+static bool has_label(const MInst *i)
+{
+    return i->form == FORM_jcc || i->form == FORM_jmp;
+}
+
+static void write_inst(Function *f, const MInst *i)
+{
+    Emitter *e = f->e;
+    if (minst_mark(i) == MARK_deleted) return;
+    count(&e->stats, i);
+    if (e->wants_lines) note_line(f, i);
+    if (i->trap) *vec_push(e->arena, &e->traps) = (JitTrap){enc_offset(&e->enc), i->trap};
+    if (has_label(i)) {
+        MInst jump = *i;
+        jump.imm = resolve(f, (uint32_t)i->imm);
+        enc_inst(&e->enc, &jump);
+    } else if (i->form == FORM_call) {
+        MInst call = *i;
+        call.imm = f->m->calls.at[i->imm].callee;
+        enc_inst(&e->enc, &call);
+    } else if (i->mem.kind == MEM_LABEL) {
+        MInst patched = *i;
+        patched.mem.label = resolve(f, i->mem.label);
+        enc_inst(&e->enc, &patched);
+    } else {
+        enc_inst(&e->enc, i);
+    }
+}
+
+/* The one label inside a prologue is that of its probing loop. */
+static void write_prologue(Function *f, uint32_t end)
+{
+    const MInst *code = f->m->code.at;
+    for (uint32_t k = 0; k < end; k++)
+        if (has_label(&code[k]) && label_kind((uint32_t)code[k].imm) == LABEL_inst) {
+            f->inst = label_number((uint32_t)code[k].imm);
+            f->inst_label = enc_label(&f->e->enc);
+        }
+    for (uint32_t k = 0; k < end; k++) {
+        if (k == f->inst && f->inst_label != NO_INDEX) enc_bind(&f->e->enc, f->inst_label);
+        write_inst(f, &code[k]);
+    }
+}
+
+/* -- Behind the function ----------------------------------------------------------------------- */
+
+static void write_trap_stubs(Emitter *e)
+{
+    for (uint32_t code = 0; code < countof(e->trap_labels); code++) {
+        if (!e->trap_labels[code]) continue;
+        enc_bind(&e->enc, e->trap_labels[code] - 1);
+        enc_inst(&e->enc, &(MInst){.form = FORM_mov_u32, .reg = {{REG_rdi}}, .imm = code});
+        enc_inst(&e->enc, &(MInst){.form = FORM_jmp, .imm = e->common_trap});
+        e->trap_labels[code] = 0;
+    }
+}
+
+static void write_tables(Function *f)
+{
+    static const uint64_t later = 0;
+    Emitter *e = f->e;
+    if (f->m->tables.n) enc_align(&e->enc, 8);
+    for (uint32_t k = 0; k < f->m->tables.n; k++) {
+        const MTable *t = &f->m->tables.at[k];
+        enc_bind(&e->enc, f->first_table + k);
+        *vec_push(e->arena, &e->tables) =
+            (EmitTable){enc_offset(&e->enc), f->first_block, f->m, t};
+        for (uint32_t n = 0; n < t->n; n++) enc_bytes(&e->enc, &later, sizeof later);
+    }
+}
+
+static uint32_t reserve_labels(Emitter *e, uint32_t n)
+{
+    uint32_t first = e->enc.label_at.n;
+    for (uint32_t k = 0; k < n; k++) enc_label(&e->enc);
+    return first;
+}
+
+static const int32_t *slot_offsets(Emitter *e, const MFunc *m)
+{
+    int32_t *offsets = arena_array(e->arena, int32_t, m->slots.n);
+    for (uint32_t k = 0; k < m->slots.n; k++) offsets[k] = m->slots.at[k].offset;
+    return offsets;
+}
+
+void emit_func(Emitter *e, const MFunc *m)
+{
+    e->enc.slot_offset = slot_offsets(e, m);
+    enc_align(&e->enc, 16);
+    enc_bind(&e->enc, m->index);
+    Function f = {.e = e, .m = m, .inst_label = NO_INDEX};
+    f.first_block = reserve_labels(e, m->blocks.n);
+    f.first_table = reserve_labels(e, m->tables.n);
+    uint32_t start = enc_offset(&e->enc);
+    write_prologue(&f, m->blocks.at[0].first);
+    for (uint32_t k = 0; k < m->blocks.n; k++) {
+        const MBlock *b = &m->blocks.at[k];
+        enc_bind(&e->enc, f.first_block + k);
+        for (uint32_t n = b->first; n < b->end; n++) write_inst(&f, &m->code.at[n]);
+    }
+    e->stats.bytes += enc_offset(&e->enc) - start;
+    e->stats.spill_loads += m->spill_operands;
+    if (e->wants_lines)
+        *vec_push(e->arena, &e->lines) = (JitLine){enc_offset(&e->enc), NO_INDEX, INST_none};
+    write_trap_stubs(e);
+    write_tables(&f);
+}
+
+/* -- The module -------------------------------------------------------------------------------- */
+
+void emit_start(Emitter *e, Arena *a, Pool *pool, uint32_t nfuncs, uint8_t *code, size_t room,
+                const void *trap_exit)
+{
+    *e = (Emitter){.arena = a, .pool = pool, .trap_exit = trap_exit, .nfuncs = nfuncs};
+    enc_start(&e->enc, a, code, room, nfuncs);
+    e->enc.frame = reg_of(REG_rsp);
+    e->common_trap = enc_label(&e->enc);
+    e->entries = arena_array(a, uint32_t, nfuncs);
+    memset(e->entries, 0xff, nfuncs * sizeof *e->entries);
+}
+
+static void write_common_trap(Emitter *e)
+{
+    uint32_t entry = pool_add(e->pool, bits_of((uint64_t)(uintptr_t)e->trap_exit));
+    enc_bind(&e->enc, e->common_trap);
+    Mem mem = {.kind = MEM_LABEL, .label = pool_label(e, entry), .index = REG_NONE};
+    enc_inst(&e->enc, &(MInst){.form = FORM_jmp_rm, .reg = {REG_MEMORY}, .mem = mem});
+}
+
+static void write_pool(Emitter *e)
+{
+    enc_align(&e->enc, 16);
+    for (uint32_t k = 0; k < e->pool->entries.n; k++) {
+        enc_bind(&e->enc, pool_label(e, k));
+        enc_bytes(&e->enc, &e->pool->entries.at[k], sizeof(Bits));
+    }
+}
+
+static void fill_tables(const Emitter *e, uintptr_t address)
+{
+    for (uint32_t k = 0; k < e->tables.n; k++) {
+        const EmitTable *t = &e->tables.at[k];
+        for (uint32_t n = 0; n < t->table->n; n++) {
+            const MEdge *edge = &t->m->edges.at[t->table->edges + n];
+            uint32_t block = edge->stub ? edge->stub : edge->to;
+            uint64_t to = address + e->enc.label_at.at[t->first_label + block];
+            memcpy(e->enc.start + t->at + n * sizeof to, &to, sizeof to);
+        }
+    }
+}
+
+bool emit_finish(Emitter *e, uintptr_t address)
+{
+    write_common_trap(e);
+    write_pool(e);
+    if (!enc_finish(&e->enc)) return false;
+    fill_tables(e, address);
+    return true;
+}

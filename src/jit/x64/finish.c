@@ -1,0 +1,154 @@
+/* The last step of allocation: the instructions in their final order, with prologue, epilogues and
+ * the moves of edges, and jumps that name blocks.
+ *
+ * The moves of an edge stand in front of the jump at its block's end when it is that jump's, at the
+ * beginning of the block it leads to when nothing else leads there, else in a block of their own
+ * behind all others.
+ */
+#include "jit/x64/allocate_local.h"
+#include "jit/x64/frame.h"
+
+typedef struct {
+    MFunc *m;
+    MInsts out;
+    uint32_t *at_start; /* by block: edge whose moves stand there, plus 1 */
+    MInsts epilogue;
+} Finish;
+
+static void add(Finish *p, const MInst *i) { *vec_push(p->m->arena, &p->out) = *i; }
+
+static void add_moves(Finish *p, const MEdge *e)
+{
+    for (uint32_t k = 0; k < e->nmoves; k++) add(p, &p->m->moves.at[e->moves + k]);
+}
+
+static bool names_edge(const MInst *i)
+{
+    return (i->form == FORM_jcc || i->form == FORM_jmp) && label_kind((uint32_t)i->imm) == LABEL_edge;
+}
+
+static MEdge *named_edge(const Finish *p, const MInst *i)
+{
+    return &p->m->edges.at[label_number((uint32_t)i->imm)];
+}
+
+/* A block of its own for the moves; the edge then leads there. */
+static void make_stub(Finish *p, MEdge *e)
+{
+    MFunc *m = p->m;
+    MBlock *stub = vec_push(m->arena, &m->blocks);
+    *stub = (MBlock){.ir = BLOCK_none, .edges = (uint32_t)(e - m->edges.at), .nedges = 1,
+                     .loop = NO_INDEX};
+    e->stub = m->blocks.n - 1;
+}
+
+/* Where a jump along this edge, not the one at the block's end, has to go. */
+static uint32_t landing(Finish *p, MEdge *e)
+{
+    if (!e->nmoves) return e->to;
+    if (p->m->blocks.at[e->to].npreds == 1) {
+        p->at_start[e->to] = (uint32_t)(e - p->m->edges.at) + 1;
+        return e->to;
+    }
+    if (!e->stub) make_stub(p, e);
+    return e->stub;
+}
+
+static void finish_branch(Finish *p, MInst *i)
+{
+    i->imm = label_of(LABEL_block, landing(p, named_edge(p, i)));
+}
+
+/* The jump at the end of block `k`. */
+static void finish_jump(Finish *p, uint32_t k, MInst *i)
+{
+    const MEdge *e = named_edge(p, i);
+    if (!p->at_start[e->to] || p->at_start[e->to] != (uint32_t)(e - p->m->edges.at) + 1)
+        add_moves(p, e);
+    if (e->to == k + 1) return;
+    i->imm = label_of(LABEL_block, e->to);
+    add(p, i);
+}
+
+static bool needs_stub(const Finish *p, const MEdge *e)
+{
+    return e->nmoves && p->m->blocks.at[e->to].npreds != 1;
+}
+
+/* Turn this:  jcc edge1 (with moves); jmp edge2 (without, or they can stand at its target)
+ * into this:  jncc edge2; jmp edge1             whose moves then stand in front of the jump */
+static void prefer_moves_at_end(Finish *p, MInst *jcc, MInst *jmp)
+{
+    if (!names_edge(jcc) || jcc->form != FORM_jcc || !names_edge(jmp) || jmp->form != FORM_jmp) return;
+    if (!needs_stub(p, named_edge(p, jcc)) || needs_stub(p, named_edge(p, jmp))) return;
+    int64_t label = jcc->imm;
+    jcc->imm = jmp->imm;
+    jmp->imm = label;
+    jcc->cond = (uint8_t)cond_inverse((Cond)jcc->cond);
+}
+
+static void finish_table(Finish *p, uint32_t table)
+{
+    const MTable *t = &p->m->tables.at[table];
+    for (uint32_t k = 0; k < t->n; k++) {
+        MEdge *e = &p->m->edges.at[t->edges + k];
+        landing(p, e);
+    }
+}
+
+static void finish_inst(Finish *p, uint32_t k, MInst *i)
+{
+    if (i->form == FORM_ret) {
+        for (uint32_t n = 0; n < p->epilogue.n; n++) add(p, &p->epilogue.at[n]);
+    } else if (names_edge(i)) {
+        if (i->form == FORM_jmp) return finish_jump(p, k, i);
+        finish_branch(p, i);
+    }
+    add(p, i);
+}
+
+static void finish_block(Finish *p, uint32_t k, MInst *code)
+{
+    MBlock *b = &p->m->blocks.at[k];
+    uint32_t first = b->first, end = b->end;
+    b->first = p->out.n;
+    if (p->at_start[k]) add_moves(p, &p->m->edges.at[p->at_start[k] - 1]);
+    if (end - first >= 2 && (end - first < 3 || code[end - 3].form != FORM_jcc))
+        prefer_moves_at_end(p, &code[end - 2], &code[end - 1]);
+    for (uint32_t n = first; n < end; n++) finish_inst(p, k, &code[n]);
+    p->m->blocks.at[k].end = p->out.n;
+}
+
+static void finish_stub(Finish *p, uint32_t k)
+{
+    MBlock *b = &p->m->blocks.at[k];
+    const MEdge *e = &p->m->edges.at[b->edges];
+    b->first = p->out.n;
+    add_moves(p, e);
+    add(p, &(MInst){.form = FORM_jmp, .imm = label_of(LABEL_block, e->to)});
+    b->end = p->out.n;
+}
+
+/* Jumps that are not at a block's end decide where moves stand, before their target is written. */
+static void plan_tables(Finish *p)
+{
+    for (uint32_t k = 0; k < p->m->tables.n; k++) finish_table(p, k);
+}
+
+void finish_code(Assign *s)
+{
+    MFunc *m = s->m;
+    uint32_t nblocks = m->blocks.n;
+    Finish p = {.m = m, .at_start = arena_array(s->a, uint32_t, nblocks)};
+    for (uint32_t k = 0; k < nblocks; k++) {
+        m->blocks.at[k].first = s->out.n - m->blocks.at[k].first;
+        m->blocks.at[k].end = s->out.n - m->blocks.at[k].end;
+    }
+    vec_reserve(s->a, &p.out, s->out.n + s->out.n / 8 + 32);
+    frame_epilogue(m, &p.epilogue);
+    frame_prologue(m, &p.out);
+    plan_tables(&p);
+    for (uint32_t k = 0; k < nblocks; k++) finish_block(&p, k, s->out.at);
+    for (uint32_t k = nblocks; k < m->blocks.n; k++) finish_stub(&p, k);
+    m->code = (MCode){.at = p.out.at, .n = p.out.n, .room = p.out.at};
+}

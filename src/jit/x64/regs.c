@@ -1,0 +1,217 @@
+#include "jit/x64/allocate_local.h"
+
+/* -- Inserted instructions --------------------------------------------------------------------- */
+
+typedef enum { MOVE_COPY, MOVE_LOAD, MOVE_STORE } MoveKind;
+
+/* By kind and size of the spill slot: general register, vector register, with AVX. */
+static Form move_form(const MFunc *m, uint32_t v, MoveKind kind)
+{
+    static const uint16_t forms[3][7] = {
+        [MOVE_COPY] = {FORM_mov_32, FORM_mov_64, FORM_movaps, FORM_movaps, FORM_movaps,
+                       FORM_vmovaps},
+        [MOVE_LOAD] = {FORM_mov_32, FORM_mov_64, FORM_movss, FORM_movsd, FORM_movaps, FORM_vmovaps},
+        [MOVE_STORE] = {FORM_mov_mr_32, FORM_mov_mr_64, FORM_movss_mr, FORM_movsd_mr,
+                        FORM_movaps_mr, FORM_vmovaps_mr},
+    };
+    const VReg *r = &m->vregs.at[v];
+    unsigned size = r->bytes == 4 ? 0 : r->bytes == 8 ? 1 : 2;
+    if (r->class == REG_GPR) return (Form)forms[kind][size];
+    Form form = (Form)forms[kind][2 + size];
+    return m->vex ? (Form)form_info[form].vex : form;
+}
+
+MInst move_inst(const MFunc *m, uint32_t v, uint32_t to, uint32_t from)
+{
+    return (MInst){.form = (uint16_t)move_form(m, v, MOVE_COPY), .reg = {{to}, {from}}};
+}
+
+static Mem slot_memory(uint32_t slot)
+{
+    return (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
+}
+
+MInst load_inst(Assign *s, uint32_t v, uint32_t to)
+{
+    return (MInst){
+        .form = (uint16_t)move_form(s->m, v, MOVE_LOAD),
+        .reg = {{to}, REG_MEMORY},
+        .mem = slot_memory(spill_slot(s, v)),
+    };
+}
+
+MInst store_inst(Assign *s, uint32_t v, uint32_t from)
+{
+    return (MInst){
+        .form = (uint16_t)move_form(s->m, v, MOVE_STORE),
+        .reg = {REG_MEMORY, {from}},
+        .mem = slot_memory(spill_slot(s, v)),
+    };
+}
+
+/* The value's own register stands in all its register operands. */
+MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to)
+{
+    MInst i = m->remats.at[m->vregs.at[v].remat - 1];
+    for (unsigned k = 0; k < FORM_OPERANDS; k++)
+        if (reg_is_virtual(i.reg[k])) i.reg[k] = reg_of(to);
+    return i;
+}
+
+void insert(Assign *s, MInst i, Mark mark)
+{
+    i.extra = (s->origin & ~15u) | mark;
+    *mcode_push(s->a, &s->out) = i;
+}
+
+uint32_t spill_slot(Assign *s, uint32_t v)
+{
+    if (!s->slot_of[v]) {
+        unsigned bytes = vreg_at(s, v)->bytes;
+        s->slot_of[v] = mfunc_slot(s->m, bytes, bytes) + 1;
+    }
+    return s->slot_of[v] - 1;
+}
+
+/* -- Registers --------------------------------------------------------------------------------- */
+
+uint32_t clobbered_at(const Assign *s, uint32_t reg)
+{
+    uint32_t at = s->live->fixed_last[reg];
+    if (s->ncalls && !(reg_callee_saved() & bit_of(reg))) {
+        uint32_t call = s->live->calls.at[s->ncalls - 1];
+        if (call > at) at = call;
+    }
+    return at;
+}
+
+void hold(Assign *s, uint32_t v, uint32_t reg)
+{
+    s->regs.holder[reg] = v;
+    s->reg_of[v] = (uint8_t)reg;
+    s->free &= ~bit_of(reg);
+    s->ever |= bit_of(reg);
+}
+
+void release(Assign *s, uint32_t v)
+{
+    uint32_t reg = s->reg_of[v];
+    s->reg_of[v] = NO_REG;
+    s->regs.holder[reg] = HOLDS_NOTHING;
+    s->free |= bit_of(reg);
+}
+
+void hold_fixed(Assign *s, uint32_t reg)
+{
+    s->regs.holder[reg] = HOLDS_FIXED;
+    s->free &= ~bit_of(reg);
+}
+
+void release_fixed(Assign *s, uint32_t reg)
+{
+    s->regs.holder[reg] = HOLDS_NOTHING;
+    s->free |= bit_of(reg) & s->allocatable;
+}
+
+/* The first candidate that nothing clobbers since `v` is defined, else NO_REG; `*latest` becomes
+ * the one that is clobbered longest ago. */
+static uint32_t unclobbered(const Assign *s, uint32_t v, RegSet candidates, uint32_t *longest)
+{
+    uint32_t def = s->live->first_def[v], best = UINT32_MAX;
+    for (RegSet rest = candidates; rest; rest &= rest - 1) {
+        uint32_t reg = (uint32_t)__builtin_ctz(rest), at = clobbered_at(s, reg);
+        if (at <= def) return reg;
+        if (at < best) {
+            best = at;
+            *longest = reg;
+        }
+    }
+    return NO_REG;
+}
+
+/* First where the value comes from or goes to, then registers that cost nothing, then those that
+ * the prologue saves already, then the others. */
+uint32_t pick(const Assign *s, uint32_t v, RegSet candidates)
+{
+    if (!candidates) return NO_REG;
+    uint32_t hint = s->live->hint[v], def = s->live->first_def[v];
+    if (hint != REG_ANY && (candidates & bit_of(hint)) && clobbered_at(s, hint) <= def) return hint;
+    RegSet saved = reg_callee_saved();
+    uint32_t longest = (uint32_t)__builtin_ctz(candidates), reg;
+    reg = unclobbered(s, v, candidates & ~saved, &longest);
+    if (reg != NO_REG) return reg;
+    if (vreg_at(s, v)->remat && (candidates & ~saved)) return longest;
+    uint32_t fallback = longest;
+    reg = unclobbered(s, v, candidates & saved & s->ever, &longest);
+    if (reg == NO_REG) reg = unclobbered(s, v, candidates & saved & ~s->ever, &longest);
+    if (reg != NO_REG) return reg;
+    return clobbered_at(s, longest) < clobbered_at(s, fallback) ? longest : fallback;
+}
+
+/* Another register in which `v` can wait across the current instruction. It must last until the
+ * value is mentioned before, or nothing is won. */
+static uint32_t waiting_place(const Assign *s, uint32_t v)
+{
+    if (vreg_at(s, v)->remat) return NO_REG;
+    uint32_t reg = pick(s, v, s->free & class_regs(s, v) & ~s->written);
+    if (reg == NO_REG || clobbered_at(s, reg) > s->live->last[v]) return NO_REG;
+    return reg;
+}
+
+void vacate(Assign *s, uint32_t reg)
+{
+    uint32_t v = s->regs.holder[reg];
+    if (v == HOLDS_NOTHING) return;
+    CHECK(v != HOLDS_FIXED);
+    uint32_t place = waiting_place(s, v);
+    release(s, v);
+    if (place != NO_REG) {
+        insert(s, move_inst(s->m, v, reg, place), MARK_move);
+        hold(s, v, place);
+    } else if (vreg_at(s, v)->remat) {
+        insert(s, remat_inst(s->m, v, reg), MARK_remat);
+    } else {
+        insert(s, load_inst(s, v, reg), MARK_load);
+        s->wants_store[v] = true;
+    }
+}
+
+enum { REMAT_BONUS = 32 };
+
+/* Among values in candidate registers the one mentioned furthest back; what can be made again is
+ * given up a little more readily. */
+static uint32_t victim(const Assign *s, RegSet candidates, uint32_t *mentioned)
+{
+    uint32_t best = NO_REG, least = UINT32_MAX;
+    for (RegSet rest = candidates; rest; rest &= rest - 1) {
+        uint32_t reg = (uint32_t)__builtin_ctz(rest), v = s->regs.holder[reg];
+        if (v >= HOLDS_FIXED) continue;
+        uint32_t at = s->live->last[v];
+        if (vreg_at(s, v)->remat) at = at > REMAT_BONUS ? at - REMAT_BONUS : 0;
+        if (at < least) {
+            least = at;
+            best = reg;
+        }
+    }
+    *mentioned = least;
+    return best;
+}
+
+uint32_t cheapest_victim(const Assign *s, RegSet candidates)
+{
+    uint32_t mentioned;
+    victim(s, candidates & ~s->busy, &mentioned);
+    return mentioned;
+}
+
+uint32_t demand(Assign *s, uint32_t v, RegSet except)
+{
+    RegSet class = class_regs(s, v) & s->allocatable & ~except & ~s->busy;
+    uint32_t reg = pick(s, v, s->free & class);
+    if (reg != NO_REG) return reg;
+    uint32_t mentioned;
+    reg = victim(s, class & ~s->free, &mentioned);
+    CHECK(reg != NO_REG); /* an instruction has fewer operands than there are registers */
+    vacate(s, reg);
+    return reg;
+}
