@@ -214,7 +214,7 @@ static void divide(Lower *l, unsigned bits, bool sign, Reg x, Reg y)
 {
     unsigned w = wide(bits);
     copy(l, rax(), x);
-    if (!sign) load_int(l, rdx(), 4, 0);
+    if (!sign) emit_inst(l, (MInst){.form = FORM_mov_u32, .reg = {rdx()}});
     else emit_inst(l, (MInst){.form = w == 64 ? FORM_cqo : FORM_cdq, .reg = {rdx(), rax()}});
     emit_inst(l, (MInst){
         .form = (uint16_t)form_sized(sign ? FORM_idiv : FORM_div, w),
