@@ -74,6 +74,8 @@ static Fact rule_sub(Derivation *d, const InstData *i)
     return fact_mixed();
 }
 
+enum { ROUNDED_MOST = 1 << 16 }; /* no object is aligned to more */
+
 /* Bits of an address that are known whatever the object's place; or the address rounded down. */
 static Fact mask_address(Derivation *d, const InstData *i, const Fact *p, const Fact *mask)
 {
@@ -81,7 +83,7 @@ static Fact mask_address(Derivation *d, const InstData *i, const Fact *p, const 
     uint64_t low, bits = mask->n.low;
     unsigned nlow = address_low(d->x, p, &low);
     if (!(bits & ~low_mask(nlow))) return fact_number(number_exact((int64_t)(low & bits)));
-    if (!is_power_of_two(-bits)) return fact_mixed();
+    if (!is_power_of_two(-bits) || -bits > ROUNDED_MOST) return fact_mixed();
     return fact_round(d, &d->choices[i->result.i], *p, (unsigned)__builtin_ctzll(bits));
 }
 

@@ -152,6 +152,12 @@ ROW("can_move, index too large", "not known to be the object's",
     L("v7 = ishl v5, v6") L("v8 = iadd v0, v7") L("v9 = load.i64 notrap can_move v8"))
 ROW("can_move, any index", "not known to be the object's",
     L("v3 = uextend.i64 v2") L("v4 = iadd v0, v3") L("v5 = load.i32 can_move v4"))
+ROW("can_move, chosen object", NULL,
+    L("v3 = stack_addr.i64 ss0") L("v4 = select v2, v0, v3") L("v5 = load.i64 can_move v4+24"))
+ROW("can_move, smaller chosen object", "not known to be the object's",
+    L("v3 = stack_addr.i64 ss0") L("v4 = select v2, v0, v3") L("v5 = load.i64 can_move v4+25"))
+ROW("can_move, perhaps null", "not known to be the object's",
+    L("v3 = iconst.i64 0") L("v4 = select v2, v0, v3") L("v5 = load.i64 can_move v4"))
 ROW("can_move on a store", "`can_move` on a store", L("store can_move v2, v0"))
 /* regions */
 ROW_WITH("region of a contract", NULL,
