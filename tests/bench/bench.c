@@ -4,6 +4,7 @@
  *
  * Prints one `name value unit` line each, so that two builds can be compared line by line.
  */
+#include "base/rng.h"
 #include "fuzz/session.h"
 #include "ir/build.h"
 #include "ir/verify.h"
