@@ -51,6 +51,8 @@ static void extract_run(const Run *old, Case *into, const uint32_t *place)
     run->func = 0;
     run->args.at = arena_array(into->arena, DataValue, old->args.n);
     run->checks.at = arena_array(into->arena, HeapCheck, old->checks.n);
+    run->args.cap = old->args.n;
+    run->checks.cap = old->checks.n;
     for (uint32_t k = 0; k < old->args.n; k++) {
         run->args.at[k] = old->args.at[k];
         if (run->args.at[k].heap) run->args.at[k].heap = place[run->args.at[k].heap - 1] + 1;
