@@ -294,7 +294,8 @@ bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
             printf("hash %016llx\n", (unsigned long long)case_hash(s->arena, c));
         if (e->verdict.kind == VERDICT_agree || e->verdict.kind == VERDICT_unjudged) continue;
         if (!verdict_is_finding(e->verdict.kind)) own_bug(s, c, e->verdict.text, NULL);
-        Str input = {(const char *)bytes + min_u64(start, n), min_u64(in.at, n) - min_u64(start, n)};
+        size_t first = min_u64(start, n), end = min_u64(in.at, n);
+        Str input = {(const char *)bytes + first, end - first};
         if (report(s, e, input)) return true;
     }
 }

@@ -5,7 +5,7 @@
  *     session_options_read(&o, getenv("TALLY_OPTIONS"), &error);
  *     Session *s = session_create(&o, "libfuzzer", &error);
  *     SessionEvent e;
- *     if (session_input(s, bytes, n, &e)) …                 a finding: e says which, and where it is saved
+ *     if (session_input(s, bytes, n, &e)) …        a finding: e says which, and where it is saved
  *     session_write_counts(s, &buf);
  *
  * An input whose freshly generated case is invalid, runs out of fuel or is refused by the verifier

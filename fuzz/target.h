@@ -9,8 +9,9 @@
 
 #include "fuzz/session.h"
 
-/* Once a process. Prints versions, options and configurations in one line; ends with EXIT_INPUT when
- * TALLY_OPTIONS is wrong. The counts line is printed when the process exits, also when it is stopped
+/* Once a process. Prints versions, options and configurations in one line; ends with EXIT_INPUT
+ * when TALLY_OPTIONS is wrong. The counts line is printed when the process exits, also when it is
+ * stopped
  * by SIGINT or SIGTERM between two inputs (exit status 128 + signal). */
 void target_start(const char *engine);
 

@@ -16,7 +16,8 @@ enum { FILE_LIMIT = 16 << 20 };
  * than the limit, … */
 bool file_read(Arena *a, const char *path, size_t limit, Str *text, const char **error);
 
-/* Writes beside `path`, then renames; a device or a pipe is written to as it is. False with a reason;
+/* Writes beside `path`, then renames; a device or a pipe is written to as it is. False with a
+ * reason;
  * then no file is changed. */
 bool file_write(const char *path, Str text, const char **error);
 

@@ -39,7 +39,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int status_of(VerdictKind kind)
 {
     if (verdict_is_finding(kind)) return EXIT_FINDING;
-    return kind == VERDICT_agree ? EXIT_AGREE : kind == VERDICT_invalid ? EXIT_INPUT : EXIT_UNJUDGED;
+    if (kind == VERDICT_agree) return EXIT_AGREE;
+    return kind == VERDICT_invalid ? EXIT_INPUT : EXIT_UNJUDGED;
 }
 
 static void print_text(const char *path, const Verdict *v, const char *signature)

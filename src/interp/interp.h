@@ -35,7 +35,8 @@
  * Slots stand apart, at exactly the alignment they ask for, so that a false `aligned` shows.
  *
  * Not under discipline slots start as zeros, at multiples of 16 at least, and those of one
- * activation lie side by side in their order: upstream has a test that writes one through the other.
+ * activation lie side by side in their order: upstream has a test that writes one through the
+ * other.
  */
 #ifndef INTERP_INTERP_H
 #define INTERP_INTERP_H

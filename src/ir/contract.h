@@ -1,7 +1,8 @@
 /* What a callee may assume of an address parameter, and which other parameters it may overlap
  * with. The text form is the directive
  *
- *     ; address: %callee 0 range=-16..48, align=16, skew=8, region=2, init=all, cell 8 = (range=0..16)
+ *     ; address: %callee 0 range=-16..48, align=16, skew=8, region=2, init=all
+ *     ; address: %callee 1 range=0..16, cell 8 = (range=0..16)
  *     ; address: %callee 0,1 disjoint
  *
  * after the function it belongs to.
@@ -26,7 +27,8 @@ typedef struct Cell Cell;
 
 typedef struct Contract {
     bool is_address;     /* false: an ordinary parameter, the rest means nothing */
-    bool readonly;       /* nobody writes a byte of the range from entry to exit of the activation */
+    bool readonly;       /* nobody writes a byte of the range from entry to exit of the
+                            activation */
     bool nowrite;        /* the callee, and what it calls, writes no byte through this pointer */
     bool fault;          /* points into an inaccessible heap: every access traps */
     uint8_t region;      /* region number plus 1; 0 is none */
@@ -53,7 +55,8 @@ static inline const Contract *func_contract(const Func *f, uint32_t index)
 /* How parameters `i` and `j` of `f` (any order) are related. */
 Relation func_relation(const Func *f, uint32_t i, uint32_t j);
 
-/* Makes room for contracts and relations of all parameters of `f`; does nothing if they are there. */
+/* Makes room for contracts and relations of all parameters of `f`; does nothing if they are
+ * there. */
 void func_add_contracts(Func *f);
 void func_set_relation(Func *f, uint32_t i, uint32_t j, Relation relation);
 

@@ -1,8 +1,9 @@
 /* Functions as data: blocks of instructions over values, in arrays of one arena.
  *
  *     for each block in order:     for (k < f->layout.n) Block b = f->layout.at[k];
- *     its instructions in order:   BlockData *bd = func_block(f, b); for (k < bd->insts.n) Inst i = bd->insts.at[k];
- *     an instruction's parts:      InstData *i = func_inst(f, inst); Value *args = inst_args(i);
+ *     its instructions in order:   BlockData *bd = func_block(f, b);
+ *                                  for (k < bd->insts.n) Inst i = bd->insts.at[k];
+ *     an instruction's parts:      InstData *d = func_inst(f, i); Value *args = inst_args(d);
  *
  * Handles are indices wrapped in a struct of their own, so that a Block is not taken for a Value.
  * `name` fields hold the number that the text uses (`v7`, `block2`): it survives a round trip and

@@ -15,7 +15,8 @@ static const char *const rules[OP_COUNT] = {
 
 OpInfo op_info[OP_COUNT] = {
 #define OP(op, f, set, rule, e, text) \
-    [OP_##op] = {.name = #op, .format = FORMAT_##f, .types = SET_##set, .effects = e, .meaning = text},
+    [OP_##op] = {.name = #op, .format = FORMAT_##f, .types = SET_##set, .effects = e, \
+                 .meaning = text},
 #include "ir/ops.def"
 };
 

@@ -55,7 +55,7 @@ Alias alias_query(const Func *f, const InstData *p, const InstData *q)
     Place x = place_of(f, p), y = place_of(f, q);
     if (x.slot != y.slot) return ALIAS_may;
     if (x.root != y.root)
-        return x.slot && within(f, &x) && within(f, &y) ? ALIAS_no /* different slots */ : ALIAS_may;
+        return x.slot && within(f, &x) && within(f, &y) ? ALIAS_no /* two slots */ : ALIAS_may;
     if (x.offset == y.offset && x.bytes == y.bytes) return ALIAS_same;
     uint64_t gap = (uint64_t)y.offset - (uint64_t)x.offset;
     if (gap >= x.bytes && -gap >= y.bytes) return ALIAS_no; /* other bytes of one object */

@@ -7,7 +7,8 @@
 
 typedef enum { ALIAS_no, ALIAS_may, ALIAS_same } Alias;
 
-/* Both are loads or stores with an address and an offset. ALIAS_same: the same bytes, all of them. */
+/* Both are loads or stores with an address and an offset. ALIAS_same: the same bytes, all of
+ * them. */
 Alias alias_query(const Func *f, const InstData *p, const InstData *q);
 
 #endif

@@ -54,7 +54,8 @@ typedef struct {
 
 typedef struct {
     uint32_t ir_insts;     /* instructions compiled */
-    uint32_t insts, bytes; /* machine instructions and bytes of the functions; entries not counted */
+    uint32_t insts, bytes; /* machine instructions and bytes of the functions; entries not
+                              counted */
     uint32_t spill_loads, spill_stores, remats, moves;
 } JitStats;
 

@@ -63,7 +63,8 @@ typedef struct {
     bool write;        /* the fault was a store */
     uint64_t address;  /* what was accessed; 0 when the processor does not tell */
     ExecPlace place;   /* of `address` */
-    const char *what;  /* EXEC_abi: register or rule; EXEC_stray, EXEC_in_locked: the range's name */
+    const char *what;  /* EXEC_abi: register or rule; EXEC_stray, EXEC_in_locked: the range's
+                          name */
     uint64_t expected; /* EXEC_abi, EXEC_stray (one byte) */
     uint64_t actual;
 } ExecResult;
@@ -87,7 +88,8 @@ typedef struct {
     const void *args;
     void *results;
     ExecRange code;          /* where a pc counts as generated code */
-    uint8_t fill;            /* what stack and registers are filled with; differs by configuration */
+    uint8_t fill;            /* what stack and registers are filled with; differs by
+                                configuration */
     bool clean_upper;        /* leave the upper halves of ymm registers zero */
     uint32_t stack_window;   /* bytes of stack that must hold `fill`; 0 means 2 KiB */
     const ExecWatch *watched;

@@ -146,7 +146,8 @@ static void judge_memory(const Exec *e, const ExecRequest *q, ExecResult *r)
 {
     judge_bytes("caller's frame", e->entry_sp, (const uint8_t *)e->host_zone, HOST_ZONE, r);
     for (uint32_t k = 0; k < q->watched_count; k++)
-        judge_bytes(q->watched[k].name, q->watched[k].at, q->watched[k].copy, q->watched[k].size, r);
+        judge_bytes(q->watched[k].name, q->watched[k].at, q->watched[k].copy, q->watched[k].size,
+                    r);
 }
 
 

@@ -113,7 +113,8 @@ static bool check_holds(const HeapCheck *check, const Image *image, char *text, 
 bool expect_holds(const Run *run, const Outcome *o, const Image *image, bool any_nan, char *text,
                   size_t size)
 {
-    if (!ending_holds(run, o, text, size) || !results_hold(run, o, any_nan, text, size)) return false;
+    if (!ending_holds(run, o, text, size)) return false;
+    if (!results_hold(run, o, any_nan, text, size)) return false;
     for (uint32_t k = 0; k < run->checks.n; k++)
         if (!check_holds(&run->checks.at[k], image, text, size)) return false;
     return true;

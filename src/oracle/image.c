@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
 /* High enough for ASan's layout, far from where the kernel puts things. */
@@ -69,10 +68,9 @@ static uint8_t *make_zone(Zone *z, uint8_t *at, uint32_t bytes, uint8_t **copies
     return z->fault + bytes + GUARD;
 }
 
-Image *image_create(void)
+Image *image_create(Arena *a)
 {
-    Image *im = calloc(1, sizeof *im);
-    if (!im) die("out of memory");
+    Image *im = arena_new(a, Image);
     im->mapped = arena_bytes();
     uint8_t *at = map_or_die((void *)(uintptr_t)ARENA_AT, im->mapped, PROT_NONE,
                              MAP_FIXED_NOREPLACE);
@@ -89,7 +87,6 @@ void image_destroy(Image *im)
     if (!im) return;
     munmap(im->zones[0].first, im->mapped);
     munmap((void *)(uintptr_t)ARENA_AT, im->mapped);
-    free(im);
 }
 
 bool image_covers(uint64_t address)

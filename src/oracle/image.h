@@ -1,7 +1,7 @@
 /* The heaps of a run, laid out in memory: one arena at one fixed address, so that an address that
  * is stored in a heap is the same number in every configuration.
  *
- *     Image *im = image_create();                    once per process
+ *     Image *im = image_create(arena);               once per process
  *     image_place(im, case, run);                    addresses and first contents
  *     for each configuration: image_restore(im); …run…; compare
  *     image_keep(im);                                what the reference left: the expectation
@@ -24,8 +24,9 @@ enum {
     IMAGE_HEAP_BYTES = 1 << 20, /* the largest heap */
 };
 
-/* Maps the arena; ends the process with EXIT_RESOURCE when its address is taken. */
-Image *image_create(void);
+/* Maps the arena of heaps; ends the process with EXIT_RESOURCE when its address is taken. The
+ * book-keeping lives in `a`. */
+Image *image_create(Arena *a);
 void image_destroy(Image *im);
 
 /* Lays out the heaps of function `func` and makes their first contents. False, with a sentence in

@@ -48,7 +48,7 @@ Judge *judge_create(const JudgeOptions *o, const char **error)
         arena_destroy(a);
         return NULL;
     }
-    j->image = image_create();
+    j->image = image_create(a);
     return j;
 }
 

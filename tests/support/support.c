@@ -145,7 +145,8 @@ int main(void)
     CHECK(s.judge);
     count_generated(&s);
     puts("# What is supported\n\n"
-         "Made by `make docs`, checked by `make check`. Each instruction at each type: is it read,\n"
+         "Made by `make docs`,
+             checked by `make check`. Each instruction at each type: is it read,\n"
          "verified, interpreted, compiled by the JIT (with all CPU features), generated?\n\n"
          "| instruction | types | read | verify | interpret | JIT | generate |\n"
          "| --- | --- | --- | --- | --- | --- | --- |");

@@ -33,7 +33,8 @@ typedef struct {
     RegSet written;        /* by the current instruction: no place for what lives across it */
     RegSet ever;           /* ever held anything */
 
-    bool *wants_store;     /* by virtual register: a reload was written; the definition must store */
+    bool *wants_store;     /* by virtual register: a reload was written; the definition must
+                              store */
     uint32_t *slot_of;     /* by virtual register: frame slot plus 1, 0: none yet */
 
     uint32_t nbefore, nfixed, ncalls; /* what is left of the lists in `live` */

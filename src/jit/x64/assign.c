@@ -88,10 +88,12 @@ static void use_fixed(Assign *s, uint32_t reg)
 /* Whether operand `o` may be the value's slot: then every byte it reads is there. */
 static bool slot_serves(const Assign *s, const MInst *i, const RegRef *ref, uint32_t v)
 {
-    if (ref->operand >= FORM_OPERANDS || ref->role != ROLE_USE || vreg_at(s, v)->remat) return false;
+    if (ref->operand >= FORM_OPERANDS || ref->role != ROLE_USE) return false;
+    if (vreg_at(s, v)->remat) return false;
     const FormOperand *o = &form_info[i->form].operand[ref->operand];
     if (!(o->takes & TAKES_MEMORY) || minst_memory_operand(i) != FORM_OPERANDS) return false;
-    return o->memory_bytes && o->memory_bytes <= vreg_at(s, v)->bytes && o->align <= o->memory_bytes;
+    return o->memory_bytes && o->memory_bytes <= vreg_at(s, v)->bytes &&
+           o->align <= o->memory_bytes;
 }
 
 /* When all registers are taken by values mentioned sooner than this one, it stays in memory. */
@@ -217,7 +219,8 @@ static void walk_call(Assign *s, const MCall *call)
         if (s->regs.holder[reg] == HOLDS_FIXED) release_fixed(s, reg);
         else vacate(s, reg);
     }
-    for (RegSet rest = call->uses; rest; rest &= rest - 1) use_fixed(s, (uint32_t)__builtin_ctz(rest));
+    for (RegSet rest = call->uses; rest; rest &= rest - 1)
+        use_fixed(s, (uint32_t)__builtin_ctz(rest));
     s->ncalls--;
 }
 

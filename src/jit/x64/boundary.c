@@ -169,7 +169,8 @@ static void keep(Assign *s, Keep *k, uint32_t v, uint32_t wish)
     if (s->reg_of[v] != NO_REG || k->room[r->class] <= (r->remat ? 2 : 0)) return;
     RegSet candidates = s->free & class_regs(s, v);
     if (r->remat) candidates &= ~reg_callee_saved();
-    bool granted = wish != NO_REG && (candidates & bit_of(wish)) && clobbered_at(s, wish) < k->start;
+    bool granted = wish != NO_REG && (candidates & bit_of(wish)) &&
+                   clobbered_at(s, wish) < k->start;
     uint32_t reg = granted ? wish : pick(s, v, candidates);
     if (reg == NO_REG || clobbered_at(s, reg) >= k->start) return;
     hold(s, v, reg);

@@ -64,7 +64,8 @@ bool lower_return(Lower *l)
         if (!reg_equal(p->reg, REG_NONE)) continue;
         Type t = type_of(l, arg(l, k));
         Mem mem = {.base = l->area, .index = REG_NONE, .disp = (int32_t)p->offset};
-        emit_test(l, best_form(l, move_store(t)), memory_operand(mem), in_reg(use(l, arg(l, k))), 0);
+        emit_test(l, best_form(l, move_store(t)), memory_operand(mem), in_reg(use(l, arg(l, k))),
+                  0);
     }
     for (uint32_t k = 0; k < l->i->nargs; k++)
         if (!reg_equal(l->abi.returns[k].reg, REG_NONE))
@@ -99,12 +100,14 @@ static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const
     for (uint32_t k = 0; k < sig->params.n; k++) {
         if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
         Form form = best_form(l, move_store((Type)sig->params.at[k].type));
-        emit_test(l, form, memory_operand(stack_memory(abi->params[k].offset)), in_reg(values[k]), 0);
+        emit_test(l, form, memory_operand(stack_memory(abi->params[k].offset)), in_reg(values[k]),
+                  0);
     }
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);
     if (!abi->area_bytes) return;
-    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(stack_memory(abi->stack_bytes)), NO_OPERAND, 0);
+    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(stack_memory(abi->stack_bytes)), NO_OPERAND,
+         0);
 }
 
 static void take_results(Lower *l, const Signature *sig, const Abi *abi)

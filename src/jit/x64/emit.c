@@ -49,7 +49,8 @@ static void count(JitStats *s, const MInst *i)
     case MARK_store: s->spill_stores++; break;
     case MARK_remat: s->remats++; break;
     case MARK_move: s->moves++; break;
-    case MARK_none: case MARK_keep: case MARK_prologue: case MARK_epilogue: case MARK_deleted: break;
+    case MARK_none: case MARK_keep: break;
+    case MARK_prologue: case MARK_epilogue: case MARK_deleted: break;
     }
 }
 
@@ -57,7 +58,8 @@ static void note_line(Function *f, const MInst *i)
 {
     Emitter *e = f->e;
     uint32_t origin = minst_origin(i);
-    if (e->lines.n && vec_last(&e->lines).func == f->m->index && vec_last(&e->lines).inst.i == origin)
+    if (e->lines.n && vec_last(&e->lines).func == f->m->index &&
+        vec_last(&e->lines).inst.i == origin)
         return;
     *vec_push(e->arena, &e->lines) = (JitLine){enc_offset(&e->enc), f->m->index, {origin}};
 }

@@ -24,7 +24,8 @@ static void add_moves(Finish *p, const MEdge *e)
 
 static bool names_edge(const MInst *i)
 {
-    return (i->form == FORM_jcc || i->form == FORM_jmp) && label_kind((uint32_t)i->imm) == LABEL_edge;
+    return (i->form == FORM_jcc || i->form == FORM_jmp) &&
+        label_kind((uint32_t)i->imm) == LABEL_edge;
 }
 
 static MEdge *named_edge(const Finish *p, const MInst *i)
@@ -79,7 +80,8 @@ static bool needs_stub(const Finish *p, const MEdge *e)
  * into this:  jncc edge2; jmp edge1             whose moves then stand in front of the jump */
 static void prefer_moves_at_end(Finish *p, MInst *jcc, MInst *jmp)
 {
-    if (!names_edge(jcc) || jcc->form != FORM_jcc || !names_edge(jmp) || jmp->form != FORM_jmp) return;
+    if (!names_edge(jcc) || jcc->form != FORM_jcc) return;
+    if (!names_edge(jmp) || jmp->form != FORM_jmp) return;
     if (!needs_stub(p, named_edge(p, jcc)) || needs_stub(p, named_edge(p, jmp))) return;
     int64_t label = jcc->imm;
     jcc->imm = jmp->imm;

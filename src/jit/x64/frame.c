@@ -68,7 +68,8 @@ static void add(MFunc *m, MInsts *out, MInst i, Mark mark)
     *vec_push(m->arena, out) = i;
 }
 
-static void add_imm(MFunc *m, MInsts *out, Form small, Form large, uint32_t reg, int64_t n, Mark mark)
+static void add_imm(MFunc *m, MInsts *out, Form small, Form large, uint32_t reg, int64_t n,
+                    Mark mark)
 {
     Form form = n == (int8_t)n ? small : large;
     add(m, out, (MInst){.form = (uint16_t)form, .reg = {{reg}}, .imm = n}, mark);

@@ -99,9 +99,17 @@ static Reg less_mask(Lower *l, Width w, Reg x, Reg y)
     return d;
 }
 
-static Reg both_bits(Lower *l, Reg x, Reg y) { return op2(l, (Width){false}, FORM_pand, FORM_pand, x, y); }
-static Reg bits_without(Lower *l, Reg not, Reg x) { return op2(l, (Width){false}, FORM_pandn, FORM_pandn, not, x); }
-static Reg either_bits(Lower *l, Reg x, Reg y) { return op2(l, (Width){false}, FORM_por, FORM_por, x, y); }
+/* All 128 bits of both. */
+static Reg logic(Lower *l, Form form, Reg x, Reg y)
+{
+    Reg d = xmm(l);
+    emit(l, best_form(l, form), d, in_reg(x), in_reg(y), 0);
+    return d;
+}
+
+static Reg both_bits(Lower *l, Reg x, Reg y) { return logic(l, FORM_pand, x, y); }
+static Reg bits_without(Lower *l, Reg not, Reg x) { return logic(l, FORM_pandn, not, x); }
+static Reg either_bits(Lower *l, Reg x, Reg y) { return logic(l, FORM_por, x, y); }
 
 /* The whole number beside a small x, its sign not yet right for zeros. */
 static Reg rounded_small(Lower *l, Width w, Rounding r, Reg x, Reg sign)
@@ -325,7 +333,7 @@ bool lower_fcvt_to_sint_sat(Lower *l)
     return true;
 }
 
-/* -- Fused multiply-add without the feature: the C library's, which rounds once ------------------ */
+/* -- Fused multiply-add without the feature: the C library's, which rounds once ----------------- */
 
 static Reg helper_address(Lower *l, bool wide)
 {

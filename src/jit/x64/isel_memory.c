@@ -72,7 +72,7 @@ bool lower_stack_addr(Lower *l)
     return true;
 }
 
-/* -- Other widths in memory ---------------------------------------------------------------------- */
+/* -- Other widths in memory -------------------------------------------------------------------- */
 
 static Form extending_load_form(unsigned bytes, unsigned to, bool sign)
 {

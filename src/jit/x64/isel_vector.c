@@ -59,7 +59,8 @@ bool lower_mul_i32x4(Lower *l)
 {
     Reg x = use(l, arg(l, 0)), y = use(l, arg(l, 1));
     Reg even = op2(l, FORM_pmuludq, xmm(l), x, y);
-    Reg x_odd = op1i(l, FORM_pshufd, xmm(l), x, 0xf5), y_odd = op1i(l, FORM_pshufd, xmm(l), y, 0xf5);
+    Reg x_odd = op1i(l, FORM_pshufd, xmm(l), x, 0xf5);
+    Reg y_odd = op1i(l, FORM_pshufd, xmm(l), y, 0xf5);
     Reg odd = op2(l, FORM_pmuludq, xmm(l), x_odd, y_odd);
     Reg low_even = op1i(l, FORM_pshufd, xmm(l), even, 0x08);
     Reg low_odd = op1i(l, FORM_pshufd, xmm(l), odd, 0x08);
@@ -71,7 +72,8 @@ bool lower_mul_i32x4(Lower *l)
 bool lower_mul_i64x2(Lower *l)
 {
     Reg x = use(l, arg(l, 0)), y = use(l, arg(l, 1));
-    Reg x_high = op1i(l, FORM_psrlq_i, xmm(l), x, 32), y_high = op1i(l, FORM_psrlq_i, xmm(l), y, 32);
+    Reg x_high = op1i(l, FORM_psrlq_i, xmm(l), x, 32);
+    Reg y_high = op1i(l, FORM_psrlq_i, xmm(l), y, 32);
     Reg low = op2(l, FORM_pmuludq, xmm(l), x, y);
     Reg first = op2(l, FORM_pmuludq, xmm(l), x_high, y);
     Reg second = op2(l, FORM_pmuludq, xmm(l), y_high, x);

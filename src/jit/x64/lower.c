@@ -130,7 +130,8 @@ static bool has_effect(const InstData *i)
         if (effects & (EFFECT_S | EFFECT_K | EFFECT_E)) return true;
         return !(i->flags.bits & MEMFLAG_notrap);
     }
-    return effects & (EFFECT_X | EFFECT_T | EFFECT_R) || ((effects & EFFECT_E) && !(effects & EFFECT_P));
+    if (effects & (EFFECT_X | EFFECT_T | EFFECT_R)) return true;
+    return (effects & EFFECT_E) && !(effects & EFFECT_P);
 }
 
 static void lower_inst(Lower *l, Inst inst)

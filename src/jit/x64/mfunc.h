@@ -113,7 +113,8 @@ typedef struct {
 typedef struct {
     uint32_t bytes, align;
     int32_t offset; /* from the frame's base, once it is laid out */
-    bool fixed;     /* its offset is not the frame's to choose: incoming arguments, from the caller's
+    bool fixed;     /* its offset is not the frame's to choose: incoming arguments, from the
+                       caller's
                        stack pointer */
 } MSlot;
 

@@ -42,7 +42,8 @@ static void write_through(Assign *s, uint32_t v, uint32_t to, uint32_t from)
     }
     Mem memory = {.kind = MEM_SLOT, .slot = from, .index = REG_NONE};
     Reg scratch = reg_of(SCRATCH_XMM);
-    write(s, (MInst){.form = (uint16_t)load, .reg = {scratch, REG_MEMORY}, .mem = memory}, MARK_load);
+    write(s, (MInst){.form = (uint16_t)load, .reg = {scratch, REG_MEMORY}, .mem = memory},
+          MARK_load);
     memory.slot = to;
     write(s, (MInst){.form = (uint16_t)store, .reg = {REG_MEMORY, scratch}, .mem = memory},
           MARK_store);

@@ -129,7 +129,8 @@ static inline Pencil pencil_lower_half(Pencil p)
 /* Long division, one digit of the quotient at a time, from the top. */
 static inline Pencil pencil_divide(Pencil a, Pencil b, Pencil *remainder)
 {
-    Pencil q = pencil_of(0, a.n), rest = pencil_of(0, a.n + 1), by = pencil_widen(b, b.n + 1, false);
+    Pencil q = pencil_of(0, a.n), rest = pencil_of(0, a.n + 1), by = pencil_widen(b, b.n + 1,
+        false);
     for (unsigned k = a.n; k-- > 0;) {
         memmove(rest.digit + 1, rest.digit, a.n);
         rest.digit[0] = a.digit[k];

@@ -99,7 +99,10 @@ static unsigned run_length(Pencil p, bool from_top, uint8_t digit)
 
 REFERENCE(leading_zeros) { return (Expected){.value = run_length(P(x), true, 0)}; }
 REFERENCE(trailing_zeros) { return (Expected){.value = run_length(P(x), false, 0)}; }
-REFERENCE(sign_copies) { return (Expected){.value = run_length(P(x), true, pencil_sign(P(x))) - 1}; }
+REFERENCE(sign_copies)
+{
+    return (Expected){.value = run_length(P(x), true, pencil_sign(P(x))) - 1};
+}
 
 REFERENCE(ones)
 {
@@ -215,7 +218,8 @@ static void check(Op op, Type t, const InterpResult *r, Expected e, const Bits *
                        : r->status == INTERP_returned && r->results[0].u128 == e.value &&
                              (r->nresults < 2 || r->results[1].u128 == e.flag);
     if (good) return;
-    fail_msg("%s.%s of %llx:%llx, %llx:%llx: status %d, %llx:%llx, expected %llx:%llx flag %u trap %u",
+    fail_msg("%s.%s of %llx:%llx, %llx:%llx: status %d, %llx:%llx, "
+             "expected %llx:%llx flag %u trap %u",
              op_name(op), type_name(t), (unsigned long long)args[0].u64[1],
              (unsigned long long)args[0].u64[0], (unsigned long long)args[1].u64[1],
              (unsigned long long)args[1].u64[0], r->status,

@@ -1,4 +1,4 @@
-/* Order, predecessors, dominators and loops of random graphs, against what their definitions are. */
+/* Order, predecessors, dominators and loops of random graphs, against what the words mean. */
 #include "base/rng.h"
 #include "ir/build.h"
 #include "ir/dom.h"

@@ -141,8 +141,8 @@ int main(void)
         cmocka_unit_test(differences_have_places), cmocka_unit_test(too_much_is_refused),
         cmocka_unit_test(fault_heaps_have_no_bytes),
     };
-    image = image_create();
     arena = arena_create();
+    image = image_create(arena);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_destroy(image);
     arena_destroy(arena);
