@@ -3,7 +3,7 @@
 #include "base/rng.h"
 
 const FamilyInfo gen_families[FAMILY_COUNT] = {
-#define FAMILY(name, meaning) {#name, meaning},
+#define FAMILY(name, inputs, meaning) {#name, meaning},
 #include "gen/families.def"
 };
 

@@ -64,4 +64,10 @@ static inline bool chance(Choice *c, uint32_t n, uint32_t of)
 /* Takes the next record. */
 Choice input_record(GenInput *in);
 
+/* The next record is taken from `at`. */
+static inline void input_seek(GenInput *in, size_t at)
+{
+    in->at = at < in->n ? at : in->n;
+}
+
 #endif

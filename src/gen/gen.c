@@ -1,116 +1,180 @@
-#include "gen/bytes.h"
+/* From the head of a case to the case: functions from the first, which calls nobody, to the last,
+ * which the runs call; then the runs. */
+#include "gen/nan.h"
+#include "gen/plan.h"
+#include "gen/publish.h"
+#include "gen/runs.h"
+#include "gen/slot.h"
+#include "gen/stmt.h"
 
 #include "base/rng.h"
-#include "ir/build.h"
 
-enum { SLOT_BYTES = 32, HEAP_BYTES = 64, ROUNDS = 4 };
+/* ---- a function's beginning --------------------------------------------------------------- */
 
-static const Op operators[] = {OP_iadd, OP_isub, OP_bxor, OP_band, OP_imul};
-
-static void add_param(Arena *a, Signature *sig, Type type)
+static uint64_t reach_of(const Fn *fn, uint32_t param, const uint64_t *self)
 {
-    vec_push(a, &sig->params)->type = (uint8_t)type;
+    uint64_t reach = 0;
+    for (uint32_t k = 0; k < fn->f->sig.params.n; k++)
+        if (k != param && self[k] && func_relation(fn->f, k, param) != RELATION_disjoint)
+            reach |= self[k];
+    return reach;
 }
 
-static void set_contract(Func *f, unsigned param, int64_t hi, uint16_t align)
+/* The objects behind parameters: those that are the same share one. */
+static void number_objects(Fn *fn, uint64_t *self)
 {
-    func_add_contracts(f);
-    Contract *c = &f->contracts[param];
-    c->is_address = true;
-    c->align = align;
-    c->range = (ByteRange){0, hi};
-    *vec_push(f->arena, &c->init) = c->range;
-}
-
-/* `callee(p, x)`: reads, combines and writes 8-byte words behind p. */
-static Func *make_callee(Module *m, GenInput *in)
-{
-    Signature sig = {0};
-    add_param(m->arena, &sig, TY_i64);
-    add_param(m->arena, &sig, TY_i64);
-    vec_push(m->arena, &sig.returns)->type = TY_i64;
-    Func *f = func_create(m, funcname_text("callee"), &sig);
-    set_contract(f, 0, SLOT_BYTES, 16);
-    Builder b = builder_at(f, build_entry(f));
-    const ValueVec *params = &func_block(f, b.at)->params;
-    Value p = params->at[0], x = params->at[1];
-    MemFlags flags = {.bits = MEMFLAG_notrap | MEMFLAG_aligned};
-    for (unsigned k = 0; k < ROUNDS; k++) {
-        Choice c = input_record(in);
-        int32_t from = 8 * (int32_t)choose(&c, SLOT_BYTES / 8);
-        int32_t to = 8 * (int32_t)choose(&c, SLOT_BYTES / 8);
-        Value y = build_load(&b, OP_load, TY_i64, flags, p, from);
-        x = build_binary(&b, operators[choose(&c, countof(operators))], x, y);
-        build_store(&b, OP_store, flags, x, p, to);
+    for (uint32_t k = 0; k < fn->f->sig.params.n; k++) {
+        self[k] = 0;
+        if (!func_contract(fn->f, k)) continue;
+        for (uint32_t n = 0; n < k && !self[k]; n++)
+            if (self[n] && func_relation(fn->f, n, k) == RELATION_same) self[k] = self[n];
+        if (!self[k]) self[k] = UINT64_C(1) << fn->nobjects++;
     }
-    build_return(&b, &x, 1);
-    return f;
 }
 
-/* `caller(heap, x)`: fills a slot, passes its address, copies its bytes to the heap. */
-static Func *make_caller(Module *m, GenInput *in)
+static void add_address_param(Fn *fn, uint32_t param, Value v, const uint64_t *self)
 {
-    Signature sig = {0};
-    add_param(m->arena, &sig, TY_i64);
-    add_param(m->arena, &sig, TY_i64);
-    vec_push(m->arena, &sig.returns)->type = TY_i64;
-    Func *f = func_create(m, funcname_text("caller"), &sig);
-    set_contract(f, 0, HEAP_BYTES, 16);
-    Builder b = builder_at(f, build_entry(f));
-    const ValueVec *params = &func_block(f, b.at)->params;
-    Value heap = params->at[0], x = params->at[1];
-    MemFlags flags = {.bits = MEMFLAG_notrap | MEMFLAG_aligned};
-    Slot slot = build_slot(f, SLOT_BYTES, 16);
-    Value p = build_stack_addr(&b, slot, 0);
-    for (int32_t at = 0; at < SLOT_BYTES; at += 8) {
-        Choice c = input_record(in);
-        Value word = build_iconst(&b, TY_i64, (int64_t)choose_u64(&c));
-        build_store(&b, OP_store, flags, word, p, at);
-    }
-    FuncRef callee = build_ref(f, 0);
-    Inst call = build_call(&b, callee, (Value[]){p, x}, 2);
-    Value result = inst_result(func_inst(f, call), 0);
-    for (int32_t at = 0; at < SLOT_BYTES; at += 16) {
-        Value v = build_load(&b, OP_load, TY_i64x2, flags, p, at);
-        build_store(&b, OP_store, flags, v, heap, at);
-    }
-    build_return(&b, &result, 1);
-    return f;
+    Base b = base_of_contract(&fn->f->contracts[param]);
+    b.self = self[param];
+    b.reach = b.self | reach_of(fn, param, self);
+    bool is_out = (int32_t)param == fn->g->funcs[fn->index].out;
+    if (is_out) b.range = (ByteRange){0, INT32_MAX};
+    uint8_t base = scope_add_base(fn, b, false);
+    if (is_out)
+        fn->out = base, fn->out_root = v;
+    else if (b.fault)
+        fn->fault = base, fn->fault_root = v;
+    else
+        scope_add_root(fn, base, v);
 }
 
-static void add_run(Case *c, GenInput *in)
+static void add_params(Fn *fn, Choice *c)
 {
-    Choice choice = input_record(in);
-    Heap *h = vec_push(c->arena, &c->heaps);
-    *h = (Heap){.func = 1, .size = HEAP_BYTES, .align = 16, .fill = FILL_SEED};
-    h->place = chance(&choice, 1, 2) ? PLACE_END : PLACE_ANY;
-    h->seed = choose_u32(&choice);
-    Run *r = vec_push(c->arena, &c->runs);
-    r->kind = RUN_PRINT;
-    r->func = 1;
-    *vec_push(c->arena, &r->args) = (DataValue){.type = TY_i64, .heap = 1};
-    *vec_push(c->arena, &r->args) =
-        (DataValue){.type = TY_i64, .bits = bits_of(choose_u64(&choice))};
+    uint64_t self[PARAMS_MAX];
+    const ValueVec *params = &func_block(fn->f, fn->top.at)->params;
+    number_objects(fn, self);
+    for (uint32_t k = 0; k < params->n; k++) {
+        if (func_contract(fn->f, k))
+            add_address_param(fn, k, params->at[k], self);
+        else
+            scope_add(fn, c, params->at[k]);
+    }
 }
+
+/* The share of the case's instructions that functions up to this one may take. */
+static void set_limits(Gen *g, Fn *fn, const GenOptions *o)
+{
+    uint32_t all = o && o->insts ? o->insts : GEN_INSTS_MAX;
+    g->insts_max = all / g->nfuncs * (fn->index + 1);
+    fn->limit = fn->index + 1 == g->nfuncs ? g->budget : g->budget / 6;
+}
+
+static void begin(Fn *fn, Choice *c)
+{
+    Block entry = build_entry(fn->f);
+    fn->top = builder_at(fn->f, entry);
+    fn->b = builder_at(fn->f, build_block(fn->f));
+    fn->mult = 1;
+    scope_init(fn);
+    add_params(fn, c);
+    if (is_on(fn->g, FAMILY_edge) && chance(c, 1, 3)) slot_make_guard(fn, c);
+}
+
+/* ---- a function's end --------------------------------------------------------------------- */
+
+/* A value to return: one that nobody used, if there is one. */
+static Value choose_result(Fn *fn, Choice *c, Type t)
+{
+    const Value *vars = fn->scope.vars[kind_of[t]];
+    for (unsigned k = 0; k < VARS; k++)
+        if (vars[k].i != NO_INDEX && !value_is_used(fn, vars[k])) return vars[k];
+    return expr_leaf(fn, c, t, EXPR_dag);
+}
+
+static void make_return(Fn *fn, Choice *c)
+{
+    const Signature *sig = &fn->f->sig;
+    bool digest = fn->out == NO_BASE;
+    Value results[8];
+    uint32_t n = sig->returns.n - digest;
+    for (uint32_t k = 0; k < n; k++) {
+        results[k] = nan_fix(fn, c, choose_result(fn, c, (Type)sig->returns.at[k].type));
+        value_set_used(fn, results[k]);
+    }
+    publish_values(fn, c);
+    publish_slots(fn, c);
+    if (digest) results[n] = fn->digest.i != NO_INDEX ? fn->digest : emit_constant(fn, c, TY_i64);
+    InstData i = {.op = OP_return};
+    inst_set_args(fn->f, &i, results, sig->returns.n);
+    emit_inst(fn, &i);
+}
+
+/* The contract of the out parameter covers what was published. */
+static void settle_out(Fn *fn, Choice *c)
+{
+    if (fn->out == NO_BASE) return;
+    if (!fn->out_used) publish_value(fn, c, scope_value(fn, c, TY_i64));
+}
+
+static void end(Fn *fn, Choice *c)
+{
+    FuncPlan *plan = &fn->g->funcs[fn->index];
+    if (fn->index + 1 == fn->g->nfuncs) call_forgotten(fn, c);
+    if (fn->f->slots.n && is_on(fn->g, FAMILY_edge) && chance(c, 1, 3)) slot_make_guard(fn, c);
+    settle_out(fn, c);
+    make_return(fn, c);
+    Place place = prologue_begin(fn);
+    emit_jump(fn, fn->f->layout.at[1], NULL, 0);
+    prologue_end(fn, place);
+    if (plan->out != NO_PARAM)
+        fn->f->contracts[plan->out].range.hi = (int64_t)align_up(fn->out_used, 4);
+    plan->steps = fn->steps;
+    CHECK(fn->steps <= fn->limit);
+}
+
+static void make_func(Gen *g, uint32_t index, size_t start, const GenOptions *o)
+{
+    input_seek(g->in, start + plan_func_at(g, index));
+    Choice signature = input_record(g->in), frame = input_record(g->in);
+    Fn *fn = arena_new(g->a, Fn);
+    fn->g = g;
+    fn->index = index;
+    fn->f = plan_func(g, index, &signature);
+    fn->records = g->funcs[index].records;
+    set_limits(g, fn, o);
+    begin(fn, &frame);
+    input_seek(g->in, start + plan_section_at(g, index));
+    stmt_make_list(fn, fn->records);
+    end(fn, &frame);
+}
+
+/* ---- cases -------------------------------------------------------------------------------- */
 
 Case *gen_next(GenInput *in, const GenOptions *o, Arena *a)
 {
-    (void)o;
     if (in->count == GEN_CASES_MAX || (in->count && in->at >= in->n)) return NULL;
     in->count++;
-    Case *c = case_create(a);
-    c->discipline = true;
-    make_callee(c->module, in);
-    make_caller(c->module, in);
-    add_run(c, in);
-    return c;
+    size_t start = in->at;
+    Gen *g = arena_new(a, Gen);
+    g->a = a;
+    g->in = in;
+    g->c = case_create(a);
+    g->c->discipline = true;
+    g->m = g->c->module;
+    plan_read(g, in, o);
+    for (uint32_t k = 0; k < g->nfuncs; k++) make_func(g, k, start, o);
+    runs_make(g, start);
+    input_seek(in, start + plan_bytes(g));
+    return g->c;
 }
 
 size_t gen_seed_bytes(uint64_t seed, uint8_t *bytes, size_t cap)
 {
     Rng r = rng_seeded(seed);
-    size_t n = (2 * ROUNDS + 1) * RECORD_BYTES;
-    n = n < cap ? n : cap;
-    rng_fill(&r, bytes, n);
-    return n;
+    Gen g = {0};
+    rng_fill(&r, bytes, cap);
+    GenInput in = {.bytes = bytes, .n = cap};
+    plan_read(&g, &in, NULL);
+    size_t n = plan_bytes(&g);
+    return n < cap ? n : cap;
 }

@@ -1,0 +1,17 @@
+/* Constants: edges of the types, numbers used before, small ones, any. */
+#ifndef GEN_CONSTANT_H
+#define GEN_CONSTANT_H
+
+#include "gen/emit.h"
+
+/* A number for `bits` bits, sign-extended. */
+int64_t choose_integer(Gen *g, Choice *c, unsigned bits);
+/* Bits of one lane of type `lane`. */
+uint64_t choose_lane(Gen *g, Choice *c, Type lane);
+/* A whole value: the same lane everywhere, or each its own. */
+Bits choose_bits(Gen *g, Choice *c, Type t);
+
+Value emit_constant(Fn *fn, Choice *c, Type t);
+Value emit_bits(Fn *fn, Type t, const Bits *bits);
+
+#endif

@@ -1,0 +1,197 @@
+#include "gen/emit.h"
+
+enum { MARK_used = 1, MARK_open = 2, SINKS = KIND_COUNT * VARS * 10 };
+
+static void grow_marks(Fn *fn, uint32_t n)
+{
+    uint32_t cap = fn->marks_cap ? fn->marks_cap * 2 : 512;
+    while (cap < n) cap *= 2;
+    fn->marks = arena_grow(fn->g->a, fn->marks, fn->marks_cap, cap);
+    fn->marks_cap = cap;
+}
+
+static inline void set_mark(Fn *fn, Value v, unsigned mark)
+{
+    if (unlikely(v.i >= fn->marks_cap)) grow_marks(fn, v.i + 1);
+    fn->marks[v.i] |= mark;
+}
+
+static inline bool has_mark(const Fn *fn, Value v, unsigned mark)
+{
+    return v.i < fn->marks_cap && fn->marks[v.i] & mark;
+}
+
+bool value_is_used(const Fn *fn, Value v) { return has_mark(fn, v, MARK_used); }
+void value_set_used(Fn *fn, Value v) { set_mark(fn, v, MARK_used); }
+bool value_is_open(const Fn *fn, Value v) { return has_mark(fn, v, MARK_open); }
+void value_set_open(Fn *fn, Value v) { set_mark(fn, v, MARK_open); }
+
+static bool gives_open(const Fn *fn, const InstData *i)
+{
+    unsigned rule = op_plan[i->op].nan;
+    if (rule != NAN_carries) return rule == NAN_makes;
+    const Value *args = inst_args_const(i);
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (value_is_open(fn, args[k])) return true;
+    return false;
+}
+
+Inst emit_inst(Fn *fn, const InstData *i)
+{
+    const Value *args = inst_args_const(i);
+    for (uint32_t k = 0; k < i->nargs; k++) set_mark(fn, args[k], MARK_used);
+    Inst inst = build_inst(&fn->b, i);
+    fn->steps += fn->mult;
+    fn->g->insts++;
+    const InstData *made = func_inst(fn->f, inst);
+    if (made->nresults && type_has_float_lanes(func_type(fn->f, made->result)) &&
+        gives_open(fn, i))
+        set_mark(fn, made->result, MARK_open);
+    return inst;
+}
+
+Value emit(Fn *fn, const InstData *i)
+{
+    return func_inst(fn->f, emit_inst(fn, i))->result;
+}
+
+Value emit_iconst(Fn *fn, Type t, int64_t n)
+{
+    unsigned spare = 64 - type_bits(t);
+    int64_t imm = (int64_t)((uint64_t)n << spare) >> spare;
+    return emit(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
+}
+
+Value emit_unary(Fn *fn, Op op, Type t, Value x)
+{
+    InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
+    return emit(fn, &i);
+}
+
+Value emit_binary(Fn *fn, Op op, Value x, Value y)
+{
+    Type t = func_type(fn->f, x);
+    InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 2, .args_.few = {x, y}};
+    return emit(fn, &i);
+}
+
+Value emit_binary_imm(Fn *fn, Op op, Value x, int64_t n)
+{
+    return emit_binary(fn, op, x, emit_iconst(fn, func_type(fn->f, x), n));
+}
+
+Value emit_select(Fn *fn, Op op, Value c, Value x, Value y)
+{
+    Type t = func_type(fn->f, x);
+    InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 3, .args_.few = {c, x, y}};
+    return emit(fn, &i);
+}
+
+Value emit_icmp(Fn *fn, IntCC cc, Value x, Value y)
+{
+    Type t = func_type(fn->f, x);
+    InstData i = {.op = OP_icmp, .type = (uint8_t)t, .cond = (uint8_t)cc, .nargs = 2,
+                  .args_.few = {x, y}};
+    return emit(fn, &i);
+}
+
+Value emit_bitcast(Fn *fn, Type t, Value x)
+{
+    InstData i = {.op = OP_bitcast, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
+    if (type_lanes(t) != type_lanes(func_type(fn->f, x))) i.flags.bits = MEMFLAG_little;
+    return emit(fn, &i);
+}
+
+Value emit_vconst(Fn *fn, Type t, const Bits *bits)
+{
+    Constant k = build_constant(fn->f, bits, type_bytes(t));
+    return emit(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
+}
+
+Value emit_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset)
+{
+    InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .flags = flags, .imm = offset,
+                  .nargs = 1, .args_.few = {p}};
+    return emit(fn, &i);
+}
+
+void emit_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset)
+{
+    InstData i = {.op = (uint8_t)op, .type = func_type(fn->f, x), .flags = flags, .imm = offset,
+                  .nargs = 2, .args_.few = {x, p}};
+    emit_inst(fn, &i);
+}
+
+Value emit_stack_addr(Fn *fn, Slot s, int64_t offset)
+{
+    return emit(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
+}
+
+Value emit_offset(Fn *fn, Value p, int64_t bytes)
+{
+    return bytes ? emit_binary_imm(fn, OP_iadd, p, bytes) : p;
+}
+
+BlockCall emit_dest(Fn *fn, Block to, const Value *args, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++) set_mark(fn, args[k], MARK_used);
+    return build_dest(fn->f, to, args, n);
+}
+
+static void emit_branch(Fn *fn, InstData *i, const BlockCall *dests, uint32_t n)
+{
+    i->ndests = n;
+    i->dests = arena_array(fn->g->a, BlockCall, n);
+    memcpy(i->dests, dests, n * sizeof *dests);
+    emit_inst(fn, i);
+}
+
+void emit_jump(Fn *fn, Block to, const Value *args, uint32_t n)
+{
+    BlockCall dest = emit_dest(fn, to, args, n);
+    emit_branch(fn, &(InstData){.op = OP_jump}, &dest, 1);
+}
+
+void emit_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise)
+{
+    InstData i = {.op = OP_brif, .nargs = 1, .args_.few = {c}};
+    emit_branch(fn, &i, (BlockCall[]){then, otherwise}, 2);
+}
+
+void emit_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n)
+{
+    InstData i = {.op = OP_br_table, .nargs = 1, .args_.few = {x}};
+    emit_branch(fn, &i, dests, n);
+}
+
+Value block_param(Fn *fn, Block b, Type t)
+{
+    return build_param(fn->f, b, t);
+}
+
+Place prologue_begin(Fn *fn)
+{
+    Place place = {fn->b, fn->mult};
+    fn->b = fn->top;
+    fn->mult = 1;
+    return place;
+}
+
+void prologue_end(Fn *fn, Place place)
+{
+    fn->top = fn->b;
+    fn->b = place.b;
+    fn->mult = place.mult;
+}
+
+bool can_afford(const Fn *fn, uint64_t insts)
+{
+    uint64_t end = SINKS + fn->debt;
+    return fn->steps + insts * fn->mult + end <= fn->limit &&
+           fn->g->insts + insts + end <= fn->g->insts_max;
+}
+
+bool can_run(const Fn *fn, uint64_t steps)
+{
+    return can_afford(fn, 64) && fn->steps + (steps + 64) * fn->mult + SINKS + fn->debt <= fn->limit;
+}

@@ -1,0 +1,189 @@
+/* Branches. Each arm works on a copy of the scope; where the arms meet, every place whose value
+ * differs becomes a parameter of the block behind them, so that nothing that an arm computed is
+ * lost. */
+#include "gen/stmt.h"
+
+#include "gen/pick.h"
+
+enum { ARMS_MAX = 5 };
+
+typedef struct {
+    Block block; /* where it starts; where it ends once it is made */
+    Scope scope; /* at its end */
+    bool leaves; /* it ends with a trap */
+} Arm;
+
+typedef struct {
+    uint32_t n;
+    Arm arms[ARMS_MAX];
+    Block after;
+    Scope before;
+    Value args[ARMS_MAX][KIND_COUNT * VARS];
+    uint32_t nargs;
+} Fork;
+
+static void make_arm(Fn *fn, const Fork *k, Arm *arm, uint32_t statements)
+{
+    fn->b.at = arm->block;
+    fn->scope = k->before;
+    stmt_make_list(fn, statements);
+    arm->block = fn->b.at;
+    arm->scope = fn->scope;
+}
+
+static bool differs(const Fork *k, int kind, unsigned n)
+{
+    for (uint32_t a = 0; a < k->n; a++)
+        if (!k->arms[a].leaves &&
+            k->arms[a].scope.vars[kind][n].i != k->before.vars[kind][n].i)
+            return true;
+    return false;
+}
+
+/* The arm's value of a place; a constant where it has none. */
+static Value arm_value(Fn *fn, Choice *c, Arm *arm, int kind, unsigned n)
+{
+    Value v = arm->scope.vars[kind][n];
+    if (v.i != NO_INDEX) return v;
+    fn->b.at = arm->block;
+    return emit_constant(fn, c, kind_type[kind]);
+}
+
+static void merge_place(Fn *fn, Choice *c, Fork *k, int kind, unsigned n)
+{
+    Value param = block_param(fn, k->after, kind_type[kind]);
+    for (uint32_t a = 0; a < k->n; a++) {
+        if (k->arms[a].leaves) continue;
+        Value v = arm_value(fn, c, &k->arms[a], kind, n);
+        k->args[a][k->nargs] = v;
+        if (value_is_open(fn, v)) value_set_open(fn, param);
+    }
+    k->nargs++;
+    k->before.vars[kind][n] = param;
+}
+
+static bool same_address(const Address *a, const Address *b)
+{
+    return a->v.i == b->v.i && a->base == b->base && a->lo == b->lo && a->hi == b->hi;
+}
+
+/* What an arm changed of a cell is known no longer. */
+static void merge_cells(Fork *k)
+{
+    for (uint32_t a = 0; a < k->n; a++)
+        for (unsigned n = 0; n < CELLS_MAX; n++) {
+            const CellState *there = &k->arms[a].scope.cells[n];
+            CellState *here = &k->before.cells[n];
+            if (there->slot != here->slot || !same_address(&there->target, &here->target))
+                here->slot = NO_BASE;
+        }
+}
+
+/* Ends the arms and continues behind them. */
+static void join(Fn *fn, Choice *c, Fork *k)
+{
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        for (unsigned n = 0; n < VARS; n++)
+            if (differs(k, kind, n)) merge_place(fn, c, k, kind, n);
+    for (uint32_t a = 0; a < k->n; a++) {
+        if (k->arms[a].leaves) continue;
+        fn->b.at = k->arms[a].block;
+        emit_jump(fn, k->after, k->args[a], k->nargs);
+    }
+    merge_cells(k);
+    fn->scope = k->before;
+    fn->b.at = k->after;
+}
+
+static Fork *fork_begin(Fn *fn, uint32_t n)
+{
+    Fork *k = arena_new(fn->g->a, Fork);
+    k->n = n;
+    k->before = fn->scope;
+    for (uint32_t a = 0; a < n; a++) k->arms[a].block = build_block(fn->f);
+    return k;
+}
+
+static BlockCall arm_dest(Fn *fn, const Fork *k, uint32_t arm)
+{
+    return emit_dest(fn, k->arms[arm].block, NULL, 0);
+}
+
+void stmt_branch(Fn *fn, Choice *c)
+{
+    Value condition = expr_condition(fn, c);
+    bool both = chance(c, 1, 2);
+    Fork *k = fork_begin(fn, 2);
+    emit_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
+    k->before = fn->scope;
+    fn->depth++;
+    make_arm(fn, k, &k->arms[0], 1 + choose(c, 3));
+    make_arm(fn, k, &k->arms[1], both ? 1 + choose(c, 2) : 0);
+    fn->depth--;
+    k->after = build_block(fn->f);
+    join(fn, c, k);
+}
+
+void stmt_table(Fn *fn, Choice *c)
+{
+    uint32_t arms = 2 + choose(c, ARMS_MAX - 1), entries = arms - 1 + choose(c, 3);
+    Value x = scope_value(fn, c, TY_i32);
+    if (chance(c, 3, 4)) x = emit_binary_imm(fn, OP_band, x, 7);
+    Fork *k = fork_begin(fn, arms);
+    BlockCall dests[ARMS_MAX + 3];
+    for (uint32_t n = 0; n <= entries; n++) {
+        uint32_t arm = n < arms ? n : choose(c, arms);
+        dests[n] = arm_dest(fn, k, arm);
+    }
+    emit_table(fn, x, dests, entries + 1);
+    k->before = fn->scope;
+    fn->depth++;
+    for (uint32_t a = 0; a < arms; a++) make_arm(fn, k, &k->arms[a], 1);
+    fn->depth--;
+    k->after = build_block(fn->f);
+    join(fn, c, k);
+}
+
+static TrapCode choose_trap(Choice *c)
+{
+    static const TrapCode named[] = {TRAP_heap_oob, TRAP_int_ovf, TRAP_int_divz, TRAP_bad_toint};
+    return chance(c, 1, 3) ? named[choose(c, countof(named))]
+                           : (TrapCode)(1 + choose(c, TRAP_user_last));
+}
+
+/* if (rare) { statement; trap } */
+static void trap_in_arm(Fn *fn, Choice *c, TrapCode code)
+{
+    Value condition = expr_rare(fn, c);
+    Fork *k = fork_begin(fn, 2);
+    emit_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
+    k->before = fn->scope;
+    fn->depth++;
+    make_arm(fn, k, &k->arms[0], chance(c, 1, 2));
+    fn->depth--;
+    emit_inst(fn, &(InstData){.op = OP_trap, .trap = code});
+    k->arms[0].leaves = true;
+    fn->scope = k->before;
+    fn->b.at = k->arms[1].block;
+}
+
+void stmt_trap(Fn *fn, Choice *c)
+{
+    TrapCode code = choose_trap(c);
+    if (!fn->g->traps) {
+        stmt_assign(fn, c);
+        return;
+    }
+    fn->g->traps--;
+    if (fn->depth < DEPTH_MAX && chance(c, 1, 4)) {
+        trap_in_arm(fn, c, code);
+        return;
+    }
+    Value rare = expr_rare(fn, c);
+    InstData i = {.op = OP_trapnz, .trap = code, .nargs = 1, .args_.few = {rare}};
+    if (chance(c, 1, 2)) {
+        i.op = OP_trapz;
+        i.args_.few[0] = emit_binary_imm(fn, OP_bxor, rare, 1);
+    }
+    emit_inst(fn, &i);
+}

@@ -1,0 +1,15 @@
+/* NaNs whose sign and payload CLIF leaves open become one NaN where their bits would show: before
+ * a store, a return, a call, a bitcast, a use as a sign. Each of these uses the float once, so
+ * that what made it can still be fused. */
+#ifndef GEN_NAN_H
+#define GEN_NAN_H
+
+#include "gen/emit.h"
+
+/* `v` itself when its bits are fixed or it is no float; else a float of the same value. */
+Value nan_fix(Fn *fn, Choice *c, Value v);
+
+/* The same as integers of as many lanes and bits: what a store wants. `v` when nothing is to do. */
+Value nan_fix_bits(Fn *fn, Choice *c, Value v);
+
+#endif

@@ -1,0 +1,255 @@
+#include "gen/pick.h"
+
+#include "gen/index.h"
+#include "gen/slot.h"
+
+enum { TRIES = 4 };
+
+/* Offsets that an access or argument may have, both included. */
+typedef struct {
+    int64_t lo, hi;
+} Window;
+
+static bool is_empty(Window w) { return w.lo > w.hi; }
+
+static ByteRange intersect(ByteRange a, ByteRange b)
+{
+    return (ByteRange){a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi};
+}
+
+/* Address number `k` of both tables, NULL when that place is empty. */
+static const Address *candidate(const Fn *fn, Choice *c)
+{
+    uint32_t k = choose(c, fn->nroots + DERIVED_MAX);
+    if (k < fn->nroots) return &fn->roots[k];
+    const Address *a = &fn->scope.derived[k - fn->nroots];
+    if (a->base != NO_BASE) return a;
+    return fn->nroots ? &fn->roots[choose(c, fn->nroots)] : NULL;
+}
+
+/* With a value: a slot's root becomes a stack_addr, perhaps not at its start. */
+static Address resolve(Fn *fn, Choice *c, const Address *from)
+{
+    Address a = *from;
+    if (a.v.i != NO_INDEX) return a;
+    const Base *b = &fn->bases[a.base];
+    int64_t at = chance(c, 1, 2) ? (int64_t)choose(c, (uint32_t)b->range.hi) : 0;
+    a.v = emit_stack_addr(fn, b->slot, at);
+    a.lo = a.hi = at;
+    a.skew = (uint16_t)((uint64_t)at & (a.align - 1));
+    return a;
+}
+
+/* ---- accesses ----------------------------------------------------------------------------- */
+
+static ByteRange usable_range(const Base *b, Need n)
+{
+    return n.read ? intersect(b->range, b->init) : b->range;
+}
+
+static Window access_window(const Base *b, const Address *a, Need n)
+{
+    ByteRange r = usable_range(b, n);
+    Window w = {r.lo - a->lo, r.hi - n.bytes - a->hi};
+    if (w.lo < INT32_MIN) w.lo = INT32_MIN;
+    if (w.hi > INT32_MAX) w.hi = INT32_MAX;
+    return w;
+}
+
+static bool allows(const Base *b, Need n)
+{
+    return !b->fault && !b->null && (!n.write || b->writable);
+}
+
+/* The first offset in the window at which address + offset = want mod align; past it: none. */
+static int64_t first_aligned(Window w, uint64_t skew, uint64_t align, uint64_t want)
+{
+    return w.lo + (int64_t)((want - skew - (uint64_t)w.lo) & (align - 1));
+}
+
+static int64_t choose_in(Choice *c, Window w, int64_t step)
+{
+    return w.lo + step * (int64_t)choose(c, (uint32_t)((w.hi - w.lo) / step + 1));
+}
+
+/* Mostly aligned, often at an end of the object. */
+static int64_t choose_offset(Choice *c, const Address *a, Window w, uint32_t bytes)
+{
+    uint32_t how = choose(c, 16);
+    if (how >= 14) return w.hi;
+    if (how == 13) return w.lo;
+    if (how >= 10) return choose_in(c, w, 1);
+    uint64_t align = a->align < bytes ? a->align : bytes;
+    int64_t first = first_aligned(w, a->skew, align, 0);
+    if (first > w.hi) return choose_in(c, w, 1);
+    return choose_in(c, (Window){first, w.hi}, (int64_t)align);
+}
+
+MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load)
+{
+    const Base *b = &fn->bases[a->base];
+    MemFlags flags = {0};
+    uint32_t bits = choose_u32(c);
+    uint64_t low = (uint64_t)a->skew + (uint64_t)offset;
+    bool aligned = a->align >= bytes && (low & (bytes - 1)) == 0;
+    bool safe = !b->fault && !b->null;
+    if (aligned && is_on(fn->g, FAMILY_align) && bits % 4) flags.bits |= MEMFLAG_aligned;
+    if (safe && bits / 4 % 4) flags.bits |= MEMFLAG_notrap;
+    if (load && b->constant && bits / 16 % 4) flags.bits |= MEMFLAG_readonly;
+    if (load && a->provable && safe && bits / 64 % 4 == 3) flags.bits |= MEMFLAG_can_move;
+    if (bits / 256 % 16 == 15) flags.bits |= MEMFLAG_little;
+    if (!(flags.bits & MEMFLAG_notrap) && bits / 4096 % 4 == 3)
+        flags.trap = (TrapCode)(1 + bits / 16384 % TRAP_user_last);
+    if (b->region) flags.region = build_region(fn->f, b->region - 1u);
+    return flags;
+}
+
+static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
+{
+    Window w = access_window(&fn->bases[a.base], &a, n);
+    CHECK(!is_empty(w));
+    int64_t offset = choose_offset(c, &a, w, n.bytes);
+    *p = (Pick){.v = a.v, .offset = (int32_t)offset, .from = a};
+    p->flags = pick_flags(fn, c, &a, offset, n.bytes, n.read && !n.write);
+    return true;
+}
+
+/* Uses `from`, or an address that is made from it with an index. */
+static bool use(Fn *fn, Choice *c, const Address *from, Need n, Pick *p)
+{
+    const Base *b = &fn->bases[from->base];
+    Address a = resolve(fn, c, from), indexed;
+    bool dynamic = is_on(fn->g, FAMILY_index) && a.lo == a.hi && chance(c, 1, 4);
+    if (dynamic && index_make(fn, c, &a, usable_range(b, n), n.bytes, &indexed)) {
+        a = indexed;
+        scope_add_derived(fn, c, a);
+    }
+    return finish(fn, c, a, n, p);
+}
+
+static bool suits(const Fn *fn, const Address *a, Need n)
+{
+    const Base *b = &fn->bases[a->base];
+    if (n.other_than && a->base == n.other_than - 1) return false;
+    return allows(b, n) && !is_empty(access_window(b, a, n));
+}
+
+static bool use_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
+{
+    SlotPlan plan = {.bytes = slot_choose_bytes(c), .align = slot_choose_align(fn, c),
+                     .region = slot_choose_region(fn->g, c)};
+    if (plan.bytes < n.bytes) plan.bytes = n.bytes;
+    uint8_t base = slot_make(fn, c, plan);
+    return base != NO_BASE && use(fn, c, &fn->roots[fn->nroots - 1], n, p);
+}
+
+bool pick_access(Fn *fn, Choice *c, Need n, Pick *p)
+{
+    for (unsigned k = 0; k < TRIES; k++) {
+        const Address *a = candidate(fn, c);
+        if (a && suits(fn, a, n)) return use(fn, c, a, n, p);
+    }
+    for (uint32_t k = 0; k < fn->nroots; k++)
+        if (suits(fn, &fn->roots[k], n)) return use(fn, c, &fn->roots[k], n, p);
+    return use_new_slot(fn, c, n, p);
+}
+
+bool pick_address(Fn *fn, Choice *c, Address *a)
+{
+    for (unsigned k = 0; k < TRIES; k++) {
+        const Address *from = candidate(fn, c);
+        if (!from) continue;
+        const Base *b = &fn->bases[from->base];
+        if (b->fault || b->null || from->lo < b->range.lo || from->hi > b->range.hi) continue;
+        *a = resolve(fn, c, from);
+        return true;
+    }
+    return false;
+}
+
+/* ---- arguments ---------------------------------------------------------------------------- */
+
+static bool grants(const Base *b, const Contract *k)
+{
+    return b->region == k->region && !b->fault && !b->null && (k->nowrite || b->writable);
+}
+
+/* Displacements of `a` for which the contract's range and initialised bytes are there. */
+static Window argument_window(const Base *b, const Address *a, const Contract *k)
+{
+    Window w = {b->range.lo - a->lo - k->range.lo, b->range.hi - a->hi - k->range.hi};
+    for (uint32_t n = 0; n < k->init.n; n++) {
+        int64_t lo = b->init.lo - a->lo - k->init.at[n].lo;
+        int64_t hi = b->init.hi - a->hi - k->init.at[n].hi;
+        if (lo > w.lo) w.lo = lo;
+        if (hi < w.hi) w.hi = hi;
+    }
+    return w;
+}
+
+static bool is_disjoint(const Fn *fn, const Argument *x, const Argument *y)
+{
+    const Base *a = &fn->bases[x->from.base], *b = &fn->bases[y->from.base];
+    if (bases_are_disjoint(a, b)) return true;
+    if (x->from.base != y->from.base) return false;
+    return x->from.hi + x->range.hi <= y->from.lo + y->range.lo ||
+           y->from.hi + y->range.hi <= x->from.lo + x->range.lo;
+}
+
+static bool keeps_apart(const Fn *fn, const ArgumentNeed *n, const Argument *mine)
+{
+    for (uint32_t k = 0; k < n->ndisjoint; k++)
+        if (!is_disjoint(fn, mine, n->disjoint[k])) return false;
+    return true;
+}
+
+static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentNeed *n,
+                         Argument *out)
+{
+    const Contract *k = n->contract;
+    const Base *b = &fn->bases[from->base];
+    if (!grants(b, k) || from->align < k->align) return false;
+    Window w = argument_window(b, from, k);
+    w.lo = first_aligned(w, from->skew, k->align, k->skew);
+    if (is_empty(w)) return false;
+    int64_t by = choose_in(c, w, k->align);
+    Argument mine = {*from, k->range};
+    mine.from.lo += by;
+    mine.from.hi += by;
+    mine.from.skew = (uint16_t)((uint64_t)from->skew + (uint64_t)by) & (from->align - 1);
+    if (!keeps_apart(fn, n, &mine)) return false;
+    if (from->v.i == NO_INDEX)
+        mine.from.v = emit_stack_addr(fn, b->slot, mine.from.lo);
+    else
+        mine.from.v = emit_offset(fn, from->v, by);
+    *out = mine;
+    return true;
+}
+
+static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
+{
+    const Contract *k = n->contract;
+    int64_t before = k->range.lo < 0 ? -k->range.lo : 0;
+    int64_t at = before + (int64_t)((k->skew - (uint64_t)before) & (k->align - 1u));
+    int64_t bytes = at + k->range.hi;
+    if (chance(c, 1, 3)) bytes += 8 * (int64_t)choose(c, 4);
+    if (bytes < 4) bytes = 4;
+    SlotPlan plan = {.bytes = (uint32_t)bytes, .align = k->align, .region = k->region};
+    if (plan.align < 16 && chance(c, 1, 2)) plan.align = slot_choose_align(fn, c);
+    if (plan.align < k->align) plan.align = k->align;
+    if (slot_make(fn, c, plan) == NO_BASE) return false;
+    return try_argument(fn, c, &fn->roots[fn->nroots - 1], n, out);
+}
+
+bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
+{
+    if (n->overlap && try_argument(fn, c, &n->overlap->from, n, out)) return true;
+    for (unsigned k = 0; k < TRIES; k++) {
+        const Address *a = candidate(fn, c);
+        if (a && try_argument(fn, c, a, n, out)) return true;
+    }
+    if (chance(c, 2, 3))
+        for (uint32_t k = 0; k < fn->nroots; k++)
+            if (try_argument(fn, c, &fn->roots[k], n, out)) return true;
+    return pass_new_slot(fn, c, n, out);
+}

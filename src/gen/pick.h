@@ -1,0 +1,54 @@
+/* The one picker: an address for whatever needs one.
+ *
+ *     Pick p;
+ *     if (pick_access(fn, &c, (Need){.bytes = 4, .read = true}, &p))
+ *         v = emit_load(fn, OP_load, TY_i32, p.flags, p.v, p.offset);
+ *
+ * It knows every address in scope with its object, range, alignment, region and permissions, may
+ * derive a new one with a dynamic index, and makes a slot when none fits. Nothing is picked only
+ * when the budget has no room for that slot.
+ */
+#ifndef GEN_PICK_H
+#define GEN_PICK_H
+
+#include "gen/scope.h"
+#include "ir/contract.h"
+
+typedef struct {
+    uint32_t bytes; /* 1 to 16, a power of two */
+    bool read, write;
+    uint8_t other_than; /* base plus 1: prefer an address of another base */
+} Need;
+
+typedef struct {
+    Value v;
+    int32_t offset;
+    MemFlags flags;
+    Address from; /* resolved: from.v is v */
+} Pick;
+
+bool pick_access(Fn *fn, Choice *c, Need need, Pick *p);
+
+/* What is true of an access of `bytes` at `offset` from `a`, or a part of it. */
+MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load);
+
+/* A data address in scope that points into its object, with its value made: for joins, cells and
+ * comparisons. */
+bool pick_address(Fn *fn, Choice *c, Address *a);
+
+/* Bytes that an argument of the call in work may touch. */
+typedef struct {
+    Address from; /* resolved; lo and hi are those of the pointer passed */
+    ByteRange range;
+} Argument;
+
+typedef struct {
+    const Contract *contract;
+    const Argument *disjoint[8]; /* from these it must be known to be */
+    uint32_t ndisjoint;
+    const Argument *overlap; /* with this it should overlap; or NULL */
+} ArgumentNeed;
+
+bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out);
+
+#endif

@@ -1,0 +1,361 @@
+#include "gen/plan.h"
+
+#include "gen/slot.h"
+#include "ir/contract.h"
+
+/* ---- the head ----------------------------------------------------------------------------- */
+
+static uint32_t swarm_off(uint64_t fields)
+{
+    static const uint8_t last[FAMILY_COUNT] = {
+#define FAMILY(name, off, meaning) [FAMILY_##name] = off,
+#include "gen/families.def"
+    };
+    uint32_t off = 0;
+    for (unsigned k = 0; k < FAMILY_COUNT; k++)
+        if ((fields >> 3 * k & 7) >= 8u - last[k]) off |= 1u << k;
+    return off;
+}
+
+/* Seven cases in ten are small. */
+static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
+{
+    enum { SMALL = 179 };
+    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 2};
+    static const uint8_t many[] = {2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 6, 7, 8, 3};
+    static const uint8_t small[] = {1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7};
+    static const uint8_t large[] = {3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 12, 14, 18, 28};
+    g->large = shape >= SMALL;
+    g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
+    if (!is_on(g, FAMILY_call)) g->nfuncs = 1;
+    for (uint32_t k = 0; k < g->nfuncs; k++)
+        g->funcs[k].records = (g->large ? large : small)[nibbles >> 4 * k & 15];
+}
+
+void plan_read(Gen *g, GenInput *in, const GenOptions *o)
+{
+    static const uint8_t runs[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
+    Choice first = input_record(in), second = input_record(in);
+    g->off = (o ? o->off : 0) | swarm_off(first.raw & 0xffffffffffff);
+    g->budget = o && o->budget ? o->budget : GEN_BUDGET;
+    g->insts_max = o && o->insts ? o->insts : GEN_INSTS_MAX;
+    read_sizes(g, record_byte(&first, 6), (uint32_t)second.raw);
+    g->nruns = runs[record_byte(&first, 7) % 16];
+    g->types = kinds_mask(is_on(g, FAMILY_float), is_on(g, FAMILY_vector));
+    Choice rest = choice_of(second.raw >> 32);
+    if (is_on(g, FAMILY_region) && chance(&rest, 3, 4)) g->nregions = 1 + choose(&rest, REGIONS_MAX);
+    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 5)) g->traps = 1 + choose(&rest, 3);
+}
+
+size_t plan_func_at(const Gen *g, uint32_t k)
+{
+    (void)g;
+    return HEAD_BYTES + (size_t)k * FUNC_BYTES;
+}
+
+size_t plan_run_at(const Gen *g, uint32_t k)
+{
+    return plan_func_at(g, g->nfuncs) + (size_t)k * RUN_BYTES;
+}
+
+size_t plan_section_at(const Gen *g, uint32_t k)
+{
+    size_t at = plan_run_at(g, g->nruns);
+    for (uint32_t n = 0; n < k; n++) at += (size_t)g->funcs[n].records * RECORD_BYTES;
+    return at;
+}
+
+size_t plan_bytes(const Gen *g)
+{
+    return plan_section_at(g, g->nfuncs);
+}
+
+/* ---- contracts ---------------------------------------------------------------------------- */
+
+/* What a parameter is. */
+typedef struct {
+    Type type;
+    bool is_out;
+    Contract contract;
+    int32_t same_as; /* index among the parameters, or NO_PARAM */
+} Param;
+
+typedef struct {
+    Param at[PARAMS_MAX];
+    uint32_t n;
+    bool entry;
+} Params;
+
+static void set_init(Gen *g, Contract *k, ByteRange r)
+{
+    vec_clear(&k->init);
+    if (r.lo < r.hi) *vec_push(g->a, &k->init) = r;
+}
+
+static void choose_alignment(Gen *g, Choice *c, Contract *k)
+{
+    static const uint8_t aligns[] = {1, 2, 4, 4, 8, 8, 16, 16, 16, 16, 16, 16, 32, 64, 8, 128};
+    k->align = aligns[choose(c, countof(aligns))];
+    if (!is_on(g, FAMILY_align) && k->align > 8) k->align = 8;
+    if (k->align > 1 && is_on(g, FAMILY_align) && chance(c, 1, 4)) {
+        k->skew = (uint16_t)(1 + choose(c, k->align - 1u));
+        if (chance(c, 1, 2)) k->skew = k->align / 2;
+        if (k->align >= 16 && chance(c, 1, 3)) k->skew = (uint16_t)(k->skew & -4);
+    }
+}
+
+static void choose_fresh(Gen *g, Choice *c, Contract *k)
+{
+    int64_t bytes = slot_choose_bytes(c);
+    k->range.lo = chance(c, 1, 4) ? -4 * (int64_t)(1 + choose(c, 4)) : 0;
+    k->range.hi = k->range.lo + bytes;
+    if (k->range.hi < 4) k->range.hi = 4;
+    choose_alignment(g, c, k);
+    k->region = slot_choose_region(g, c);
+    k->nowrite = chance(c, 1, 5);
+    k->readonly = chance(c, 1, 8);
+    ByteRange init = k->range;
+    if (chance(c, 1, 8)) init.hi -= bytes / 2;
+    set_init(g, k, init);
+}
+
+/* A contract of a finished function, so that the parameter can be passed on; perhaps wider. */
+static bool choose_from_callee(Gen *g, Choice *c, uint32_t index, Contract *k)
+{
+    if (!index) return false;
+    const Func *f = g->m->funcs.at[choose(c, index)];
+    uint32_t n = f->sig.params.n, at = n ? choose(c, n) : 0;
+    for (uint32_t tries = 0; tries < n; tries++, at++) {
+        const Contract *from = func_contract(f, at % n);
+        if (!from || from->fault || from->cells.n) continue;
+        *k = *from;
+        k->relations = NULL;
+        int64_t more = chance(c, 1, 2) ? 4 * (int64_t)choose(c, 8) : 0;
+        k->range.hi += more;
+        if (k->range.hi < 4) k->range.hi = 4;
+        k->init.at = NULL;
+        k->init.n = k->init.cap = 0;
+        set_init(g, k, k->range);
+        k->readonly = false;
+        return true;
+    }
+    return false;
+}
+
+static void choose_cell(Gen *g, Choice *c, uint32_t index, Contract *k)
+{
+    k->nowrite = k->readonly = false;
+    k->skew = 0;
+    if (k->align < 8) k->align = 8;
+    k->range = (ByteRange){0, 8 * (1 + (int64_t)choose(c, 4))};
+    set_init(g, k, k->range);
+    Cell *cell = vec_push(g->a, &k->cells);
+    cell->offset = k->range.hi - 8;
+    cell->target.is_address = true;
+    if (!choose_from_callee(g, c, index, &cell->target)) choose_fresh(g, c, &cell->target);
+    cell->target.readonly = false;
+}
+
+static void choose_contract(Gen *g, Choice *c, uint32_t index, bool entry, Contract *k)
+{
+    k->is_address = true;
+    k->align = 1;
+    if (!chance(c, entry ? 3 : 1, 4) || !choose_from_callee(g, c, index, k)) choose_fresh(g, c, k);
+    if (!entry && is_on(g, FAMILY_cell) && chance(c, 1, 8)) choose_cell(g, c, index, k);
+    if (entry) { /* heaps are initialised, and often end at the range's end */
+        int64_t spare = -(k->skew + k->range.hi) & (k->align - 1);
+        if (chance(c, 2, 3)) k->range.hi += spare;
+        set_init(g, k, k->range);
+    }
+}
+
+/* ---- parameters --------------------------------------------------------------------------- */
+
+static Param *add_param(Params *p, Type t)
+{
+    Param *made = &p->at[p->n++];
+    *made = (Param){.type = t, .same_as = NO_PARAM};
+    return made;
+}
+
+static void add_out(Gen *g, Choice *c, Params *p)
+{
+    Param *out = add_param(p, TY_i64);
+    out->is_out = true;
+    out->contract = (Contract){.is_address = true, .align = chance(c, 1, 3) ? 8 : 16,
+                               .region = slot_choose_region(g, c)};
+    if (!is_on(g, FAMILY_align)) out->contract.align = 8;
+}
+
+/* All of them are alike, so that one is passed on for another. */
+static void add_fault(Params *p)
+{
+    add_param(p, TY_i64)->contract =
+        (Contract){.is_address = true, .align = 1, .fault = true, .range = {0, 64}};
+}
+
+/* One of those before, passed twice. */
+static bool add_same(Choice *c, Params *p)
+{
+    for (uint32_t k = 0; k < p->n; k++) {
+        const Param *old = &p->at[k];
+        if (!old->contract.is_address || old->is_out || old->contract.cells.n || !chance(c, 1, 2))
+            continue;
+        Param *made = add_param(p, TY_i64);
+        made->contract = old->contract;
+        made->same_as = old->same_as == NO_PARAM ? (int32_t)k : old->same_as;
+        return true;
+    }
+    return false;
+}
+
+static void add_addresses(Gen *g, Choice *c, uint32_t index, Params *p)
+{
+    static const uint8_t counts[] = {1, 1, 1, 2, 2, 2, 2, 2, 3, 1, 2, 3, 0, 2, 1, 2};
+    uint32_t n = counts[choose(c, countof(counts))];
+    for (uint32_t k = 0; k < n; k++) {
+        if (k && !p->entry && chance(c, 1, 5) && add_same(c, p)) continue;
+        choose_contract(g, c, index, p->entry, &add_param(p, TY_i64)->contract);
+    }
+}
+
+static bool is_fault_needed(const Gen *g, uint32_t index, Choice *c)
+{
+    if (!is_on(g, FAMILY_fault) || !is_on(g, FAMILY_trap) || !g->traps) return false;
+    bool entry = index + 1 == g->nfuncs;
+    for (uint32_t k = 0; entry && k < index; k++)
+        if (g->funcs[k].needs_fault) return true;
+    return chance(c, 1, entry ? 2 : 6);
+}
+
+static void add_data(Gen *g, Choice *c, Params *p)
+{
+    static const uint8_t counts[] = {1, 1, 1, 2, 2, 2, 3, 3, 0, 4, 1, 2, 5, 8, 11, 3};
+    uint32_t n = counts[choose(c, countof(counts))];
+    while (n-- && p->n < PARAMS_MAX) add_param(p, choose_type(c, g->types));
+}
+
+static void swap(Params *p, uint32_t a, uint32_t b)
+{
+    Param t = p->at[a];
+    p->at[a] = p->at[b];
+    p->at[b] = t;
+    for (uint32_t k = 0; k < p->n; k++) {
+        if (p->at[k].same_as == (int32_t)a)
+            p->at[k].same_as = (int32_t)b;
+        else if (p->at[k].same_as == (int32_t)b)
+            p->at[k].same_as = (int32_t)a;
+    }
+}
+
+static void choose_params(Gen *g, Choice *c, uint32_t index, Params *p)
+{
+    if (p->entry || (is_on(g, FAMILY_address) && chance(c, 1, 2))) add_out(g, c, p);
+    if (p->entry || is_on(g, FAMILY_address)) add_addresses(g, c, index, p);
+    if ((p->entry || is_on(g, FAMILY_address)) && is_fault_needed(g, index, c)) add_fault(p);
+    add_data(g, c, p);
+    for (uint32_t k = 0; k + 1 < p->n && k < 4; k++) swap(p, k, k + choose(c, p->n - k));
+}
+
+/* ---- relations ---------------------------------------------------------------------------- */
+
+static bool writes(const Contract *k)
+{
+    return !k->nowrite && !k->readonly;
+}
+
+static bool must_be_disjoint(const Contract *a, const Contract *b)
+{
+    if (a->region != b->region || a->fault || b->fault || a->cells.n || b->cells.n) return true;
+    return (a->readonly && writes(b)) || (b->readonly && writes(a));
+}
+
+static bool leads_to_writes(const Params *p)
+{
+    for (uint32_t k = 0; k < p->n; k++)
+        if (p->at[k].contract.cells.n && writes(&p->at[k].contract.cells.at[0].target)) return true;
+    return false;
+}
+
+/* Nothing may be called readonly that is written through a cell. */
+static void settle_readonly(Params *p)
+{
+    bool cells = leads_to_writes(p);
+    for (uint32_t k = 0; k < p->n; k++) {
+        Contract *own = &p->at[k].contract;
+        if (own->readonly && cells) own->readonly = false;
+        if (own->readonly) own->nowrite = true;
+    }
+}
+
+static Relation choose_relation(Choice *c, const Params *p, uint32_t a, uint32_t b)
+{
+    if (must_be_disjoint(&p->at[a].contract, &p->at[b].contract)) return RELATION_disjoint;
+    return chance(c, 1, 4) ? RELATION_disjoint : RELATION_any;
+}
+
+static uint32_t root_of(const Params *p, uint32_t k)
+{
+    return p->at[k].same_as == NO_PARAM ? k : (uint32_t)p->at[k].same_as;
+}
+
+static Relation *decided(Relation *table, uint32_t a, uint32_t b)
+{
+    return a < b ? &table[b * PARAMS_MAX + a] : &table[a * PARAMS_MAX + b];
+}
+
+/* What is passed twice is related to others once. */
+static void relate_params(Choice *c, const Params *p, Func *f)
+{
+    Relation table[PARAMS_MAX * PARAMS_MAX];
+    for (uint32_t b = 0; b < p->n; b++)
+        for (uint32_t a = 0; a < b; a++)
+            if (p->at[a].contract.is_address && p->at[b].contract.is_address)
+                *decided(table, a, b) = choose_relation(c, p, a, b);
+    for (uint32_t b = 0; b < p->n; b++)
+        for (uint32_t a = 0; a < b; a++) {
+            if (!p->at[a].contract.is_address || !p->at[b].contract.is_address) continue;
+            uint32_t x = root_of(p, a), y = root_of(p, b);
+            Relation r = x == y ? RELATION_same : *decided(table, x, y);
+            if (r != RELATION_any) func_set_relation(f, a, b, r);
+        }
+}
+
+/* ---- functions ---------------------------------------------------------------------------- */
+
+/* At most two in integer registers and two in vector registers come back. */
+static void choose_returns(Gen *g, Choice *c, bool digest, Signature *sig)
+{
+    static const uint8_t counts[] = {0, 1, 1, 1, 1, 2, 2, 1, 1, 2, 3, 1, 4, 2, 1, 0};
+    uint32_t n = counts[choose(c, countof(counts))], ints = digest, wide = 0;
+    while (n--) {
+        Type t = choose_type(c, g->types);
+        uint32_t *used = type_in_xmm(t) ? &wide : &ints;
+        if (*used == 2) continue;
+        ++*used;
+        vec_push(g->a, &sig->returns)->type = (uint8_t)t;
+    }
+    if (digest) vec_push(g->a, &sig->returns)->type = TY_i64;
+}
+
+Func *plan_func(Gen *g, uint32_t index, Choice *c)
+{
+    static const char *const names[FUNCS_MAX] = {"f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7"};
+    Params p = {.entry = index + 1 == g->nfuncs};
+    FuncPlan *plan = &g->funcs[index];
+    choose_params(g, c, index, &p);
+    settle_readonly(&p);
+    plan->out = NO_PARAM;
+    Signature sig = {0};
+    for (uint32_t k = 0; k < p.n; k++) {
+        vec_push(g->a, &sig.params)->type = (uint8_t)p.at[k].type;
+        if (p.at[k].is_out) plan->out = (int32_t)k;
+        plan->needs_fault |= p.at[k].contract.fault;
+    }
+    choose_returns(g, c, plan->out == NO_PARAM, &sig);
+    Func *f = func_create(g->m, funcname_text(names[index]), &sig);
+    func_add_contracts(f);
+    for (uint32_t k = 0; k < p.n; k++) f->contracts[k] = p.at[k].contract;
+    relate_params(c, &p, f);
+    return f;
+}

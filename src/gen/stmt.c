@@ -1,0 +1,172 @@
+#include "gen/stmt.h"
+
+#include "gen/nan.h"
+#include "gen/pick.h"
+
+/* ---- which statement a record is ---------------------------------------------------------- */
+
+typedef struct {
+    StmtMaker *make;
+    int family; /* or -1 */
+} StmtInfo;
+
+static const StmtInfo stmts[STMT_COUNT] = {
+#define FAMILY_none -1
+#define STATEMENT(name, weight, family) [STMT_##name] = {stmt_##name, FAMILY_##family},
+#include "gen/statements.def"
+};
+
+static const uint8_t stmt_weight[STMT_COUNT] = {
+#define STATEMENT(name, weight, family) [STMT_##name] = weight,
+#include "gen/statements.def"
+};
+
+static uint8_t stmt_wheel[256]; /* by a record's first byte; 0 is nothing */
+
+__attribute__((constructor(103))) static void fill_wheel(void)
+{
+    unsigned total = 0, sum = 0, at = 1;
+    for (int k = 1; k < STMT_COUNT; k++) total += stmt_weight[k];
+    for (int k = 1; k < STMT_COUNT; k++) {
+        sum += stmt_weight[k];
+        while (at < 1 + 255 * sum / total) stmt_wheel[at++] = (uint8_t)k;
+    }
+}
+
+static bool is_nesting(Stmt s)
+{
+    return s == STMT_branch || s == STMT_table || s == STMT_loop || s == STMT_walk;
+}
+
+static void make_statement(Fn *fn, Choice *c)
+{
+    Stmt s = (Stmt)stmt_wheel[record_byte(c, 0)];
+    if (s == STMT_nothing || !can_afford(fn, STMT_COST)) return;
+    bool off = stmts[s].family >= 0 && !is_on(fn->g, (unsigned)stmts[s].family);
+    if (off || (is_nesting(s) && fn->depth == DEPTH_MAX))
+        s = record_byte(c, 1) % 2 ? STMT_store : STMT_assign;
+    stmts[s].make(fn, c);
+}
+
+void stmt_make_list(Fn *fn, uint32_t n)
+{
+    while (n-- && fn->records) {
+        fn->records--;
+        Choice c = input_record(fn->g->in);
+        make_statement(fn, &c);
+    }
+}
+
+/* ---- values and memory -------------------------------------------------------------------- */
+
+static Type value_type(Fn *fn, Choice *c) { return choose_type(c, fn->g->types); }
+
+/* Stores `v` somewhere; keeps it in scope when there is no room. */
+static void store_somewhere(Fn *fn, Choice *c, Value v)
+{
+    Pick p;
+    v = nan_fix_bits(fn, c, v);
+    Type t = func_type(fn->f, v);
+    Op op = type_is_int(t) && chance(c, 1, 3) ? choose_store(c, t) : OP_store;
+    if (pick_access(fn, c, (Need){.bytes = op_access_bytes(op, t), .write = true}, &p))
+        emit_store(fn, op, p.flags, v, p.v, p.offset);
+    else
+        scope_add(fn, c, v);
+}
+
+void stmt_assign(Fn *fn, Choice *c)
+{
+    Type t = value_type(fn, c);
+    scope_add(fn, c, expr_make(fn, c, t, 1 + choose(c, 2), EXPR_dag));
+}
+
+void stmt_tree(Fn *fn, Choice *c)
+{
+    Type t = value_type(fn, c);
+    Value v = expr_make(fn, c, t, 1 + choose(c, 3), EXPR_tree);
+    if (chance(c, 1, 3))
+        store_somewhere(fn, c, v);
+    else
+        scope_add(fn, c, v);
+}
+
+void stmt_store(Fn *fn, Choice *c)
+{
+    Type t = value_type(fn, c);
+    store_somewhere(fn, c, expr_leaf(fn, c, t, EXPR_dag));
+}
+
+/* A computation of `x` and something else, of x's type. */
+static Value compute(Fn *fn, Choice *c, Value x)
+{
+    static const Op integer[] = {OP_iadd, OP_isub, OP_band, OP_bor, OP_bxor};
+    static const Op floating[] = {OP_fadd, OP_fsub};
+    Type t = func_type(fn->f, x);
+    Value y = expr_leaf(fn, c, t, chance(c, 1, 2) ? EXPR_tree : EXPR_dag);
+    if (type_has_float_lanes(t)) return emit_binary(fn, floating[choose(c, 2)], x, y);
+    Op op = integer[choose(c, countof(integer))];
+    return chance(c, 3, 4) ? emit_binary(fn, op, x, y) : emit_binary(fn, op, y, x);
+}
+
+void stmt_update(Fn *fn, Choice *c)
+{
+    Type t = value_type(fn, c);
+    Pick p;
+    if (!pick_access(fn, c, (Need){.bytes = type_bytes(t), .read = true, .write = true}, &p)) {
+        stmt_assign(fn, c);
+        return;
+    }
+    Value x = emit_load(fn, OP_load, t, p.flags, p.v, p.offset);
+    Value y = nan_fix_bits(fn, c, compute(fn, c, x));
+    emit_store(fn, OP_store, p.flags, y, p.v, p.offset);
+}
+
+/* Loads, stores through another address, loads again what may have changed. */
+void stmt_alias(Fn *fn, Choice *c)
+{
+    Type t = value_type(fn, c);
+    bool store_first = chance(c, 1, 2), same_type = chance(c, 1, 2);
+    Pick p;
+    Need need = {.bytes = type_bytes(t), .read = true, .write = store_first};
+    if (!pick_access(fn, c, need, &p)) {
+        stmt_assign(fn, c);
+        return;
+    }
+    Value x = VALUE_none;
+    if (store_first) {
+        Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
+        emit_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    } else {
+        x = emit_load(fn, OP_load, t, p.flags, p.v, p.offset);
+    }
+    Type other = same_type ? t : value_type(fn, c);
+    Need elsewhere = {.bytes = type_bytes(other), .write = true};
+    if (chance(c, 3, 4)) elsewhere.other_than = (uint8_t)(p.from.base + 1);
+    Pick q;
+    if (pick_access(fn, c, elsewhere, &q)) {
+        Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, other, EXPR_dag));
+        emit_store(fn, OP_store, q.flags, v, q.v, q.offset);
+    }
+    MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
+    Value y = emit_load(fn, OP_load, t, again, p.v, p.offset);
+    if (x.i != NO_INDEX) y = emit_binary(fn, type_has_float_lanes(t) ? OP_fadd : OP_isub, x, y);
+    scope_add(fn, c, y);
+}
+
+/* Many values that are alive at once, all used behind the last; some across a call. */
+void stmt_pressure(Fn *fn, Choice *c)
+{
+    enum { MOST = 28 };
+    Value at[MOST];
+    Type t = value_type(fn, c);
+    uint32_t n = 8 + choose(c, MOST - 8 + 1);
+    for (uint32_t k = 0; k < n; k++) {
+        Value x = k % 2 || k < 2 ? expr_leaf(fn, c, t, EXPR_dag) : at[choose(c, k)];
+        at[k] = k % 2 ? compute(fn, c, x) : x;
+    }
+    if (is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2)) call_make(fn, c, choose(c, fn->index));
+    Op op = type_has_float_lanes(t) ? OP_fadd : chance(c, 1, 2) ? OP_bxor : OP_iadd;
+    Value sum = at[n - 1];
+    for (uint32_t k = n - 1; k-- > 0;) sum = emit_binary(fn, op, sum, at[k]);
+    scope_add(fn, c, sum);
+}

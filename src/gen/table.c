@@ -1,0 +1,214 @@
+#include "gen/table.h"
+
+enum { WEIGHT_DEFAULT = 4, POOL_MAX = 1 << 15, ACCESS_MAX = 16 };
+
+const Type kind_type[KIND_COUNT] = {
+#define KIND(type, weight) [KIND_##type] = TY_##type,
+#include "gen/kinds.def"
+};
+
+static const uint8_t kind_weight[KIND_COUNT] = {
+#define KIND(type, weight) [KIND_##type] = weight,
+#include "gen/kinds.def"
+};
+
+int8_t kind_of[TYPE_COUNT];
+OpPlan op_plan[OP_COUNT];
+
+/* Formats that expr.c can fill in. */
+static const bool format_known[FORMAT_COUNT] = {
+    [FORMAT_unary] = true,         [FORMAT_binary] = true,        [FORMAT_ternary] = true,
+    [FORMAT_int_compare] = true,   [FORMAT_float_compare] = true, [FORMAT_binary_imm8] = true,
+    [FORMAT_ternary_imm8] = true,  [FORMAT_shuffle] = true,       [FORMAT_load_no_offset] = true,
+    [FORMAT_int_add_trap] = true,
+};
+
+static const uint8_t op_weight[OP_COUNT] = {
+#define WEIGHT(op, weight) [OP_##op] = weight,
+#include "gen/weights.def"
+};
+
+typedef struct {
+    Producer *at;
+    uint32_t n;
+} Producers;
+
+typedef struct {
+    uint8_t op[ACCESS_MAX];
+    uint32_t n;
+} Accesses;
+
+static Producer pool[POOL_MAX];
+static uint32_t pool_used;
+static Producers producers[TYPE_COUNT];
+static Accesses loads[TYPE_COUNT], stores[TYPE_COUNT];
+static uint64_t accepts[128][TYPE_COUNT]; /* by letter and controlling type */
+static uint64_t all_kinds;
+static uint8_t kind_wheel[256]; /* Type, by weight */
+
+static void fill_kinds(void)
+{
+    unsigned total = 0, sum = 0, at = 0;
+    memset(kind_of, KIND_none, sizeof kind_of);
+    for (int k = 0; k < KIND_COUNT; k++) {
+        kind_of[kind_type[k]] = (int8_t)k;
+        all_kinds |= UINT64_C(1) << kind_type[k];
+        total += kind_weight[k];
+    }
+    for (int k = 0; k < KIND_COUNT; k++) {
+        sum += kind_weight[k];
+        while (at < 256 * sum / total) kind_wheel[at++] = (uint8_t)kind_type[k];
+    }
+}
+
+static void fill_accepts(void)
+{
+    for (const char *l = "TLKbaCSNWnwIFXAVHDihd"; *l; l++)
+        for (int c = 0; c < KIND_COUNT; c++)
+            for (int k = 0; k < KIND_COUNT; k++)
+                if (rule_accepts(*l, kind_type[c], kind_type[k]))
+                    accepts[(int)*l][kind_type[c]] |= UINT64_C(1) << kind_type[k];
+    /* a bitcast to the same type is none */
+    for (int k = 0; k < KIND_COUNT; k++)
+        accepts['X'][kind_type[k]] &= ~(UINT64_C(1) << kind_type[k]);
+}
+
+static bool is_computation(const OpInfo *o, const OpPlan *p)
+{
+    unsigned forbidden = EFFECT_L | EFFECT_S | EFFECT_K | EFFECT_B | EFFECT_R | EFFECT_T;
+    if (!format_known[o->format] || o->effects & forbidden) return false;
+    if (o->effects & EFFECT_X) return p->guard != GUARD_none;
+    return (o->effects & EFFECT_P) != 0;
+}
+
+static void fill_plans(void)
+{
+    for (Op op = 0; op < OP_COUNT; op++) {
+        op_plan[op].nan = NAN_makes;
+        op_plan[op].nan_fixed = !rule_accepts('F', TY_f32, rule_result(op_info[op].results[0], TY_f32));
+    }
+    enum { any = 0, fixed = 1 };
+#define NAN(name, result, operands) \
+    op_plan[OP_##name].nan = NAN_##result, op_plan[OP_##name].nan_fixed = operands;
+#include "gen/nan.def"
+#define GUARD(name, kind) op_plan[OP_##name].guard = GUARD_##kind;
+#include "gen/guards.def"
+#define EXCLUDE(name, set, reason) op_plan[OP_##name].excluded |= typeset_mask(SET_##set);
+#include "gen/excluded.def"
+    for (Op op = 0; op < OP_COUNT; op++)
+        op_plan[op].known = is_computation(&op_info[op], &op_plan[op]);
+}
+
+/* All operands of `op` can be had among the generated types. */
+static bool has_operands(Op op, Type control)
+{
+    for (const char *l = op_info[op].operands; *l; l++)
+        if (!accepts[(int)*l][control]) return false;
+    return true;
+}
+
+static void add_producer(Op op, Type control, Type result)
+{
+    unsigned weight = op_weight[op] ? op_weight[op] : WEIGHT_DEFAULT;
+    if (rule_result(op_info[op].results[0], control) != result || !has_operands(op, control)) return;
+    for (unsigned k = 0; k < weight; k++) {
+        CHECK(pool_used < POOL_MAX);
+        pool[pool_used++] = (Producer){(uint8_t)op, (uint8_t)control};
+    }
+}
+
+static void fill_producers(Type result)
+{
+    Producers *p = &producers[result];
+    p->at = pool + pool_used;
+    for (Op op = 0; op < OP_COUNT; op++) {
+        if (!op_plan[op].known || !op_info[op].has_type) continue;
+        uint64_t controls = typeset_mask(op_info[op].types) & all_kinds & ~op_plan[op].excluded;
+        for (int k = 0; k < KIND_COUNT; k++)
+            if (controls >> kind_type[k] & 1) add_producer(op, kind_type[k], result);
+    }
+    p->n = (uint32_t)(pool + pool_used - p->at);
+}
+
+static void add_access(Accesses *a, Op op, Type t)
+{
+    if (!(typeset_mask(op_info[op].types) & ~op_plan[op].excluded & UINT64_C(1) << t)) return;
+    CHECK(a->n < ACCESS_MAX);
+    a->op[a->n++] = (uint8_t)op;
+}
+
+/* The plain access stands first: it is chosen half of the time. */
+static void fill_accesses(Type t)
+{
+    for (Op op = 0; op < OP_COUNT; op++) {
+        if (op_info[op].format == FORMAT_load) add_access(&loads[t], op, t);
+        if (op_info[op].format == FORMAT_store) add_access(&stores[t], op, t);
+    }
+}
+
+/* Runs after the tables of ir/ are filled (priorities 101 and 102). */
+__attribute__((constructor(103))) static void fill_tables(void)
+{
+    fill_kinds();
+    fill_accepts();
+    fill_plans();
+    for (int k = 0; k < KIND_COUNT; k++) {
+        fill_producers(kind_type[k]);
+        fill_accesses(kind_type[k]);
+    }
+}
+
+uint64_t kinds_mask(bool floats, bool vectors)
+{
+    uint64_t mask = all_kinds;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        bool off = (!floats && type_has_float_lanes(kind_type[k])) ||
+                   (!vectors && type_is_vector(kind_type[k]));
+        if (off) mask &= ~(UINT64_C(1) << kind_type[k]);
+    }
+    return mask;
+}
+
+Type choose_type(Choice *c, uint64_t types)
+{
+    for (unsigned tries = 0; tries < 4; tries++) {
+        Type t = kind_wheel[choose(c, 256)];
+        if (types >> t & 1) return t;
+    }
+    return TY_i64;
+}
+
+Producer choose_producer(Choice *c, Type result, uint64_t types)
+{
+    const Producers *p = &producers[result];
+    for (unsigned tries = 0; tries < 4 && p->n; tries++) {
+        Producer made = p->at[choose(c, p->n)];
+        if (!(types >> made.type & 1)) continue;
+        bool possible = true;
+        for (const char *l = op_info[made.op].operands; *l; l++)
+            possible &= (accepts[(int)*l][made.type] & types) != 0;
+        if (possible) return made;
+    }
+    return (Producer){OP_COUNT, 0};
+}
+
+static Type choose_bit(Choice *c, uint64_t set)
+{
+    for (unsigned skip = choose(c, (uint32_t)__builtin_popcountll(set)); skip; skip--) set &= set - 1;
+    return (Type)__builtin_ctzll(set);
+}
+
+Type choose_operand(Choice *c, char letter, Type control, uint64_t types)
+{
+    uint64_t set = accepts[(int)letter][control] & types;
+    if (!set) return TY_none;
+    return set & (set - 1) ? choose_bit(c, set) : (Type)__builtin_ctzll(set);
+}
+
+static Op choose_access(Choice *c, const Accesses *a)
+{
+    return (Op)(chance(c, 1, 2) ? a->op[choose(c, a->n)] : a->op[0]);
+}
+
+Op choose_load(Choice *c, Type t) { return choose_access(c, &loads[t]); }
+Op choose_store(Choice *c, Type t) { return choose_access(c, &stores[t]); }
