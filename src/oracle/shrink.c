@@ -35,7 +35,6 @@ static bool is_alike(const Verdict *old, const Verdict *fresh)
     return rank(old->kind) < LIKE_ITSELF && rank(fresh->kind) < rank(old->kind);
 }
 
-/* The candidate becomes the state, without the functions that nothing refers to. */
 static void accept(Shrink *s, const Case *c, const Verdict *v)
 {
     arena_reset(s->now);
@@ -44,12 +43,14 @@ static void accept(Shrink *s, const Case *c, const Verdict *v)
     s->traced = trace_run(s->judge, s->c, s->now, s->bytes, &s->trace);
 }
 
-/* Judges a candidate; true when it was accepted. */
+/* Judges a candidate, without the functions that nothing refers to any more; true when it was
+ * accepted. */
 static bool try_candidate(Shrink *s, Case *c)
 {
     if (s->tries == 0 || s->hangs == HANGS_MAX) return false;
     s->tries--;
     shrink_clean(c);
+    c = case_extract(c, c->runs.at[0].func, s->next);
     Diag d = {.arena = s->next, .file = "candidate"};
     Verdict v;
     if (!module_verify(c->module, VERIFY_STRUCTURE, s->next, &d)) return false;

@@ -1,6 +1,7 @@
 /* Changes to one instruction each. What replaces a result is put in the place of its uses; the
  * instruction becomes a nop, which shrink_clean takes out. */
 #include "base/rng.h"
+#include "ir/address.h"
 #include "ir/build.h"
 #include "ir/cfg.h"
 #include "oracle/shrink_local.h"
@@ -62,26 +63,28 @@ static bool has_constants(Type t)
            (type_is_vector(t) && type_bytes(t) <= 16);
 }
 
+/* Defines `result`, which nothing else does, by a new constant at `at` in the block. */
+static void insert_constant(Func *f, Block b, uint32_t at, Value result, const Bits *bits)
+{
+    BlockData *bd = func_block(f, b);
+    Inst fresh = {f->insts.n};
+    vec_push(f->arena, &f->insts);
+    vec_push(f->arena, &bd->insts);
+    memmove(bd->insts.at + at + 1, bd->insts.at + at, (bd->insts.n - at - 1) * sizeof(Inst));
+    bd->insts.at[at] = fresh;
+    make_constant(f, func_inst(f, fresh), result, bits);
+    func_value(f, result)->owner = fresh.i;
+    func_value(f, result)->index = 0;
+}
+
 /* An instruction with several results becomes as many constants. */
 static void make_constants(Func *f, InstPlace p, const Bits *bits)
 {
-    BlockData *bd = func_block(f, p.block);
-    Inst first = bd->insts.at[p.at];
-    Value result = func_inst(f, first)->result;
-    unsigned n = func_inst(f, first)->nresults;
-    for (unsigned k = 1; k < n; k++) {
-        Inst more = {f->insts.n};
-        vec_push(f->arena, &f->insts);
-        Value v = {result.i + k};
-        make_constant(f, func_inst(f, more), v, bits);
-        func_value(f, v)->owner = more.i;
-        func_value(f, v)->index = 0;
-        vec_push(f->arena, &bd->insts);
-        memmove(bd->insts.at + p.at + 2, bd->insts.at + p.at + 1,
-                (bd->insts.n - p.at - 2) * sizeof(Inst));
-        bd->insts.at[p.at + 1] = more;
-    }
-    make_constant(f, func_inst(f, first), result, bits);
+    InstData *i = func_inst(f, func_block(f, p.block)->insts.at[p.at]);
+    Value first = i->result;
+    unsigned n = i->nresults;
+    make_nop(i);
+    for (unsigned k = 0; k < n; k++) insert_constant(f, p.block, p.at, (Value){first.i + k}, bits);
 }
 
 static bool set_results(Case *c, InstPlace p, const Bits *bits)
@@ -215,23 +218,80 @@ static bool step_last_way(Case *c, const Trace *t, InstPlace p)
 
 /* ---- returning earlier -------------------------------------------------------------------- */
 
-static void cut_block(BlockData *bd, uint32_t n) { bd->insts.n = n; }
-
 /* Every return of `f` returns one zero of the type. */
 static void return_zeros(Func *f, Type type)
 {
     Bits zero = bits_of(0);
+    vec_clear(&f->sig.returns);
+    vec_push(f->arena, &f->sig.returns)->type = (uint8_t)type;
     for (uint32_t b = 0; b < f->layout.n; b++) {
         Builder builder = builder_at(f, f->layout.at[b]);
         BlockData *bd = func_block(f, f->layout.at[b]);
         const InstData *last = func_terminator(f, f->layout.at[b]);
         if (!last || last->op != OP_return) continue;
-        cut_block(bd, bd->insts.n - 1);
+        bd->insts.n--;
         Inst inst = build_inst(&builder, &(InstData){.op = OP_iconst, .type = (uint8_t)type});
         Value v = func_inst(f, inst)->result;
         make_constant(f, func_inst(f, inst), v, &zero);
         build_return(&builder, &v, 1);
     }
+}
+
+/* A call whose callee now returns one value of the type: the new result. */
+static Value change_call(Func *f, InstPlace p, Type type)
+{
+    Bits zero = bits_of(0);
+    Inst call = func_block(f, p.block)->insts.at[p.at];
+    Value old = func_inst(f, call)->result, fresh = {f->values.n};
+    unsigned n = func_inst(f, call)->nresults;
+    for (unsigned k = 0; k < n; k++) insert_constant(f, p.block, p.at, (Value){old.i + k}, &zero);
+    *vec_push(f->arena, &f->values) = (ValueData){
+        .type = (uint8_t)type, .kind = VALUE_RESULT, .owner = call.i, .name = fresh.i};
+    func_inst(f, call)->result = fresh;
+    func_inst(f, call)->nresults = 1;
+    return fresh;
+}
+
+static void return_from(Case *c, InstPlace p, Value v);
+
+/* All calls of `callee` in a function give one value of the type; the function returns that of the
+ * first. */
+static void return_calls(Case *c, uint32_t caller, uint32_t callee, Type type)
+{
+    Func *f = c->module->funcs.at[caller];
+    InstPlace first = {.func = NO_INDEX};
+    Value value = VALUE_none;
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        InstPlace p = {caller, f->layout.at[b], 0};
+        for (; p.at < func_block(f, p.block)->insts.n; p.at++) {
+            const InstData *i = data_at(c, p);
+            if (i->op != OP_call || f->refs.at[i->entity].callee != callee) continue;
+            uint32_t constants = i->nresults;
+            Signature *sig = &f->sigs.at[f->refs.at[i->entity].sig.i];
+            vec_clear(&sig->returns);
+            vec_push(f->arena, &sig->returns)->type = (uint8_t)type;
+            Value fresh = change_call(f, p, type);
+            p.at += constants;
+            if (first.func != NO_INDEX) continue;
+            first = p;
+            value = fresh;
+        }
+    }
+    if (first.func == NO_INDEX) return;
+    first.at++;
+    return_from(c, first, value);
+}
+
+/* The function returns `v` at `p` and nothing else; so do those that call it. */
+static void return_from(Case *c, InstPlace p, Value v)
+{
+    Func *f = func_at(c, p);
+    Type type = func_type(f, v);
+    return_zeros(f, type);
+    func_block(f, p.block)->insts.n = p.at;
+    Builder b = builder_at(f, p.block);
+    build_return(&b, &v, 1);
+    for (uint32_t k = 0; k < p.func; k++) return_calls(c, k, p.func, type);
 }
 
 /* Whether the next instruction returns `v` and nothing else. */
@@ -246,21 +306,40 @@ static bool is_returned(const Func *f, InstPlace p, Value v)
 static bool step_return_here(Case *c, const Trace *t, InstPlace p)
 {
     (void)t;
-    Func *f = func_at(c, p);
-    InstData *i = data_at(c, p);
+    const Func *f = func_at(c, p);
+    const InstData *i = data_at(c, p);
     bool store = op_has(i->op, EFFECT_S) && !op_has(i->op, EFFECT_K) && i->nresults == 0;
-    if (p.func != ENTRY || (!store && (i->nresults != 1 || op_has(i->op, EFFECT_T)))) return false;
-    if (!store && i->nargs == 0) return false;
-    Value v = store ? inst_args(i)[0] : i->result;
-    Type type = func_type(f, v);
-    if (!has_constants(type) || (!store && is_returned(f, p, v))) return false;
-    vec_clear(&f->sig.returns);
-    vec_push(f->arena, &f->sig.returns)->type = (uint8_t)type;
-    return_zeros(f, type);
-    cut_block(func_block(f, p.block), p.at + !store);
-    Builder b = builder_at(f, p.block);
-    build_return(&b, &v, 1);
+    bool result = i->nresults == 1 && i->nargs && !op_has(i->op, EFFECT_T);
+    if (!store && !result) return false;
+    Value v = store ? inst_args_const(i)[0] : i->result;
+    if (!has_constants(func_type(f, v)) || (!store && is_returned(f, p, v))) return false;
+    p.at += !store;
+    return_from(c, p, v);
     return true;
+}
+
+/* ---- addresses ---------------------------------------------------------------------------- */
+
+/* Turn this: q := iadd p, N; load q+M
+ * Into this: load p+(N+M) */
+static bool step_offset(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Access access;
+    const Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    if (!inst_access(i, &access) || op_has(i->op, EFFECT_E)) return false;
+    Value *address = &inst_args(i)[access.address];
+    const InstData *sum = func_def(f, *address);
+    if (!sum || sum->op != OP_iadd) return false;
+    for (unsigned k = 0; k < 2; k++) {
+        const InstData *n = func_def(f, inst_args_const(sum)[k]);
+        if (!n || n->op != OP_iconst || i->imm + n->imm != (int32_t)(i->imm + n->imm)) continue;
+        *address = inst_args_const(sum)[1 - k];
+        i->imm += n->imm;
+        return true;
+    }
+    return false;
 }
 
 /* ---- operands and operators --------------------------------------------------------------- */

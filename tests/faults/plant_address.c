@@ -48,20 +48,24 @@ bool plant_index_zero_extended(const Site *s)
     return true;
 }
 
-/* Turn this: q := iadd p, C; load q+D     where C + D needs more than 32 bits
- * Into this: load p+(C + D modulo 2^32) */
-bool plant_displacement_cut(const Site *s)
+/* Turn this: x - -128
+ * Into this: x + -128 */
+bool plant_negated_byte(const Site *s)
 {
     InstData *i = site_inst(s, s->at);
-    if (!is_load(i) && !is_store(i)) return false;
-    Value *address = &inst_args(i)[is_store(i) ? 1 : 0];
-    const InstData *add = func_def(s->f, *address);
     int64_t n;
-    if (!add || add->op != OP_iadd || !constant_value(s->f, inst_args_const(add)[1], &n))
+    if (i->op != OP_isub || type_is_vector((Type)i->type) || type_bits((Type)i->type) == 8)
         return false;
-    int64_t sum = (int64_t)((uint64_t)n + (uint64_t)i->imm);
-    if (n != (int32_t)n || sum == (int32_t)sum) return false;
-    *address = inst_args_const(add)[0];
-    i->imm = (int32_t)sum;
+    if (!constant_value(s->f, inst_args(i)[1], &n) || n != INT8_MIN) return false;
+    i->op = OP_iadd;
+    return true;
+}
+
+/* A displacement of 128 is written as a byte, which the CPU takes for -128. */
+bool plant_displacement_byte(const Site *s)
+{
+    InstData *i = site_inst(s, s->at);
+    if ((!is_load(i) && !is_store(i)) || i->imm != -(int64_t)INT8_MIN) return false;
+    i->imm = INT8_MIN;
     return true;
 }

@@ -13,7 +13,7 @@ bool plant_load_over_store(const Site *s)
         if (op_has(store->op, EFFECT_P)) continue;
         if (!is_store(store) || defined_from(s, access_address(load), k)) return false;
         Origin p = origin_of(s->f, access_address(store));
-        if (!other_parameter(&p, &q)) return false;
+        if (!other_parameter(s->f, &p, &q)) return false;
         site_move(s, s->at, k);
         return true;
     }
@@ -32,7 +32,7 @@ bool plant_store_dead(const Site *s)
         const InstData *i = site_inst(s, k);
         if (is_load(i)) {
             Origin q = origin_of(s->f, access_address(i));
-            if (!other_parameter(&p, &q)) return false;
+            if (!other_parameter(s->f, &p, &q)) return false;
             observed = true;
         } else if (is_store(i) && same_place(s->f, i, dead)) {
             if (observed) site_remove(s, s->at);
@@ -93,6 +93,16 @@ bool plant_forward_other_width(const Site *s)
     return false;
 }
 
+/* A caller passes an address in a slot that is aligned to 16, as two equal values. */
+static bool is_aligned_slot(const Func *caller, Value x, Value y)
+{
+    (void)y;
+    Origin o = origin_of(caller, x);
+    uint32_t slot = slot_of(caller, &o);
+    return slot != NO_INDEX && caller->slots.at[slot].align >= 16;
+}
+
+/* The alignment of the slots that callers pass is taken for that of the address. */
 bool plant_aligned_for_granted(const Site *s)
 {
     InstData *load = site_inst(s, s->at);
@@ -100,6 +110,7 @@ bool plant_aligned_for_granted(const Site *s)
     if (load->flags.bits & MEMFLAG_aligned) return false;
     Origin p = origin_of(s->f, access_address(load));
     if (p.param == NO_INDEX || !p.exact || (p.offset + load->imm) % 16) return false;
+    if (!all_calls_pass(s->f, p.param, p.param, is_aligned_slot)) return false;
     load->flags.bits |= MEMFLAG_aligned;
     return true;
 }
@@ -120,17 +131,77 @@ bool plant_slot_alignment(const Site *s)
     return changed;
 }
 
-/* Turn this: store (uextend.i64 x), p
- * Into this: store x, p */
+static const InstData *extension_of(const Func *f, const InstData *store)
+{
+    const InstData *value = func_def(f, inst_args_const(store)[0]);
+    return store->op == OP_store && value && value->op == OP_uextend ? value : NULL;
+}
+
+/* Turn this: store (uextend x), p; …; store (uextend y), p
+ * Into this: store (uextend x), p; …; store y, p             whatever is stored between */
 bool plant_store_narrowed(const Site *s)
 {
     InstData *store = site_inst(s, s->at);
-    if (store->op != OP_store) return false;
-    const InstData *value = func_def(s->f, inst_args(store)[0]);
-    if (!value || value->op != OP_uextend) return false;
-    inst_args(store)[0] = inst_args_const(value)[0];
-    store->type = (uint8_t)func_type(s->f, inst_args(store)[0]);
-    return true;
+    const InstData *value = is_store(store) ? extension_of(s->f, store) : NULL;
+    if (!value) return false;
+    for (uint32_t k = s->at; k-- > 0;) {
+        const InstData *i = site_inst(s, k);
+        if (!is_store(i) || !same_place(s->f, i, store)) continue;
+        if (!extension_of(s->f, i)) return false;
+        inst_args(store)[0] = inst_args_const(value)[0];
+        store->type = (uint8_t)func_type(s->f, inst_args(store)[0]);
+        return true;
+    }
+    return false;
+}
+
+/* Turn this: store x, slot; call f(…); y := load slot
+ * Into this: store x, slot; call f(…); y := x */
+bool plant_forward_over_call(const Site *s)
+{
+    const InstData *load = site_inst(s, s->at);
+    bool called = false;
+    if (load->op != OP_load) return false;
+    Origin p = origin_of(s->f, access_address(load));
+    if (slot_of(s->f, &p) == NO_INDEX) return false;
+    for (uint32_t k = s->at; k-- > 0;) {
+        const InstData *i = site_inst(s, k);
+        called |= is_call(i);
+        if (!is_store(i)) continue;
+        Origin q = origin_of(s->f, access_address(i));
+        if (slot_of(s->f, &q) != slot_of(s->f, &p)) continue;
+        Value stored = inst_args_const(i)[0];
+        bool whole = i->op == OP_store && func_type(s->f, stored) == load->type;
+        if (!called || !whole || !p.exact || !q.exact || p.offset + load->imm != q.offset + i->imm)
+            return false;
+        forward(s, stored);
+        return true;
+    }
+    return false;
+}
+
+/* Turn this: store x, slot; call f(…); store y, slot
+ * Into this: call f(…); store y, slot */
+bool plant_dead_before_call(const Site *s)
+{
+    const InstData *dead = site_inst(s, s->at);
+    bool called = false;
+    if (!is_store(dead)) return false;
+    Origin p = origin_of(s->f, access_address(dead));
+    if (slot_of(s->f, &p) == NO_INDEX) return false;
+    for (uint32_t k = s->at + 1; k < func_block(s->f, s->block)->insts.n; k++) {
+        const InstData *i = site_inst(s, k);
+        called |= is_call(i);
+        if (is_load(i)) {
+            Origin q = origin_of(s->f, access_address(i));
+            if (slot_of(s->f, &q) == slot_of(s->f, &p) || slot_of(s->f, &q) == NO_INDEX)
+                return false;
+        }
+        if (!is_store(i) || !same_place(s->f, i, dead)) continue;
+        if (called) site_remove(s, s->at);
+        return called;
+    }
+    return false;
 }
 
 bool plant_trap_code_lost(const Site *s)

@@ -91,9 +91,46 @@ Origin origin_of(const Func *f, Value address)
     return o;
 }
 
-bool other_parameter(const Origin *x, const Origin *y)
+/* Checks the calls that `caller` makes; counts them. */
+static bool calls_pass(const Func *caller, const Func *f, uint32_t x, uint32_t y,
+                       ArgumentCheck *check, uint32_t *calls)
 {
-    return x->param != NO_INDEX && y->param != NO_INDEX && x->param != y->param;
+    for (uint32_t k = 0; k < caller->insts.n; k++) {
+        const InstData *i = &caller->insts.at[k];
+        if (inst_op(i)->format == FORMAT_func_addr &&
+            funcname_equal(caller->refs.at[i->entity].name, f->name))
+            return false;
+        if (i->op != OP_call || !funcname_equal(caller->refs.at[i->entity].name, f->name)) continue;
+        ++*calls;
+        if (!check(caller, inst_args_const(i)[x], inst_args_const(i)[y])) return false;
+    }
+    return true;
+}
+
+bool all_calls_pass(const Func *f, uint32_t x, uint32_t y, ArgumentCheck *check)
+{
+    uint32_t calls = 0;
+    for (uint32_t k = 0; k < f->module->funcs.n; k++)
+        if (!calls_pass(f->module->funcs.at[k], f, x, y, check, &calls)) return false;
+    return calls > 0;
+}
+
+static bool are_different(const Func *caller, Value x, Value y)
+{
+    (void)caller;
+    return x.i != y.i;
+}
+
+bool other_parameter(const Func *f, const Origin *x, const Origin *y)
+{
+    return x->param != NO_INDEX && y->param != NO_INDEX && x->param != y->param &&
+           all_calls_pass(f, x->param, y->param, are_different);
+}
+
+uint32_t slot_of(const Func *f, const Origin *o)
+{
+    const InstData *d = func_def(f, o->root);
+    return d && d->op == OP_stack_addr ? d->entity : NO_INDEX;
 }
 
 bool same_place(const Func *f, const InstData *x, const InstData *y)

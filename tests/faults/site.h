@@ -59,8 +59,16 @@ typedef struct {
 
 Origin origin_of(const Func *f, Value address);
 
-/* Both are parameters of the function, and not the same one. */
-bool other_parameter(const Origin *x, const Origin *y);
+/* Whether all calls of `f` in its module are known and pass values for parameters `x` and `y` that
+ * `differ` says are different. False when there is no call. */
+typedef bool ArgumentCheck(const Func *caller, Value x, Value y);
+bool all_calls_pass(const Func *f, uint32_t x, uint32_t y, ArgumentCheck *check);
+
+/* Both addresses come from parameters for which every caller passes different values. */
+bool other_parameter(const Func *f, const Origin *x, const Origin *y);
+
+/* The slot that an address points into, NO_INDEX when it is not known to be one. */
+uint32_t slot_of(const Func *f, const Origin *o);
 
 /* Both access the same bytes: equal addresses and widths. */
 bool same_place(const Func *f, const InstData *x, const InstData *y);
