@@ -111,15 +111,15 @@ static Inst emit_call(Fn *fn, Choice *c, uint32_t callee, const Value *args, uin
     InstData i = {.op = OP_call, .entity = ref.i};
     if (chance(c, 3, 4)) {
         inst_set_args(fn->f, &i, args, n);
-        return emit_inst(fn, &i);
+        return emit_into(fn, &i);
     }
     Value all[PARAMS_MAX + 1];
-    all[0] = emit(fn, &(InstData){.op = OP_func_addr, .type = TY_i64, .entity = ref.i});
+    all[0] = emit_value(fn, &(InstData){.op = OP_func_addr, .type = TY_i64, .entity = ref.i});
     memcpy(all + 1, args, n * sizeof *args);
     i.op = OP_call_indirect;
     i.entity = fn->f->refs.at[ref.i].sig.i;
     inst_set_args(fn->f, &i, all, n + 1);
-    return emit_inst(fn, &i);
+    return emit_into(fn, &i);
 }
 
 bool call_make(Fn *fn, Choice *c, uint32_t callee)

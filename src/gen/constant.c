@@ -86,7 +86,7 @@ Value emit_bits(Fn *fn, Type t, const Bits *bits)
     if (type_is_vector(t)) return emit_vconst(fn, t, bits);
     if (type_is_int(t)) return emit_iconst(fn, t, (int64_t)bits->u64[0]);
     Op op = t == TY_f32 ? OP_f32const : OP_f64const;
-    return emit(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = (int64_t)bits->u64[0]});
+    return emit_value(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = (int64_t)bits->u64[0]});
 }
 
 Value emit_constant(Fn *fn, Choice *c, Type t)

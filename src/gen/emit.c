@@ -36,7 +36,7 @@ static bool gives_open(const Fn *fn, const InstData *i)
     return false;
 }
 
-Inst emit_inst(Fn *fn, const InstData *i)
+Inst emit_into(Fn *fn, const InstData *i)
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < i->nargs; k++) set_mark(fn, args[k], MARK_used);
@@ -50,29 +50,29 @@ Inst emit_inst(Fn *fn, const InstData *i)
     return inst;
 }
 
-Value emit(Fn *fn, const InstData *i)
+Value emit_value(Fn *fn, const InstData *i)
 {
-    return func_inst(fn->f, emit_inst(fn, i))->result;
+    return func_inst(fn->f, emit_into(fn, i))->result;
 }
 
 Value emit_iconst(Fn *fn, Type t, int64_t n)
 {
     unsigned spare = 64 - type_bits(t);
     int64_t imm = (int64_t)((uint64_t)n << spare) >> spare;
-    return emit(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
+    return emit_value(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
 }
 
 Value emit_unary(Fn *fn, Op op, Type t, Value x)
 {
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 Value emit_binary(Fn *fn, Op op, Value x, Value y)
 {
     Type t = func_type(fn->f, x);
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 2, .args_.few = {x, y}};
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 Value emit_binary_imm(Fn *fn, Op op, Value x, int64_t n)
@@ -84,7 +84,7 @@ Value emit_select(Fn *fn, Op op, Value c, Value x, Value y)
 {
     Type t = func_type(fn->f, x);
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 3, .args_.few = {c, x, y}};
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 Value emit_icmp(Fn *fn, IntCC cc, Value x, Value y)
@@ -92,39 +92,39 @@ Value emit_icmp(Fn *fn, IntCC cc, Value x, Value y)
     Type t = func_type(fn->f, x);
     InstData i = {.op = OP_icmp, .type = (uint8_t)t, .cond = (uint8_t)cc, .nargs = 2,
                   .args_.few = {x, y}};
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 Value emit_bitcast(Fn *fn, Type t, Value x)
 {
     InstData i = {.op = OP_bitcast, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
     if (type_lanes(t) != type_lanes(func_type(fn->f, x))) i.flags.bits = MEMFLAG_little;
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 Value emit_vconst(Fn *fn, Type t, const Bits *bits)
 {
     Constant k = build_constant(fn->f, bits, type_bytes(t));
-    return emit(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
+    return emit_value(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
 }
 
 Value emit_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset)
 {
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .flags = flags, .imm = offset,
                   .nargs = 1, .args_.few = {p}};
-    return emit(fn, &i);
+    return emit_value(fn, &i);
 }
 
 void emit_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset)
 {
     InstData i = {.op = (uint8_t)op, .type = func_type(fn->f, x), .flags = flags, .imm = offset,
                   .nargs = 2, .args_.few = {x, p}};
-    emit_inst(fn, &i);
+    emit_into(fn, &i);
 }
 
 Value emit_stack_addr(Fn *fn, Slot s, int64_t offset)
 {
-    return emit(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
+    return emit_value(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
 }
 
 Value emit_offset(Fn *fn, Value p, int64_t bytes)
@@ -143,7 +143,7 @@ static void emit_branch(Fn *fn, InstData *i, const BlockCall *dests, uint32_t n)
     i->ndests = n;
     i->dests = arena_array(fn->g->a, BlockCall, n);
     memcpy(i->dests, dests, n * sizeof *dests);
-    emit_inst(fn, i);
+    emit_into(fn, i);
 }
 
 void emit_jump(Fn *fn, Block to, const Value *args, uint32_t n)

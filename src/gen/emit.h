@@ -6,8 +6,8 @@
 
 #include "gen/state.h"
 
-Inst emit_inst(Fn *fn, const InstData *i);
-Value emit(Fn *fn, const InstData *i); /* its first result */
+Inst emit_into(Fn *fn, const InstData *i);
+Value emit_value(Fn *fn, const InstData *i); /* its first result */
 
 Value emit_iconst(Fn *fn, Type t, int64_t n);
 Value emit_unary(Fn *fn, Op op, Type t, Value x);

@@ -191,7 +191,7 @@ Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)
     InstData i = {.op = n.p.op, .type = n.p.type, .nargs = n.n};
     for (unsigned k = 0; k < n.n; k++) i.args_.few[k] = n.at[k];
     fill_format(fn, c, &i);
-    const InstData *made = func_inst(fn->f, emit_inst(fn, &i));
+    const InstData *made = func_inst(fn->f, emit_into(fn, &i));
     Value v = made->result;
     if (made->nresults > 1) scope_add(fn, c, inst_result(made, 1));
     return v;

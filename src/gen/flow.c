@@ -161,7 +161,7 @@ static void trap_in_arm(Fn *fn, Choice *c, TrapCode code)
     fn->depth++;
     make_arm(fn, k, &k->arms[0], chance(c, 1, 2));
     fn->depth--;
-    emit_inst(fn, &(InstData){.op = OP_trap, .trap = code});
+    emit_into(fn, &(InstData){.op = OP_trap, .trap = code});
     k->arms[0].leaves = true;
     fn->scope = k->before;
     fn->b.at = k->arms[1].block;
@@ -185,5 +185,5 @@ void stmt_trap(Fn *fn, Choice *c)
         i.op = OP_trapz;
         i.args_.few[0] = emit_binary_imm(fn, OP_bxor, rare, 1);
     }
-    emit_inst(fn, &i);
+    emit_into(fn, &i);
 }

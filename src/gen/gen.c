@@ -106,7 +106,7 @@ static void make_return(Fn *fn, Choice *c)
     if (digest) results[n] = fn->digest.i != NO_INDEX ? fn->digest : emit_constant(fn, c, TY_i64);
     InstData i = {.op = OP_return};
     inst_set_args(fn->f, &i, results, sig->returns.n);
-    emit_inst(fn, &i);
+    emit_into(fn, &i);
 }
 
 /* The contract of the out parameter covers what was published. */

@@ -31,9 +31,9 @@ static Value to_i64(Fn *fn, Choice *c, Value v)
     if (type_is_vector(t)) {
         Value pair = t == TY_i64x2 ? v : emit_bitcast(fn, TY_i64x2, v);
         InstData i = {.op = OP_extractlane, .type = TY_i64x2, .nargs = 1, .args_.few = {pair}};
-        Value low = emit(fn, &i);
+        Value low = emit_value(fn, &i);
         i.imm = 1;
-        return emit_binary(fn, OP_bxor, emit(fn, &i), emit_binary_imm(fn, OP_rotl, low, 11));
+        return emit_binary(fn, OP_bxor, emit_value(fn, &i), emit_binary_imm(fn, OP_rotl, low, 11));
     }
     if (type_is_float(t)) return to_i64(fn, c, emit_bitcast(fn, type_int_like(t), v));
     return emit_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);
