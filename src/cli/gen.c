@@ -69,9 +69,9 @@ static Case *choose_case(GenInput *in, const GenOptions *g, Arena *a, uint64_t w
     return c;
 }
 
-static int generate(const Options *o, const GenOptions *g)
+/* `input` holds the bytes, `a` one case. */
+static int generate(const Options *o, const GenOptions *g, Arena *input, Arena *a)
 {
-    Arena *input = arena_create(), *a = arena_create();
     uint8_t seed_bytes[GEN_SEED_BYTES];
     Str bytes = {(const char *)seed_bytes, 0};
     const char *error;
@@ -91,10 +91,7 @@ static int generate(const Options *o, const GenOptions *g)
     }
     Buf text = {.arena = a};
     case_write(&text, c, NULL);
-    int status = put(o, buf_str(&text)) ? EXIT_AGREE : EXIT_RESOURCE;
-    arena_destroy(a);
-    arena_destroy(input);
-    return status;
+    return put(o, buf_str(&text)) ? EXIT_AGREE : EXIT_RESOURCE;
 }
 
 int command_gen(int argc, char **argv)
@@ -114,5 +111,9 @@ int command_gen(int argc, char **argv)
             fprintf(stderr, "  %-9s %s\n", gen_families[k].name, gen_families[k].meaning);
         return EXIT_INPUT;
     }
-    return cli_finish(generate(&o, &g));
+    Arena *input = arena_create(), *a = arena_create();
+    int status = generate(&o, &g, input, a);
+    arena_destroy(a);
+    arena_destroy(input);
+    return cli_finish(status);
 }

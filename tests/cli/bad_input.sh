@@ -15,7 +15,7 @@ failed=0
 wrong() {
     failed=$((failed + 1))
     echo "WRONG: $*"
-    head -c 300 "$dir/err"
+    head -c 300 "$dir/err" && echo
 }
 
 # expect STATUS PATTERN COMMAND...: exit status, and a line of stderr (`-` for none at all)
