@@ -70,21 +70,9 @@ static Case *choose_case(GenInput *in, const GenOptions *g, Arena *a, uint64_t w
 }
 
 /* `input` holds the bytes, `a` one case. */
-static int generate(const Options *o, const GenOptions *g, Arena *input, Arena *a)
+static int put_case(const Options *o, GenInput *in, const GenOptions *g, Arena *a)
 {
-    uint8_t seed_bytes[GEN_SEED_BYTES];
-    Str bytes = {(const char *)seed_bytes, 0};
-    const char *error;
-    if (!o->from) {
-        bytes.n = gen_seed_bytes(o->seed, seed_bytes, sizeof seed_bytes);
-    } else if (!file_read(input, o->from, FILE_LIMIT, &bytes, &error)) {
-        fprintf(stderr, "%s: error: %s\n", o->from, error);
-        return EXIT_INPUT;
-    }
-    if (o->bytes) return put(o, bytes) ? EXIT_AGREE : EXIT_RESOURCE;
-    GenInput in = {.bytes = (const uint8_t *)bytes.at, .n = bytes.n};
-    if (o->hashes) return put_hashes(&in, g, a), EXIT_AGREE;
-    Case *c = choose_case(&in, g, a, o->which);
+    Case *c = choose_case(in, g, a, o->which);
     if (!c) {
         fprintf(stderr, "tally gen: the input holds no case %llu\n", (unsigned long long)o->which);
         return EXIT_INPUT;
@@ -92,6 +80,23 @@ static int generate(const Options *o, const GenOptions *g, Arena *input, Arena *
     Buf text = {.arena = a};
     case_write(&text, c, NULL);
     return put(o, buf_str(&text)) ? EXIT_AGREE : EXIT_RESOURCE;
+}
+
+static int generate(const Options *o, const GenOptions *g, Arena *input, Arena *a)
+{
+    Str bytes = {arena_alloc(input, GEN_SEED_BYTES), 0};
+    const char *error;
+    if (!o->from) {
+        bytes.n = gen_seed_bytes(o->seed, (uint8_t *)bytes.at, GEN_SEED_BYTES);
+    } else if (!file_read(input, o->from, FILE_LIMIT, &bytes, &error)) {
+        fprintf(stderr, "%s: error: %s\n", o->from, error);
+        return EXIT_INPUT;
+    }
+    if (o->bytes) return put(o, bytes) ? EXIT_AGREE : EXIT_RESOURCE;
+    GenInput in = {.bytes = (const uint8_t *)bytes.at, .n = bytes.n};
+    if (!o->hashes) return put_case(o, &in, g, a);
+    put_hashes(&in, g, a);
+    return EXIT_AGREE;
 }
 
 int command_gen(int argc, char **argv)
