@@ -11,11 +11,10 @@ make -s -j"$(nproc)" BUILD="$build" CC="$CC" LINK="$CXX" OPT= EXTRA_CFLAGS="$CFL
     EXTRA_LDFLAGS="$CXXFLAGS" ENGINE="$LIB_FUZZING_ENGINE" \
     $(for program in $programs; do echo "$build/fuzz/$program"; done)
 
-for program in $programs; do
-    cp "$build/fuzz/$program" "$OUT/"
-    cp fuzz/tally_fuzzer.options "$OUT/$program.options"
-done
+for program in $programs; do cp "$build/fuzz/$program" "$OUT/"; done
+cp fuzz/*.options "$OUT/"
 cp fuzz/tally_fuzzer.dict "$OUT/"
+cp fuzz/clif.dict "$OUT/reader_fuzzer.dict"
 
 # Inputs only: beside each seed stands a list of words that its case must contain.
 find corpus/seeds -type f ! -name '*.words' | sort | zip -q -j "$OUT/tally_fuzzer_seed_corpus.zip" -@
