@@ -1,9 +1,16 @@
 #include "oracle/judge.h"
 
+/* The codes that CLIF names one by one, `userN` together. */
 static void write_traps(Buf *out, const Counts *c)
 {
     const char *separator = " (";
-    for (unsigned code = 0; code < 256; code++) {
+    uint64_t user = 0;
+    for (unsigned code = 1; code <= TRAP_user_last; code++) user += c->trapped_by[code];
+    if (user) {
+        buf_printf(out, " (user %llu", (unsigned long long)user);
+        separator = ", ";
+    }
+    for (unsigned code = TRAP_user_last + 1; code < 256; code++) {
         char text[12];
         if (!c->trapped_by[code]) continue;
         buf_printf(out, "%s%s %llu", separator, trap_name((TrapCode)code, text),
