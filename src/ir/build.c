@@ -27,7 +27,8 @@ Block build_block(Func *f)
 static Value add_value(Func *f, Type type, ValueKind kind, uint32_t owner, uint32_t index)
 {
     Value v = {f->values.n};
-    *vec_push(f->arena, &f->values) = (ValueData){
+    vec_reserve(f->arena, &f->values, v.i + 1);
+    f->values.at[f->values.n++] = (ValueData){
         .type = (uint8_t)type,
         .kind = (uint8_t)kind,
         .index = (uint16_t)index,
@@ -102,8 +103,10 @@ uint8_t build_region(Func *f, uint32_t number)
     RegionData *r = vec_push(f->arena, &f->regions);
     r->number = number;
     r->name = f->regions.n - 1;
-    const char *text = arena_printf(f->arena, "r%u", number);
-    r->text = str_of(text);
+    Buf text = {.arena = f->arena};
+    buf_char(&text, 'r');
+    buf_u64(&text, number);
+    r->text = buf_str(&text);
     return (uint8_t)f->regions.n;
 }
 
@@ -128,6 +131,10 @@ uint32_t inst_result_types(const Func *f, const InstData *i, Type *types, uint32
 {
     const OpInfo *o = inst_op(i);
     uint32_t n = 0;
+    if (o->results[0] == 'T' && !o->results[1]) {
+        if (cap) types[0] = i->type;
+        return 1;
+    }
     if (o->results[0] == '*') {
         const Signature *sig = func_call_signature(f, i);
         for (; n < sig->returns.n; n++)
@@ -145,7 +152,8 @@ Inst build_inst(Builder *b, const InstData *data)
 {
     Func *f = b->f;
     Inst inst = {f->insts.n};
-    InstData *i = vec_push(f->arena, &f->insts);
+    vec_reserve(f->arena, &f->insts, inst.i + 1);
+    InstData *i = &f->insts.at[f->insts.n++];
     *i = *data;
     Type types[MOST_RESULTS];
     uint32_t n = inst_result_types(f, i, types, MOST_RESULTS);
