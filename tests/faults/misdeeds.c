@@ -113,21 +113,47 @@ static void plant_ir(const MisdeedState *state, PassStage *s, void (*commit)(Fun
 
 /* ---- in machine code ---------------------------------------------------------------------- */
 
-/* Turn this: ret
- * Into this: ud2 */
-static uint32_t do_undefined(MFunc *m)
+/* Puts instructions in front of each return; returns how many returns there are. */
+static uint32_t before_returns(MFunc *m, const MInst *insts, uint32_t n)
 {
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < m->code.n; k++) {
-        if (m->code.at[k].form != FORM_ret) continue;
-        m->code.at[k].form = FORM_ud2;
-        n++;
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < m->code.n; at++) {
+        if (m->code.at[at].form != FORM_ret) continue;
+        MInst *code = arena_array(m->arena, MInst, m->code.n + n);
+        memcpy(code, m->code.at, at * sizeof *code);
+        memcpy(code + at, insts, n * sizeof *code);
+        memcpy(code + at + n, m->code.at + at, (m->code.n - at) * sizeof *code);
+        m->code = (MCode){.at = code, .n = m->code.n + n, .room = code};
+        for (uint32_t b = 0; b < m->blocks.n; b++) {
+            if (m->blocks.at[b].first > at) m->blocks.at[b].first += n;
+            if (m->blocks.at[b].end > at) m->blocks.at[b].end += n;
+        }
+        at += n;
+        count++;
     }
-    return n;
+    return count;
 }
 
-static uint32_t do_stack_pointer(MFunc *m) { (void)m; return 0; }
-static uint32_t do_saved_register(MFunc *m) { (void)m; return 0; }
+static uint32_t do_undefined(MFunc *m)
+{
+    return before_returns(m, &(MInst){.form = FORM_ud2}, 1);
+}
+
+/* The return address is popped, and the word above it. */
+static uint32_t do_stack_pointer(MFunc *m)
+{
+    const MInst insts[] = {
+        {.form = FORM_pop, .reg = {{REG_rcx}}},
+        {.form = FORM_pop, .reg = {{REG_r11}}},
+        {.form = FORM_jmp_rm, .reg = {{REG_rcx}}},
+    };
+    return before_returns(m, insts, countof(insts));
+}
+
+static uint32_t do_saved_register(MFunc *m)
+{
+    return before_returns(m, &(MInst){.form = FORM_not_64, .reg = {{REG_r12}}}, 1);
+}
 
 static void plant_machine(const MisdeedState *state, PassStage *s, uint32_t (*commit)(MFunc *))
 {
