@@ -45,8 +45,8 @@ void judge_region(Judge *j, uint32_t base, uint8_t region, const Subject *what)
     if (root->known && root->region != region)
         fail(j, "%s has %s, the object has %s elsewhere", subject_text(&j->v, what),
              region_text(j, region), region_text(j, root->region));
+    if (!root->known) root->region = region;
     root->known = true;
-    root->region = region;
 }
 
 static void unite(Judge *j, uint32_t a, uint32_t b)
@@ -273,7 +273,9 @@ static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
 {
     ArenaMark mark = arena_mark(arena);
     uint32_t before = d->errors;
-    Judge j = {.v = {.m = m, .f = f, .arena = arena, .d = d, .block = BLOCK_none}};
+    Judge j = {
+        .v = {.m = m, .f = f, .arena = arena, .d = d, .block = BLOCK_none, .sound = true},
+    };
     judge_contracts(&j.v);
     if (d->errors == before) {
         j.x = address_derive(f, cfg_compute(f, arena), arena);

@@ -13,6 +13,7 @@ typedef struct {
     bool *in_layout; /* by block */
     const Cfg *cfg;
     const Dom *dom;
+    Block *blocks; /* by instruction, for messages; NULL until there is one */
 } Checker;
 
 /* ---- declarations ------------------------------------------------------------------------- */
@@ -197,19 +198,46 @@ static void check_block(Checker *c, Block b)
 
 /* ---- dominance ---------------------------------------------------------------------------- */
 
-static void check_use(const Checker *c, Value x)
+/* The block in which a value is defined, wherever that is. */
+static Block find_home(Checker *c, Value x)
+{
+    const Func *f = c->v.f;
+    const ValueData *d = func_value(f, x);
+    if (d->kind == VALUE_PARAM) return (Block){d->owner};
+    if (!c->blocks) {
+        c->blocks = arena_array(c->v.arena, Block, f->insts.n);
+        memset(c->blocks, 0xff, f->insts.n * sizeof *c->blocks);
+        for (uint32_t k = 0; k < f->layout.n; k++) {
+            const BlockData *bd = func_block(f, f->layout.at[k]);
+            for (uint32_t n = 0; n < bd->insts.n; n++)
+                c->blocks[bd->insts.at[n].i] = f->layout.at[k];
+        }
+    }
+    return c->blocks[d->owner];
+}
+
+__attribute__((cold, noinline)) static void blame_use(Checker *c, Value x)
+{
+    uint32_t name = func_value(c->v.f, x)->name;
+    Block home = find_home(c, x);
+    if (home.i == NO_INDEX)
+        verifier_error(&c->v, "v%u is defined nowhere", name);
+    else if (home.i == c->v.block.i)
+        verifier_error(&c->v, "v%u is used before it is defined", name);
+    else
+        verifier_error(&c->v, "v%u of block%u does not dominate this use", name,
+                       func_block(c->v.f, home)->name);
+}
+
+static void check_use(Checker *c, Value x)
 {
     uint32_t home = c->home[x.i];
     if (likely(home == c->v.block.i + 1)) return;
-    if (home == 0)
-        verifier_error(&c->v, "v%u is used before it is defined", func_value(c->v.f, x)->name);
-    else if (!dom_dominates(c->dom, (Block){home - 1}, c->v.block) &&
-             cfg_is_reachable(c->cfg, c->v.block))
-        verifier_error(&c->v, "v%u of block%u does not dominate this use",
-                       func_value(c->v.f, x)->name, func_block(c->v.f, (Block){home - 1})->name);
+    if (home && dom_dominates(c->dom, (Block){home - 1}, c->v.block)) return;
+    if (home == 0 || cfg_is_reachable(c->cfg, c->v.block)) blame_use(c, x);
 }
 
-static void check_uses(const Checker *c, const InstData *i)
+static void check_uses(Checker *c, const InstData *i)
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < i->nargs; k++) check_use(c, args[k]);

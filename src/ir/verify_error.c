@@ -1,12 +1,13 @@
 #include "ir/verify_local.h"
+#include "ir/write.h"
 
 #include <stdarg.h>
 
 const char *verifier_func_name(const Func *f, Arena *a)
 {
-    const FuncName *name = &f->name;
-    if (name->text.n) return arena_printf(a, "%%%.*s", (int)name->text.n, name->text.at);
-    return arena_printf(a, "u%u:%u", name->space, name->index);
+    Buf out = {.arena = a};
+    func_name_write(&out, f->name);
+    return out.at;
 }
 
 static uint32_t value_name(const Func *f, Value v)
@@ -27,12 +28,32 @@ static void put_inst(Buf *out, const Func *f, const InstData *i)
         buf_printf(out, "%s v%u", k ? "," : "", value_name(f, args[k]));
 }
 
+/* Where the words of a line begin. */
+static uint32_t first_column(const Diag *d, uint32_t line)
+{
+    const char *at = d->text.at, *end = at + d->text.n;
+    for (; line > 1 && at < end; line--) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    uint32_t column = 1;
+    while (at < end && (*at == ' ' || *at == '\t')) at++, column++;
+    return column;
+}
+
+enum { ERRORS_WORDED = 200 }; /* the rest is counted */
+
 void verifier_error(const Verifier *v, const char *format, ...)
 {
     Buf out = {.arena = v->arena};
     uint32_t line = 0;
+    if (v->d->errors >= ERRORS_WORDED) {
+        diag_error(v->d, 0, 0, "one of many");
+        return;
+    }
     if (v->f) {
-        buf_printf(&out, "%s: ", verifier_func_name(v->f, v->arena));
+        func_name_write(&out, v->f->name);
+        buf_text(&out, ": ");
         line = v->f->line;
     }
     if (v->block.i != NO_INDEX) {
@@ -41,7 +62,8 @@ void verifier_error(const Verifier *v, const char *format, ...)
         if (bd->line) line = bd->line;
     }
     if (v->inst) {
-        put_inst(&out, v->f, v->inst);
+        if (v->sound) inst_write(&out, v->f, v->inst, NULL);
+        else put_inst(&out, v->f, v->inst);
         buf_text(&out, ": ");
         if (v->inst->line) line = v->inst->line;
     }
@@ -51,5 +73,5 @@ void verifier_error(const Verifier *v, const char *format, ...)
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     buf_text(&out, text);
-    diag_error(v->d, line, line ? 1 : 0, "%s", out.at);
+    diag_error(v->d, line, line ? first_column(v->d, line) : 0, "%s", out.at);
 }

@@ -10,8 +10,9 @@ typedef struct {
     const Func *f;
     Arena *arena; /* scratch */
     Diag *d;
-    Block block;         /* in work, or BLOCK_none */
+    Block block;          /* in work, or BLOCK_none */
     const InstData *inst; /* in work, or NULL */
+    bool sound;           /* the structure is verified, so that instructions can be written */
 } Verifier;
 
 /* `%f: block2: v9 = iadd v3, v4: TEXT`, as far as function, block and instruction are known. */

@@ -257,7 +257,7 @@ static void judges_unreachable_blocks(void **state)
     assert_true(module_verify(m, VERIFY_STRUCTURE, a, &d));
     *arg(f, I_RETURN, 0) = late;
     assert_false(module_verify(m, VERIFY_STRUCTURE, a, &d));
-    assert_true(has_message(&d, "is used before it is defined"));
+    assert_true(has_message(&d, "of block4 does not dominate this use"));
     arena_destroy(a);
 }
 
