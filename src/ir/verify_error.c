@@ -31,6 +31,7 @@ static void put_inst(Buf *out, const Func *f, const InstData *i)
 /* Where the words of a line begin. */
 static uint32_t first_column(const Diag *d, uint32_t line)
 {
+    if (d->text.n == 0) return 1;
     const char *at = d->text.at, *end = at + d->text.n;
     for (; line > 1 && at < end; line--) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
