@@ -48,7 +48,7 @@ $(foreach m,$(MODULES) cli,$(eval $(call module,$(m))))
 
 # A module's own flags. Coverage is counted only in COVERED: where new edges are new shapes of cases.
 CFLAGS_interp := -ffp-contract=off
-COVERED       := gen jit
+COVERED       := ir gen jit
 COVERAGE      ?=
 UNCOVERED_CC  ?= $(CC)
 module_of      = $(firstword $(subst /, ,$(<:src/%=%)))
