@@ -38,7 +38,7 @@ static void put_printable(FILE *out, unsigned char c)
 /* The line itself and a caret, if the column can be seen. */
 static void print_place(const Diag *d, const DiagEntry *e, FILE *out)
 {
-    Str line = e->line ? line_of(d->text, e->line) : (Str){0};
+    Str line = e->line && d->text.n ? line_of(d->text, e->line) : (Str){0};
     if (line.n == 0 || e->column == 0 || e->column > line.n + 1) return;
     size_t first = e->column > LINE_SHOWN / 2 ? e->column - LINE_SHOWN / 2 : 0;
     size_t shown = min_u64(line.n - first, LINE_SHOWN);

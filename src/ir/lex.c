@@ -243,12 +243,19 @@ Str lex_rest_of_line(Lexer *l)
     return (Str){begin, (size_t)(end - begin)};
 }
 
+static bool at_function(const Lexer *l)
+{
+    static const char word[] = "function";
+    const char *behind = l->at + sizeof word - 1;
+    return looking_at(l, l->at, word) && (behind == l->end || !is(*behind, LETTER | DIGIT));
+}
+
 void lex_skip_function(Lexer *l, const Token *from)
 {
     l->at = from->text.at;
     l->line = from->line;
     while (l->at < l->end) {
-        if (looking_at(l, l->at, "function")) return;
+        if (at_function(l)) return;
         if (*l->at == '}') {
             l->at++;
             return;

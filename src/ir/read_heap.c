@@ -131,7 +131,7 @@ static bool read_named_heap(Reader *r, Heap *h)
     name = r->token;
     if (!read_kind(r, TOKEN_heap, "heap0") || !read_kind(r, '>', "`>`")) return false;
     h->name = name.number;
-    if (!names_add(&r->names, TOKEN_heap, name.number, r->c->heaps.n))
+    if (names_find(&r->names, TOKEN_heap, name.number) != NO_INDEX)
         return read_fail(r, &name, "heap%u is already declared for this function", name.number);
     return read_attributes(r, heap_attributes, countof(heap_attributes), h);
 }
@@ -146,6 +146,7 @@ bool read_heap(Reader *r, const Directive *d)
         return read_expected(r, "a size that is a multiple of the alignment, for place=end");
     if (h.bytes.n > h.size)
         return read_expected(r, "no more bytes than the heap has");
+    if (!h.vmctx) names_add(&r->names, TOKEN_heap, h.name, r->c->heaps.n);
     *vec_push(r->arena, &r->c->heaps) = h;
     r->heaps++;
     return true;

@@ -199,14 +199,15 @@ void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *
     write_inst(out, f, i, inst_op(i)->has_type);
 }
 
-/* As Cranelift prints: the type is left out when the operand that gives it is of the same block;
- * a reader has then seen its definition. */
-static bool needs_suffix(const InstData *i, Block here, const uint32_t *home)
+/* As Cranelift prints: the type is left out when the operand that gives it is of the same block; a
+ * reader has then seen its definition. home[v] is the block of each value written so far. */
+static bool needs_suffix(const Func *f, const InstData *i, Block here, const uint32_t *home)
 {
     const OpInfo *o = inst_op(i);
     if (!o->has_type) return false;
     if (o->type_operand < 0) return o->needs_suffix;
-    return home[inst_args_const(i)[o->type_operand].i] != here.i;
+    Value v = inst_args_const(i)[o->type_operand];
+    return home[v.i] != here.i || func_type(f, v) != i->type;
 }
 
 void block_write_header(Buf *out, const Func *f, Block block, const WriteOptions *options)
@@ -224,7 +225,6 @@ void block_write_header(Buf *out, const Func *f, Block block, const WriteOptions
     buf_text(out, b->cold ? " cold:\n" : ":\n");
 }
 
-/* home[v]: the block of each value written so far. */
 static void write_block(Buf *out, const Func *f, Block block, uint32_t *home)
 {
     const BlockData *b = func_block(f, block);
@@ -233,7 +233,7 @@ static void write_block(Buf *out, const Func *f, Block block, uint32_t *home)
     for (uint32_t k = 0; k < b->insts.n; k++) {
         const InstData *i = func_inst(f, b->insts.at[k]);
         buf_add(out, "    ", 4);
-        write_inst(out, f, i, needs_suffix(i, block, home));
+        write_inst(out, f, i, needs_suffix(f, i, block, home));
         buf_char(out, '\n');
         for (uint32_t n = 0; n < i->nresults; n++) home[inst_result(i, n).i] = block.i;
     }
