@@ -97,7 +97,7 @@ static Value widened(Mode *m, Value v)
     const InstData *d = def_here(m->l, v, OP_uextend);
     if (!d) return v;
     Value x = inst_args_const(d)[0];
-    return m->l->m->vregs.at[x.i].zeroed ? x : v;
+    return upper_half_is_zero(m->l, x) ? x : v;
 }
 
 static void add_register(Mode *m, Value v)

@@ -156,3 +156,37 @@ bool lower_call(Lower *l)
     call_through(l, &l->f->sigs.at[r->sig.i], inst_args_const(l->i), r->callee, NULL);
     return true;
 }
+
+bool lower_call_indirect(Lower *l)
+{
+    const Value *args = inst_args_const(l->i);
+    call_through(l, &l->f->sigs.at[l->i->entity], args + 1, NO_INDEX, args);
+    return true;
+}
+
+bool lower_func_addr(Lower *l)
+{
+    uint32_t callee = l->f->refs.at[l->i->entity].callee;
+    MInst i = {
+        .form = FORM_lea_64,
+        .reg = {result(l, 0), REG_MEMORY},
+        .mem = {.kind = MEM_LABEL, .label = label_of(LABEL_func, callee), .index = REG_NONE},
+    };
+    set_remat(l, i.reg[0], i);
+    emit_inst(l, i);
+    return true;
+}
+
+void call_c(Lower *l, const void *fn, Reg d, const Reg *args, unsigned n)
+{
+    Reg target = int_constant(l, 8, (int64_t)(uintptr_t)fn), result_reg = reg_of(REG_xmm0);
+    MCall call = {.defs = 1u << REG_xmm0, .clobbers = abi_clobbers(), .callee = NO_INDEX};
+    for (unsigned k = 0; k < n; k++) {
+        copy(l, reg_of(REG_xmm0 + k), args[k]);
+        call.uses |= 1u << (REG_xmm0 + k);
+    }
+    uint32_t site = l->m->calls.n;
+    *vec_push(l->a, &l->m->calls) = call;
+    emit_inst(l, (MInst){.form = FORM_call_rm, .reg = {target}, .imm = site});
+    copy(l, d, result_reg);
+}

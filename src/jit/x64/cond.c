@@ -12,8 +12,6 @@ Cond cond_of(IntCC cc)
     return (Cond)conds[cc];
 }
 
-static Test one(Cond c) { return (Test){.first = c, .how = ONE}; }
-
 Test invert_test(Test t)
 {
     t.first = cond_inverse(t.first);
@@ -53,7 +51,7 @@ static Test test_icmp(Lower *l, const InstData *i)
         Operand first = in_reg(use(l, x));
         emit_test(l, form_sized(FORM_cmp, bits), first, use_rm(l, y, bits / 8, 1), 0);
     }
-    return one(cond_of(cc));
+    return test_one(cond_of(cc));
 }
 
 /* How ucomiss x, y tells; `swap`: ucomiss y, x. Unordered operands set Z, P and C. */
@@ -117,7 +115,7 @@ Test test_value(Lower *l, Value v)
         return t;
     }
     compare_constant(l, v, type_bits(type_of(l, v)), 0);
-    return one(COND_nz);
+    return test_one(COND_nz);
 }
 
 /* d := the condition as 0 or 1 */
@@ -135,9 +133,55 @@ void materialise(Lower *l, Test t, Reg d)
     emit(l, t.how == BOTH ? FORM_and_8 : FORM_or_8, d, in_reg(a), in_reg(b), 0);
 }
 
-bool lower_icmp(Lower *l)
+bool lower_compare(Lower *l)
 {
     materialise(l, test_compare(l, l->i), result(l, 0));
+    return true;
+}
+
+/* -- Choosing ---------------------------------------------------------------------------------- */
+
+/* d := c ? x : d. There is no conditional move of vector registers: a jump skips an ordinary one. */
+static void move_if(Lower *l, Type type, Cond c, Reg d, Reg x)
+{
+    if (type_in_xmm(type)) {
+        jump_if(l, cond_inverse(c), label_of(LABEL_next, 0));
+        binary(l, FORM_movaps_over, d, d, x);
+        return;
+    }
+    Form form = type_bits(type) == 64 ? FORM_cmovcc_64 : FORM_cmovcc_32;
+    emit(l, form, d, in_reg(d), in_reg(x), 0);
+    l->group[l->ngroup - 1].cond = (uint8_t)c;
+}
+
+void choose(Lower *l, Type type, Test t, Reg d, Reg x, Reg y)
+{
+    if (t.how == BOTH) {
+        t = invert_test(t);
+        Reg swap = x;
+        x = y;
+        y = swap;
+    }
+    copy(l, d, y);
+    move_if(l, type, t.first, d, x);
+    if (t.how == EITHER) move_if(l, type, t.second, d, x);
+}
+
+bool lower_select(Lower *l)
+{
+    Test t = test_value(l, arg(l, 0));
+    Reg x = use(l, arg(l, 1)), y = use(l, arg(l, 2));
+    choose(l, (Type)l->i->type, t, result(l, 0), x, y);
+    return true;
+}
+
+/* x != 0 ? -1 : 0 */
+bool lower_bmask(Lower *l)
+{
+    Reg byte = temp(l, REG_GPR, 4), wide = temp(l, REG_GPR, 8);
+    materialise(l, test_value(l, arg(l, 0)), byte);
+    unary(l, FORM_movzxb_32, wide, byte);
+    unary(l, FORM_neg_64, result(l, 0), wide);
     return true;
 }
 
@@ -176,5 +220,61 @@ bool lower_brif(Lower *l)
     Test t = test_value(l, arg(l, 0));
     if (l->m->edges.at[then].to == l->block + 1) branch(l, invert_test(t), otherwise, then);
     else branch(l, t, then, otherwise);
+    return true;
+}
+
+static void copy_index(Lower *l, Reg d, Value v)
+{
+    emit(l, FORM_mov_32, d, in_reg(use(l, v)), NO_OPERAND, 0);
+    l->group[l->ngroup - 1].extra = MARK_keep;
+}
+
+/* The default is the first edge; behind it stand those of the table. */
+bool lower_br_table(Lower *l)
+{
+    const MBlock *b = &l->m->blocks.at[l->block];
+    uint32_t n = b->nedges - 1;
+    if (n == 0) {
+        jump_to(l, b->edges);
+        return true;
+    }
+    Reg index = temp(l, REG_GPR, 8), base = temp(l, REG_GPR, 8);
+    copy_index(l, index, arg(l, 0));
+    emit_test(l, FORM_cmp_i_32, in_reg(index), NO_OPERAND, n);
+    jump_if(l, COND_nb, label_of(LABEL_edge, b->edges));
+    uint32_t table = label_of(LABEL_table, l->m->tables.n);
+    *vec_push(l->a, &l->m->tables) = (MTable){.edges = b->edges + 1, .n = n};
+    emit_inst(l, (MInst){
+        .form = FORM_lea_64,
+        .reg = {base, REG_MEMORY},
+        .mem = {.kind = MEM_LABEL, .label = table, .index = REG_NONE},
+    });
+    emit_inst(l, (MInst){
+        .form = FORM_jmp_rm,
+        .reg = {REG_MEMORY},
+        .mem = {.base = base, .index = index, .scale = 3},
+    });
+    return true;
+}
+
+/* -- Traps ------------------------------------------------------------------------------------- */
+
+bool lower_trap(Lower *l)
+{
+    emit_inst(l, (MInst){.form = FORM_jmp, .imm = label_of(LABEL_trap, l->i->trap)});
+    return true;
+}
+
+bool lower_cond_trap(Lower *l)
+{
+    Test t = test_value(l, arg(l, 0));
+    if (l->i->op == OP_trapz) t = invert_test(t);
+    if (t.how == BOTH) {
+        jump_if(l, cond_inverse(t.first), label_of(LABEL_next, 0));
+        trap_if(l, t.second, l->i->trap);
+        return true;
+    }
+    trap_if(l, t.first, l->i->trap);
+    if (t.how == EITHER) trap_if(l, t.second, l->i->trap);
     return true;
 }

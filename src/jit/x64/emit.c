@@ -9,6 +9,7 @@ typedef struct {
     uint32_t inst_label;  /* label of an instruction of the prologue; NO_INDEX: none yet */
     uint32_t inst;
     uint32_t first_table;
+    uint32_t skip; /* label to be bound behind the next instruction; NO_INDEX: none */
 } Function;
 
 static uint32_t pool_label(Emitter *e, uint32_t n)
@@ -35,6 +36,7 @@ static uint32_t resolve(Function *f, uint32_t label)
     case LABEL_const: return pool_label(f->e, n);
     case LABEL_table: return f->first_table + n;
     case LABEL_inst: return f->inst_label;
+    case LABEL_next: return f->skip = enc_label(&f->e->enc);
     }
     bug("an edge is left after allocation");
 }
@@ -69,13 +71,9 @@ static bool has_label(const MInst *i)
     return i->form == FORM_jcc || i->form == FORM_jmp;
 }
 
-static void write_inst(Function *f, const MInst *i)
+static void encode(Function *f, const MInst *i)
 {
     Emitter *e = f->e;
-    if (minst_mark(i) == MARK_deleted) return;
-    count(&e->stats, i);
-    if (e->wants_lines) note_line(f, i);
-    if (i->trap) *vec_push(e->arena, &e->traps) = (JitTrap){enc_offset(&e->enc), i->trap};
     if (has_label(i)) {
         MInst jump = *i;
         jump.imm = resolve(f, (uint32_t)i->imm);
@@ -91,6 +89,20 @@ static void write_inst(Function *f, const MInst *i)
     } else {
         enc_inst(&e->enc, i);
     }
+}
+
+static void write_inst(Function *f, const MInst *i)
+{
+    Emitter *e = f->e;
+    uint32_t skip = f->skip;
+    f->skip = NO_INDEX;
+    if (minst_mark(i) != MARK_deleted) {
+        count(&e->stats, i);
+        if (e->wants_lines) note_line(f, i);
+        if (i->trap) *vec_push(e->arena, &e->traps) = (JitTrap){enc_offset(&e->enc), i->trap};
+        encode(f, i);
+    }
+    if (skip != NO_INDEX) enc_bind(&e->enc, skip);
 }
 
 /* The one label inside a prologue is that of its probing loop. */
@@ -154,7 +166,7 @@ void emit_func(Emitter *e, const MFunc *m)
     e->enc.slot_offset = slot_offsets(e, m);
     enc_align(&e->enc, 16);
     enc_bind(&e->enc, m->index);
-    Function f = {.e = e, .m = m, .inst_label = NO_INDEX};
+    Function f = {.e = e, .m = m, .inst_label = NO_INDEX, .skip = NO_INDEX};
     f.first_block = reserve_labels(e, m->blocks.n);
     f.first_table = reserve_labels(e, m->tables.n);
     uint32_t start = enc_offset(&e->enc);

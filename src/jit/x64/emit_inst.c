@@ -120,3 +120,23 @@ void trap_if(Lower *l, Cond cond, TrapCode code)
 {
     jump_if(l, cond, label_of(LABEL_trap, code));
 }
+
+void unary(Lower *l, Form form, Reg d, Reg x)
+{
+    emit(l, best_form(l, form), d, in_reg(x), NO_OPERAND, 0);
+}
+
+void binary(Lower *l, Form form, Reg d, Reg x, Reg y)
+{
+    emit(l, best_form(l, form), d, in_reg(x), in_reg(y), 0);
+}
+
+void with_imm(Lower *l, Form form, Reg d, Reg x, int64_t n)
+{
+    emit(l, best_form(l, form), d, in_reg(x), NO_OPERAND, n);
+}
+
+void with_bits(Lower *l, Form form, Reg d, Reg x, Bits bits)
+{
+    emit(l, best_form(l, form), d, in_reg(x), pool_operand(l, bits), 0);
+}

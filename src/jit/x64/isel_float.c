@@ -1,362 +1,350 @@
-/* Scalar floats: constants, rounding, conversions. Without branches: a block has its jumps at its
- * end. */
+/* Floats: rounding and multiply-add without the CPU's help, conversions to and from integers. */
 #include "jit/x64/rule.h"
 
 #include <math.h>
 
-typedef struct {
-    bool wide; /* f64 */
-} Width;
+static bool is_wide(Type t) { return type_lane_bits(t) == 64; }
 
-static Width width_of(Type t) { return (Width){type_lane(t) == TY_f64}; }
-
-static Form pick(const Lower *l, Width w, Form single, Form both)
+/* The number as float bits, in all lanes. */
+static Bits lanes_of(double n, bool wide)
 {
-    return best_form(l, w.wide ? both : single);
-}
-
-static Reg xmm(Lower *l) { return temp(l, REG_XMM, 16); }
-
-/* d := form(x, y) of the width */
-static Reg op2(Lower *l, Width w, Form single, Form both, Reg x, Reg y)
-{
-    Reg d = xmm(l);
-    emit(l, pick(l, w, single, both), d, in_reg(x), in_reg(y), 0);
-    return d;
-}
-
-static Reg op1(Lower *l, Form form, Reg d, Reg x)
-{
-    emit(l, best_form(l, form), d, in_reg(x), NO_OPERAND, 0);
-    return d;
-}
-
-static Bits float_bits(Width w, double n)
-{
-    Bits b = {0};
-    if (w.wide) b.f64[0] = b.f64[1] = n;
-    else b.f32[0] = b.f32[1] = b.f32[2] = b.f32[3] = (float)n;
+    Bits b;
+    for (unsigned k = 0; k < 4; k++) b.f32[k] = (float)n;
+    if (wide) b.f64[0] = b.f64[1] = n;
     return b;
 }
 
-static Reg float_constant(Lower *l, Width w, double n)
+static Bits lanes_of_bits(uint64_t n, bool wide)
 {
-    Reg d = xmm(l);
-    load_bits(l, d, 16, float_bits(w, n));
-    return d;
+    if (wide) return (Bits){.u64 = {n << 32, n << 32}};
+    return (Bits){.u64 = {n << 32 | n, n << 32 | n}};
 }
 
-static Reg sign_constant(Lower *l, Width w)
+static Form by_width(bool wide, Form narrow_form, Form wide_form)
 {
-    return float_constant(l, w, -0.0);
+    return wide ? wide_form : narrow_form;
 }
 
-bool lower_float_const(Lower *l)
+bool lower_fconst(Lower *l)
 {
     load_bits(l, result(l, 0), type_bytes((Type)l->i->type), bits_of((uint64_t)l->i->imm));
     return true;
 }
 
-bool lower_vconst(Lower *l)
-{
-    Bits b = {0};
-    const ConstantData *c = &l->f->constants.at[l->i->entity];
-    memcpy(&b, c->bytes, c->n < sizeof b ? c->n : sizeof b);
-    load_bits(l, result(l, 0), 16, b);
-    return true;
-}
-
-/* -- Same bits, other registers ---------------------------------------------------------------- */
-
-bool lower_bitcast(Lower *l)
-{
-    Type from = type_of(l, arg(l, 0)), to = (Type)l->i->type;
-    Reg d = result(l, 0), x = use(l, arg(l, 0));
-    bool wide = type_bits(to) == 64;
-    if (class_of(from) == class_of(to)) copy(l, d, x);
-    else if (class_of(to) == REG_XMM) op1(l, wide ? FORM_movq_xr : FORM_movd_xr, d, x);
-    else op1(l, wide ? FORM_movq_rx : FORM_movd_rx, d, x);
-    return true;
-}
-
 /* -- Rounding ---------------------------------------------------------------------------------- */
 
-typedef enum { ROUND_nearest = 0, ROUND_floor = 1, ROUND_ceil = 2, ROUND_trunc = 3 } Rounding;
+enum { CMP_LT = 1, CMP_ORD = 7 };
 
-/* x through an integer: toward zero. Good below 2^52 (2^23). */
-static Reg through_integer(Lower *l, Width w, Reg x)
-{
-    Reg n = temp(l, REG_GPR, w.wide ? 8 : 4), d = xmm(l);
-    op1(l, w.wide ? FORM_cvttsd2si_64 : FORM_cvttss2si_32, n, x);
-    return op1(l, w.wide ? FORM_cvtsi2sd_64 : FORM_cvtsi2ss_32, d, n);
-}
+static Reg xmm(Lower *l) { return temp(l, REG_XMM, 16); }
 
-/* mask of x < y */
-static Reg less_mask(Lower *l, Width w, Reg x, Reg y)
+static Reg packed(Lower *l, Form form, Reg x, Reg y)
 {
     Reg d = xmm(l);
-    emit(l, pick(l, w, FORM_cmpss, FORM_cmpsd), d, in_reg(x), in_reg(y), 1);
+    binary(l, form, d, x, y);
     return d;
 }
 
-/* All 128 bits of both. */
-static Reg logic(Lower *l, Form form, Reg x, Reg y)
+static Reg packed_bits(Lower *l, Form form, Reg x, Bits bits)
 {
     Reg d = xmm(l);
-    emit(l, best_form(l, form), d, in_reg(x), in_reg(y), 0);
+    with_bits(l, form, d, x, bits);
     return d;
 }
 
-static Reg both_bits(Lower *l, Reg x, Reg y) { return logic(l, FORM_pand, x, y); }
-static Reg bits_without(Lower *l, Reg not, Reg x) { return logic(l, FORM_pandn, not, x); }
-static Reg either_bits(Lower *l, Reg x, Reg y) { return logic(l, FORM_por, x, y); }
-
-/* The whole number beside a small x, its sign not yet right for zeros. */
-static Reg rounded_small(Lower *l, Width w, Rounding r, Reg x, Reg sign)
+/* 1.0 where x < y, else 0.0 */
+static Reg one_where_less(Lower *l, Reg x, Reg y, bool wide)
 {
-    if (r == ROUND_nearest) { /* adding 2^52 leaves no room for a fraction */
-        Reg big = either_bits(l, float_constant(l, w, w.wide ? 0x1p52 : 0x1p23), sign);
-        Reg sum = op2(l, w, FORM_addss, FORM_addsd, x, big);
-        return op2(l, w, FORM_subss, FORM_subsd, sum, big);
-    }
-    Reg whole = through_integer(l, w, x);
-    if (r == ROUND_trunc) return whole;
-    Reg past = r == ROUND_floor ? less_mask(l, w, x, whole) : less_mask(l, w, whole, x);
-    Reg one = both_bits(l, past, float_constant(l, w, 1));
-    if (r == ROUND_floor) return op2(l, w, FORM_subss, FORM_subsd, whole, one);
-    return op2(l, w, FORM_addss, FORM_addsd, whole, one);
+    Reg less = xmm(l);
+    emit(l, best_form(l, by_width(wide, FORM_cmpps, FORM_cmppd)), less, in_reg(x), in_reg(y), CMP_LT);
+    return packed_bits(l, FORM_andps, less, lanes_of(1, wide));
 }
 
-static bool lower_round(Lower *l, Rounding r)
+/* Adding 2^23 (2^52) to a magnitude below it leaves no room for a fraction: the sum is rounded to
+ * nearest. That is then set right by one where another direction was asked for, and takes the sign
+ * of x. Anything larger, or NaN, stays, times 1 so that NaNs become quiet. */
+bool lower_round(Lower *l)
 {
-    Type t = (Type)l->i->type;
-    Width w = width_of(t);
+    bool wide = is_wide((Type)l->i->type);
+    Form add = by_width(wide, FORM_addps, FORM_addpd), sub = by_width(wide, FORM_subps, FORM_subpd);
+    Bits limit = lanes_of(wide ? 0x1p52 : 0x1p23, wide);
+    Bits sign_bit = lanes_of_bits(0x80000000, wide);
     Reg x = use(l, arg(l, 0));
-    if (has_feature(l, FEATURE_SSE41)) {
-        emit(l, pick(l, w, FORM_roundss, FORM_roundsd), result(l, 0), in_reg(x), NO_OPERAND, r | 8);
-        return true;
+    Reg sign = packed_bits(l, FORM_andps, x, sign_bit);
+    Reg size = packed(l, FORM_xorps, x, sign);
+    Reg n = packed_bits(l, sub, packed_bits(l, add, size, limit), limit);
+    Reg signed_n = packed(l, FORM_orps, n, sign);
+    Reg r = n;
+    switch (l->i->op) {
+    case OP_trunc: r = packed(l, sub, n, one_where_less(l, size, n, wide)); break;
+    case OP_floor: r = packed(l, sub, signed_n, one_where_less(l, x, signed_n, wide)); break;
+    case OP_ceil: r = packed(l, add, signed_n, one_where_less(l, signed_n, x, wide)); break;
     }
-    Reg sign_bit = sign_constant(l, w);
-    Reg sign = both_bits(l, sign_bit, x), magnitude = bits_without(l, sign_bit, x);
-    Reg small = less_mask(l, w, magnitude, float_constant(l, w, w.wide ? 0x1p52 : 0x1p23));
-    Reg whole = either_bits(l, rounded_small(l, w, r, x, sign), sign);
-    Reg taken = both_bits(l, small, whole), left = bits_without(l, small, x);
-    emit(l, best_form(l, FORM_por), result(l, 0), in_reg(taken), in_reg(left), 0);
+    r = packed(l, FORM_orps, r, sign);
+    Reg small = xmm(l);
+    emit(l, best_form(l, by_width(wide, FORM_cmpps, FORM_cmppd)), small, in_reg(size),
+         pool_operand(l, limit), CMP_LT);
+    Reg same = packed_bits(l, by_width(wide, FORM_mulps, FORM_mulpd), x, lanes_of(1, wide));
+    Reg kept = packed(l, FORM_andnps, small, same);
+    binary(l, FORM_orps, result(l, 0), packed(l, FORM_andps, r, small), kept);
     return true;
 }
 
-bool lower_ceil(Lower *l) { return lower_round(l, ROUND_ceil); }
-bool lower_floor(Lower *l) { return lower_round(l, ROUND_floor); }
-bool lower_trunc(Lower *l) { return lower_round(l, ROUND_trunc); }
-bool lower_nearest(Lower *l) { return lower_round(l, ROUND_nearest); }
+/* -- Multiply and add -------------------------------------------------------------------------- */
+
+static Mem in_slot(uint32_t slot, unsigned disp)
+{
+    return (Mem){.kind = MEM_SLOT, .slot = slot, .disp = (int32_t)disp, .index = REG_NONE};
+}
+
+static Operand slot_operand(uint32_t slot, unsigned disp)
+{
+    return (Operand){.reg = REG_MEMORY, .mem = in_slot(slot, disp)};
+}
+
+/* Lane by lane, through memory: x, y, z, result stand in one slot behind each other. */
+static void fma_lanes(Lower *l, bool wide, const Reg sources[3])
+{
+    uint32_t slot = mfunc_slot(l->m, 64, 16);
+    unsigned bytes = wide ? 8 : 4;
+    for (unsigned k = 0; k < 3; k++)
+        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(slot, 16 * k), in_reg(sources[k]), 0);
+    for (unsigned lane = 0; lane < 16; lane += bytes) {
+        Reg args[3], r = temp(l, REG_XMM, bytes);
+        for (unsigned k = 0; k < 3; k++) {
+            args[k] = temp(l, REG_XMM, bytes);
+            emit(l, best_form(l, by_width(wide, FORM_movss, FORM_movsd)), args[k],
+                 slot_operand(slot, 16 * k + lane), NO_OPERAND, 0);
+        }
+        call_c(l, wide ? (const void *)(uintptr_t)fma : (const void *)(uintptr_t)fmaf, r, args, 3);
+        emit_test(l, best_form(l, by_width(wide, FORM_movss_mr, FORM_movsd_mr)),
+                  slot_operand(slot, 48 + lane), in_reg(r), 0);
+    }
+    emit(l, best_form(l, FORM_movaps), result(l, 0), slot_operand(slot, 48), NO_OPERAND, 0);
+}
+
+/* Without FMA the C library's functions, which round once. */
+bool lower_fma_call(Lower *l)
+{
+    Type t = (Type)l->i->type;
+    Reg sources[3];
+    for (unsigned k = 0; k < 3; k++) sources[k] = use(l, arg(l, k));
+    if (type_is_vector(t)) fma_lanes(l, is_wide(t), sources);
+    else if (is_wide(t)) call_c(l, (const void *)(uintptr_t)fma, result(l, 0), sources, 3);
+    else call_c(l, (const void *)(uintptr_t)fmaf, result(l, 0), sources, 3);
+    return true;
+}
 
 /* -- From integers ----------------------------------------------------------------------------- */
 
-static Form form_from_int(const Lower *l, Width w, bool from64)
+static void convert_int(Lower *l, Reg d, bool wide, Operand x, unsigned bits)
 {
-    return from64 ? pick(l, w, FORM_cvtsi2ss_64, FORM_cvtsi2sd_64)
-                  : pick(l, w, FORM_cvtsi2ss_32, FORM_cvtsi2sd_32);
+    Form form = bits == 64 ? by_width(wide, FORM_cvtsi2ss_64, FORM_cvtsi2sd_64)
+                           : by_width(wide, FORM_cvtsi2ss_32, FORM_cvtsi2sd_32);
+    emit(l, best_form(l, form), d, x, NO_OPERAND, 0);
 }
 
-/* A narrower integer in a register of 32 bits, or a u32 in one of 64. */
-static Reg widened(Lower *l, Value v, bool sign)
+bool lower_from_sint(Lower *l)
 {
-    unsigned bits = type_bits(type_of(l, v));
-    Reg d = temp(l, REG_GPR, bits == 32 ? 8 : 4);
-    Form form = bits == 8    ? (sign ? FORM_movsxb_32 : FORM_movzxb_32)
-                : bits == 16 ? (sign ? FORM_movsxw_32 : FORM_movzxw_32)
-                             : FORM_mov_32;
-    emit(l, form, d, in_reg(use(l, v)), NO_OPERAND, 0);
-    if (form == FORM_mov_32) l->group[l->ngroup - 1].extra = MARK_keep;
-    return d;
-}
-
-bool lower_fcvt_from_sint(Lower *l)
-{
-    Width w = width_of((Type)l->i->type);
     unsigned bits = type_bits(type_of(l, arg(l, 0)));
-    Reg x = bits < 32 ? widened(l, arg(l, 0), true) : use(l, arg(l, 0));
-    emit(l, form_from_int(l, w, bits == 64), result(l, 0), in_reg(x), NO_OPERAND, 0);
+    Operand x = bits >= 32 ? use_rm(l, arg(l, 0), bits / 8, 1)
+                           : in_reg(extended32(l, arg(l, 0), true));
+    convert_int(l, result(l, 0), is_wide((Type)l->i->type), x, bits);
     return true;
 }
 
-/* Above 2^63: half of it, the lost bit kept for rounding, converted and doubled. */
-static void from_u64(Lower *l, Width w, Reg d, Reg x)
+/* The halves as 2^52 + low and 2^84 + high * 2^32, both exact; what was added is subtracted and
+ * the sum rounds once. */
+static void u64_to_f64(Lower *l, Reg x)
 {
-    Reg half = temp(l, REG_GPR, 8), odd = temp(l, REG_GPR, 8), sticky = temp(l, REG_GPR, 8);
-    Reg operand = temp(l, REG_GPR, 8), top = temp(l, REG_GPR, 8), mask = xmm(l), converted = xmm(l);
-    emit(l, FORM_shr_i_64, half, in_reg(x), NO_OPERAND, 1);
-    emit(l, FORM_and_i8_64, odd, in_reg(x), NO_OPERAND, 1);
-    emit(l, FORM_or_64, sticky, in_reg(half), in_reg(odd), 0);
-    emit_test(l, FORM_test_64, in_reg(x), in_reg(x), 0);
-    emit(l, FORM_cmovcc_64, operand, in_reg(x), in_reg(sticky), 0);
-    l->group[l->ngroup - 1].cond = COND_s;
-    emit(l, form_from_int(l, w, true), converted, in_reg(operand), NO_OPERAND, 0);
-    emit(l, FORM_sar_i_64, top, in_reg(x), NO_OPERAND, 63);
-    op1(l, FORM_movq_xr, mask, top);
-    Reg again = both_bits(l, mask, converted);
-    emit(l, pick(l, w, FORM_addss, FORM_addsd), d, in_reg(converted), in_reg(again), 0);
+    Reg a = xmm(l);
+    unary(l, FORM_movq_xr, a, x);
+    Reg halves = packed_bits(l, FORM_punpckldq, a, (Bits){.u64 = {0x4530000043300000u, 0}});
+    Reg exact = packed_bits(l, FORM_subpd, halves,
+                            (Bits){.u64 = {0x4330000000000000u, 0x4530000000000000u}});
+    Reg high = xmm(l);
+    with_imm(l, FORM_pshufd, high, exact, 0xee);
+    binary(l, FORM_addsd, result(l, 0), exact, high);
 }
 
-bool lower_fcvt_from_uint(Lower *l)
+/* What has its top bit set is halved, the lost bit kept for rounding, and the result doubled. */
+static void u64_to_f32(Lower *l, Reg x)
 {
-    Width w = width_of((Type)l->i->type);
-    unsigned bits = type_bits(type_of(l, arg(l, 0)));
+    Reg lost = temp(l, REG_GPR, 8), half = temp(l, REG_GPR, 8), sum = temp(l, REG_GPR, 8);
+    with_imm(l, FORM_and_i8_64, lost, x, 1);
+    with_imm(l, FORM_shr_i_64, half, x, 1);
+    binary(l, FORM_or_64, sum, half, lost);
+    Reg part = temp(l, REG_GPR, 8), r = xmm(l);
+    emit_test(l, FORM_test_64, in_reg(x), in_reg(x), 0);
+    choose(l, TY_i64, test_one(COND_s), part, sum, x);
+    convert_int(l, r, false, in_reg(part), 64);
+    Reg twice = packed(l, FORM_addss, r, r);
+    emit_test(l, FORM_test_64, in_reg(x), in_reg(x), 0);
+    choose(l, TY_f32, test_one(COND_s), result(l, 0), twice, r);
+}
+
+bool lower_from_uint(Lower *l)
+{
+    Value v = arg(l, 0);
+    unsigned bits = type_bits(type_of(l, v));
+    bool wide = is_wide((Type)l->i->type);
     if (bits == 64) {
-        from_u64(l, w, result(l, 0), use(l, arg(l, 0)));
+        if (wide) u64_to_f64(l, use(l, v));
+        else u64_to_f32(l, use(l, v));
         return true;
     }
-    Reg x = widened(l, arg(l, 0), false);
-    emit(l, form_from_int(l, w, bits == 32), result(l, 0), in_reg(x), NO_OPERAND, 0);
+    Reg x = extended32(l, v, false);
+    if (bits == 32) {
+        Reg zeros_above = temp(l, REG_GPR, 8);
+        emit(l, FORM_mov_32, zeros_above, in_reg(x), NO_OPERAND, 0);
+        l->group[l->ngroup - 1].extra = MARK_keep;
+        x = zeros_above;
+    }
+    convert_int(l, result(l, 0), wide, in_reg(x), bits == 32 ? 64 : 32);
     return true;
 }
 
 /* -- To integers ------------------------------------------------------------------------------- */
 
-static const Width f64 = {true};
+typedef struct {
+    Lower *l;
+    bool wide;     /* from f64 */
+    bool sign;     /* to a signed integer */
+    unsigned bits; /* of the integer */
+    Reg x;
+} ToInt;
 
-/* The operand as f64, which holds every f32 and every bound exactly. */
-static Reg promoted(Lower *l, Value v)
+static ToInt to_int(Lower *l, bool sign)
 {
-    Reg x = use(l, v);
-    if (type_of(l, v) == TY_f64) return x;
-    return op1(l, FORM_cvtss2sd, xmm(l), x);
+    return (ToInt){l, is_wide(type_of(l, arg(l, 0))), sign, type_bits((Type)l->i->type),
+                   use(l, arg(l, 0))};
 }
 
-/* Compares x with y, unordered impossible; the flags are those of an unsigned comparison. */
-static void compare(Lower *l, Reg x, Reg y)
+static void compare(const ToInt *c, Reg x, Operand y)
 {
-    emit_test(l, best_form(l, FORM_ucomisd), in_reg(x), in_reg(y), 0);
+    emit_test(c->l, best_form(c->l, by_width(c->wide, FORM_ucomiss, FORM_ucomisd)), in_reg(x), y, 0);
 }
 
-/* x in [0, 2^64): what is too large for a signed conversion gives 2^63, and the rest is converted
- * by itself. */
-static Reg to_u64(Lower *l, Reg d, Reg x)
+static Operand bound(const ToInt *c, double n)
 {
-    Reg low = temp(l, REG_GPR, 8), high = temp(l, REG_GPR, 8), over = temp(l, REG_GPR, 8);
-    Reg taken = temp(l, REG_GPR, 8);
-    Reg rest = op2(l, f64, FORM_subsd, FORM_subsd, x, float_constant(l, f64, 0x1p63));
-    op1(l, FORM_cvttsd2si_64, low, x);
-    op1(l, FORM_cvttsd2si_64, high, rest);
-    emit(l, FORM_sar_i_64, over, in_reg(low), NO_OPERAND, 63);
-    emit(l, FORM_and_64, taken, in_reg(high), in_reg(over), 0);
-    emit(l, FORM_or_64, d, in_reg(low), in_reg(taken), 0);
-    return d;
+    return pool_operand(c->l, lanes_of(n, c->wide));
 }
 
-/* x is in range. */
-static void convert_in_range(Lower *l, bool sign, unsigned bits, Reg d, Reg x)
+static void truncate(const ToInt *c, Reg d, Reg x, unsigned bits)
 {
-    if (bits == 64 && !sign) to_u64(l, d, x);
-    else if (bits == 64 || (bits == 32 && !sign)) op1(l, FORM_cvttsd2si_64, d, x);
-    else op1(l, FORM_cvttsd2si_32, d, x);
+    Form form = bits == 64 ? by_width(c->wide, FORM_cvttss2si_64, FORM_cvttsd2si_64)
+                           : by_width(c->wide, FORM_cvttss2si_32, FORM_cvttsd2si_32);
+    unary(c->l, form, d, x);
 }
 
-/* Traps unless the truncated x fits: x < 2^bits and x > -1, or the like for signed; -2^63 - 1 is no
- * f64, so there -2^63 itself is the bound. */
-static void trap_out_of_range(Lower *l, bool sign, unsigned bits, Reg x)
+/* From [0, 2^64): the CPU gives 2^63 for what it cannot convert, and then the lower 63 bits are
+ * those of x - 2^63. */
+static void truncate_u64(const ToInt *c, Reg d, Reg x)
 {
-    double above = ldexp(1, (int)bits - sign);
-    bool exact = sign && bits == 64;
-    double below = exact ? -above : sign ? -above - 1 : -1;
-    compare(l, x, float_constant(l, f64, above));
-    trap_if(l, COND_nb, TRAP_int_ovf);
-    compare(l, x, float_constant(l, f64, below));
-    trap_if(l, exact ? COND_b : COND_be, TRAP_int_ovf);
+    Lower *l = c->l;
+    Reg low = temp(l, REG_GPR, 8), high = temp(l, REG_GPR, 8), rest = xmm(l);
+    Reg is_high = temp(l, REG_GPR, 8), part = temp(l, REG_GPR, 8);
+    truncate(c, low, x, 64);
+    with_bits(l, by_width(c->wide, FORM_subss, FORM_subsd), rest, x, lanes_of(0x1p63, c->wide));
+    truncate(c, high, rest, 64);
+    with_imm(l, FORM_sar_i_64, is_high, low, 63);
+    binary(l, FORM_and_64, part, high, is_high);
+    binary(l, FORM_or_64, d, part, low);
 }
 
-static bool lower_fcvt_to(Lower *l, bool sign)
+/* Some integers' smallest value less 1 is no float: then the smallest itself is the bound. */
+static void trap_if_outside(const ToInt *c)
 {
-    unsigned bits = type_bits((Type)l->i->type);
-    Reg x = promoted(l, arg(l, 0));
-    compare(l, x, x);
+    Lower *l = c->l;
+    double most = ldexp(1, (int)(c->bits - c->sign));
+    bool exact = c->wide ? c->bits < 64 : c->bits < 32;
+    compare(c, c->x, in_reg(c->x));
     trap_if(l, COND_p, TRAP_bad_toint);
-    trap_out_of_range(l, sign, bits, x);
-    convert_in_range(l, sign, bits, result(l, 0), x);
+    if (!c->sign) compare(c, c->x, bound(c, -1));
+    else compare(c, c->x, bound(c, exact ? -most - 1 : -most));
+    trap_if(l, !c->sign || exact ? COND_be : COND_b, TRAP_int_ovf);
+    compare(c, c->x, bound(c, most));
+    trap_if(l, COND_nb, TRAP_int_ovf);
+}
+
+bool lower_to_int(Lower *l)
+{
+    ToInt c = to_int(l, l->i->op == OP_fcvt_to_sint);
+    trap_if_outside(&c);
+    if (c.bits == 64 && !c.sign) truncate_u64(&c, result(l, 0), c.x);
+    else truncate(&c, result(l, 0), c.x, c.bits == 64 || (c.bits == 32 && !c.sign) ? 64 : 32);
     return true;
 }
 
-bool lower_fcvt_to_sint(Lower *l) { return lower_fcvt_to(l, true); }
-bool lower_fcvt_to_uint(Lower *l) { return lower_fcvt_to(l, false); }
-
-/* maxsd and minsd give their second operand when one is a NaN. */
-static Reg max_of(Lower *l, Reg x, Reg y) { return op2(l, f64, FORM_maxsd, FORM_maxsd, x, y); }
-static Reg min_of(Lower *l, Reg x, Reg y) { return op2(l, f64, FORM_minsd, FORM_minsd, x, y); }
-
-/* x, but 0 for a NaN */
-static Reg without_nan(Lower *l, Reg x)
-{
-    Reg ordered = xmm(l);
-    emit(l, best_form(l, FORM_cmpsd), ordered, in_reg(x), in_reg(x), 7);
-    return both_bits(l, ordered, x);
-}
-
-/* All bits set when x >= bound. */
-static Reg reaches(Lower *l, Reg x, double bound)
+/* All bits where the test holds */
+static Reg mask_of(Lower *l, Test t)
 {
     Reg byte = temp(l, REG_GPR, 4), word = temp(l, REG_GPR, 8), mask = temp(l, REG_GPR, 8);
-    compare(l, x, float_constant(l, f64, bound));
-    emit_inst(l, (MInst){.form = FORM_setcc, .cond = COND_nb, .reg = {byte}});
-    emit(l, FORM_movzxb_32, word, in_reg(byte), NO_OPERAND, 0);
-    emit(l, FORM_neg_64, mask, in_reg(word), NO_OPERAND, 0);
+    materialise(l, t, byte);
+    unary(l, FORM_movzxb_32, word, byte);
+    unary(l, FORM_neg_64, mask, word);
     return mask;
 }
 
-bool lower_fcvt_to_uint_sat(Lower *l)
+/* Up to 32 bits: bounds are exact in f64, so the float is clamped before it is converted. */
+static void saturate_narrow(ToInt *c)
 {
-    unsigned bits = type_bits((Type)l->i->type);
-    Reg x = max_of(l, promoted(l, arg(l, 0)), float_constant(l, f64, 0));
-    if (bits < 64) {
-        x = min_of(l, x, float_constant(l, f64, ldexp(1, (int)bits) - 1));
-        convert_in_range(l, false, bits, result(l, 0), x);
-        return true;
+    Lower *l = c->l;
+    Reg x = c->x, known = xmm(l), above = xmm(l), inside = xmm(l);
+    if (!c->wide) {
+        x = temp(l, REG_XMM, 8);
+        emit(l, best_form(l, FORM_cvtss2sd), x, in_reg(c->x), NO_OPERAND, 0);
+        c->wide = true;
     }
-    Reg n = to_u64(l, temp(l, REG_GPR, 8), x);
-    emit(l, FORM_or_64, result(l, 0), in_reg(n), in_reg(reaches(l, x, 0x1p64)), 0);
+    double most = ldexp(1, (int)(c->bits - c->sign)) - 1, least = c->sign ? -most - 1 : 0;
+    Reg ordered = xmm(l);
+    emit(l, best_form(l, FORM_cmpsd), ordered, in_reg(x), in_reg(x), CMP_ORD);
+    binary(l, FORM_andps, known, x, ordered);
+    emit(l, best_form(l, FORM_maxsd), above, in_reg(known), bound(c, least), 0);
+    emit(l, best_form(l, FORM_minsd), inside, in_reg(above), bound(c, most), 0);
+    truncate(c, result(l, 0), inside, c->bits == 32 && !c->sign ? 64 : 32);
+}
+
+/* The CPU gives 2^63 for what it cannot convert: one less if x is above, 0 if it is NaN. */
+static void saturate_s64(const ToInt *c)
+{
+    Lower *l = c->l;
+    Reg n = temp(l, REG_GPR, 8), flipped = temp(l, REG_GPR, 8);
+    truncate(c, n, c->x, 64);
+    compare(c, c->x, bound(c, 0x1p63));
+    binary(l, FORM_xor_64, flipped, n, mask_of(l, test_one(COND_nb)));
+    compare(c, c->x, in_reg(c->x));
+    binary(l, FORM_and_64, result(l, 0), flipped, mask_of(l, test_one(COND_np)));
+}
+
+/* max(x, 0) is 0 for NaN, because the CPU then gives the second operand. */
+static void saturate_u64(const ToInt *c)
+{
+    Lower *l = c->l;
+    Reg zero = xmm(l), x = xmm(l), n = temp(l, REG_GPR, 8);
+    load_bits(l, zero, 16, (Bits){0});
+    binary(l, by_width(c->wide, FORM_maxss, FORM_maxsd), x, c->x, zero);
+    truncate_u64(c, n, x);
+    compare(c, x, bound(c, 0x1p64));
+    binary(l, FORM_or_64, result(l, 0), n, mask_of(l, test_one(COND_nb)));
+}
+
+bool lower_to_int_sat(Lower *l)
+{
+    ToInt c = to_int(l, l->i->op == OP_fcvt_to_sint_sat);
+    if (c.bits < 64) saturate_narrow(&c);
+    else if (c.sign) saturate_s64(&c);
+    else saturate_u64(&c);
     return true;
 }
 
-/* Out of range the CPU gives the smallest number: right below, its complement above. */
-bool lower_fcvt_to_sint_sat(Lower *l)
-{
-    unsigned bits = type_bits((Type)l->i->type);
-    Reg x = without_nan(l, promoted(l, arg(l, 0)));
-    if (bits < 64) {
-        double bound = ldexp(1, (int)bits - 1);
-        x = max_of(l, x, float_constant(l, f64, -bound));
-        x = min_of(l, x, float_constant(l, f64, bound - 1));
-        convert_in_range(l, true, bits, result(l, 0), x);
-        return true;
-    }
-    Reg n = op1(l, FORM_cvttsd2si_64, temp(l, REG_GPR, 8), x);
-    emit(l, FORM_xor_64, result(l, 0), in_reg(n), in_reg(reaches(l, x, 0x1p63)), 0);
-    return true;
-}
+/* -- Bits -------------------------------------------------------------------------------------- */
 
-/* -- Fused multiply-add without the feature: the C library's, which rounds once ----------------- */
-
-static Reg helper_address(Lower *l, bool wide)
+bool lower_bitcast(Lower *l)
 {
-    double (*both)(double, double, double) = fma;
-    float (*single)(float, float, float) = fmaf;
-    return int_constant(l, 8, wide ? (int64_t)(uintptr_t)both : (int64_t)(uintptr_t)single);
-}
-
-bool lower_fma_call(Lower *l)
-{
-    Reg values[3];
-    for (unsigned k = 0; k < 3; k++) values[k] = use(l, arg(l, k));
-    Reg target = helper_address(l, (Type)l->i->type == TY_f64);
-    uint32_t site = l->m->calls.n;
-    RegSet first = (RegSet)1 << REG_xmm0;
-    *vec_push(l->a, &l->m->calls) = (MCall){
-        .uses = first | first << 1 | first << 2,
-        .defs = first,
-        .clobbers = abi_clobbers(),
-        .callee = NO_INDEX,
-    };
-    for (unsigned k = 0; k < 3; k++) copy(l, reg_of(REG_xmm0 + k), values[k]);
-    emit_inst(l, (MInst){.form = FORM_call_rm, .imm = site, .reg = {target}});
-    copy(l, result(l, 0), reg_of(REG_xmm0));
+    Type to = (Type)l->i->type, from = type_of(l, arg(l, 0));
+    Reg d = result(l, 0), x = use(l, arg(l, 0));
+    if (type_in_xmm(to) == type_in_xmm(from)) copy(l, d, x);
+    else if (type_bits(to) == 32) unary(l, type_in_xmm(to) ? FORM_movd_xr : FORM_movd_rx, d, x);
+    else unary(l, type_in_xmm(to) ? FORM_movq_xr : FORM_movq_rx, d, x);
     return true;
 }

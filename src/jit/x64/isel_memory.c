@@ -38,25 +38,107 @@ bool lower_load(Lower *l)
     return true;
 }
 
-static void store_constant(Lower *l, unsigned bits, int64_t n)
+static Form extending_form(Op op, bool to_64)
 {
-    Operand memory = access(l, l->i, arg(l, 1));
-    emit_test(l, form_sized(FORM_mov_i, bits), memory, NO_OPERAND, n);
+    switch (op) {
+    case OP_uload8: return FORM_movzxb_32;
+    case OP_sload8: return to_64 ? FORM_movsxb_64 : FORM_movsxb_32;
+    case OP_uload16: return FORM_movzxw_32;
+    case OP_sload16: return to_64 ? FORM_movsxw_64 : FORM_movsxw_32;
+    case OP_uload32: return FORM_mov_32;
+    default: return FORM_movsxd;
+    }
 }
 
+bool lower_load_extending(Lower *l)
+{
+    Form form = extending_form((Op)l->i->op, l->i->type == TY_i64);
+    emit(l, form, result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    return true;
+}
+
+/* -- Stores ------------------------------------------------------------------------------------ */
+
+static void store_constant(Lower *l, unsigned bits, int64_t n)
+{
+    unsigned spare = 64 - bits;
+    Operand memory = access(l, l->i, arg(l, 1));
+    int64_t narrow = (int64_t)((uint64_t)n << spare) >> spare;
+    emit_test(l, form_sized(FORM_mov_i, bits), memory, NO_OPERAND, narrow);
+}
+
+/* The narrowing stores write the low part of an integer. */
 bool lower_store(Lower *l)
 {
     Value x = arg(l, 0), at = arg(l, 1);
     Type t = type_of(l, x);
+    unsigned bits = op_access_bytes((Op)l->i->op, t) * 8;
     int64_t n;
-    if (constant_of(l, x, &n) && n == (int32_t)n) {
-        store_constant(l, type_bits(t), n);
+    if (constant_of(l, x, &n) && (bits < 64 || n == (int32_t)n)) {
+        store_constant(l, bits, n);
         return true;
     }
-    Form form = best_form(l, store_form(t, is_aligned(l, l->i, at, 16)));
+    Form form = type_in_xmm(t) ? best_form(l, store_form(t, is_aligned(l, l->i, at, 16)))
+                               : form_sized(FORM_mov_mr, bits);
     Operand memory = access(l, l->i, at);
     emit_test(l, form, memory, in_reg(use(l, x)), 0);
     return true;
+}
+
+/* -- Operations on memory ---------------------------------------------------------------------- */
+
+static const struct {
+    uint8_t op;
+    uint16_t with_reg, with_imm, with_imm8;
+} memory_forms[] = {
+    {OP_iadd, FORM_add_mr, FORM_add_i, FORM_add_i8}, {OP_isub, FORM_sub_mr, FORM_sub_i, FORM_sub_i8},
+    {OP_band, FORM_and_mr, FORM_and_i, FORM_and_i8}, {OP_bor, FORM_or_mr, FORM_or_i, FORM_or_i8},
+    {OP_bxor, FORM_xor_mr, FORM_xor_i, FORM_xor_i8},
+};
+
+/* The load that reads what this store writes, when it and the operation have no other user and may
+ * be executed here; else NULL. */
+static const InstData *load_of_target(const Lower *l, Value v)
+{
+    const InstData *d = def_here(l, v, OP_load);
+    if (!d || inst_args_const(d)[0].i != arg(l, 1).i || d->imm != l->i->imm) return NULL;
+    return can_fuse(l, v, type_bytes(type_of(l, v)), 1) ? d : NULL;
+}
+
+static void operate(Lower *l, unsigned n, const InstData *load, Value other)
+{
+    unsigned bits = type_bits((Type)load->type);
+    int64_t c;
+    bool constant = constant_of(l, other, &c) && c == (int32_t)c;
+    bool small = constant && bits > 8 && c == (int8_t)c;
+    Operand memory = access(l, load, arg(l, 1));
+    if (!memory.trap) memory.trap = access(l, l->i, arg(l, 1)).trap;
+    Form row = (Form)(small      ? memory_forms[n].with_imm8
+                      : constant ? memory_forms[n].with_imm
+                                 : memory_forms[n].with_reg);
+    emit_test(l, form_sized(row, bits), memory, constant ? NO_OPERAND : in_reg(use(l, other)),
+              constant ? c : 0);
+}
+
+/* Turn this:  v1 = load p+o; v2 = iadd v1, v0; store v2, p+o
+ * into this:  add [p+o], v0 */
+bool store_operation(Lower *l)
+{
+    Value x = arg(l, 0);
+    if (l->facts->uses[x.i] != 1 || is_live(l, x)) return false;
+    for (unsigned n = 0; n < countof(memory_forms); n++) {
+        const InstData *i = def_here(l, x, (Op)memory_forms[n].op);
+        if (!i) continue;
+        const Value *args = inst_args_const(i);
+        bool swap = op_has((Op)i->op, EFFECT_C) && !load_of_target(l, args[0]);
+        const InstData *load = load_of_target(l, args[swap]);
+        if (!load) return false;
+        l->sunk[func_value(l->f, args[swap])->owner] = true;
+        l->sunk[func_value(l->f, x)->owner] = true;
+        operate(l, n, load, args[!swap]);
+        return true;
+    }
+    return false;
 }
 
 bool lower_stack_addr(Lower *l)
@@ -69,40 +151,5 @@ bool lower_stack_addr(Lower *l)
     };
     set_remat(l, i.reg[0], i);
     emit_inst(l, i);
-    return true;
-}
-
-/* -- Other widths in memory -------------------------------------------------------------------- */
-
-static Form extending_load_form(unsigned bytes, unsigned to, bool sign)
-{
-    switch (bytes) {
-    case 1: return !sign ? FORM_movzxb_32 : to == 64 ? FORM_movsxb_64 : FORM_movsxb_32;
-    case 2: return !sign ? FORM_movzxw_32 : to == 64 ? FORM_movsxw_64 : FORM_movsxw_32;
-    default: return sign ? FORM_movsxd : FORM_mov_32;
-    }
-}
-
-static bool lower_extending_load(Lower *l, bool sign)
-{
-    Type t = (Type)l->i->type;
-    Form form = extending_load_form(op_access_bytes((Op)l->i->op, t), type_bits(t), sign);
-    emit(l, form, result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
-    return true;
-}
-
-bool lower_uload(Lower *l) { return lower_extending_load(l, false); }
-bool lower_sload(Lower *l) { return lower_extending_load(l, true); }
-
-bool lower_istore(Lower *l)
-{
-    unsigned bits = op_access_bytes((Op)l->i->op, (Type)l->i->type) * 8;
-    int64_t n;
-    if (constant_of(l, arg(l, 0), &n)) {
-        store_constant(l, bits, (int64_t)((uint64_t)n << (64 - bits)) >> (64 - bits));
-        return true;
-    }
-    Operand memory = access(l, l->i, arg(l, 1));
-    emit_test(l, form_sized(FORM_mov_mr, bits), memory, in_reg(use(l, arg(l, 0))), 0);
     return true;
 }

@@ -80,6 +80,9 @@ bool constant_of(const Lower *l, Value v, int64_t *n);
 /* The instruction that defines `v` when it has opcode `op` and lies in the current block. */
 const InstData *def_here(const Lower *l, Value v, Op op);
 
+/* Whether a 32-bit value is computed by an instruction that clears the upper half. */
+bool upper_half_is_zero(const Lower *l, Value v);
+
 /* Bytes of a spill slot for the type, and the class of its registers. */
 unsigned spill_bytes(Type t);
 static inline RegClass class_of(Type t) { return type_in_xmm(t) ? REG_XMM : REG_GPR; }
@@ -120,6 +123,12 @@ void trap_if(Lower *l, Cond cond, TrapCode code);
 /* The form's VEX sibling when AVX is there and it has one. */
 Form best_form(const Lower *l, Form form);
 
+/* d := form(x), form(x, y), form(x, n), in the best form. */
+void unary(Lower *l, Form form, Reg d, Reg x);
+void binary(Lower *l, Form form, Reg d, Reg x, Reg y);
+void with_imm(Lower *l, Form form, Reg d, Reg x, int64_t n);
+void with_bits(Lower *l, Form form, Reg d, Reg x, Bits bits); /* y from the constant pool */
+
 /* -- Constants (consts.c) -- */
 
 void set_remat(Lower *l, Reg r, MInst i);
@@ -144,16 +153,26 @@ Test test_value(Lower *l, Value v);
 /* The same for the compare instruction `i`. */
 Test test_compare(Lower *l, const InstData *i);
 
-/* d := t ? x : y */
+/* d := t ? x : y, for a type with registers of its own */
 void choose(Lower *l, Type type, Test t, Reg d, Reg x, Reg y);
 
-/* d := t, as 0 or 1 in its low byte */
+/* d := 1 or 0 in the low byte */
 void materialise(Lower *l, Test t, Reg d);
+
+static inline Test test_one(Cond c) { return (Test){.first = c, .how = ONE}; }
 
 /* The integer condition as the flags of `cmp` have it. */
 Cond cond_of(IntCC cc);
 
+/* -- Integers (isel_int.c) -- */
+
+/* The value in 32 bits, extended with its sign or with zeros. */
+Reg extended32(Lower *l, Value v, bool sign);
+
 /* -- Calls (call.c) -- */
+
+/* Calls a C function of floats: d := fn(args). */
+void call_c(Lower *l, const void *fn, Reg d, const Reg *args, unsigned n);
 
 /* Copies what the caller passed into the parameters of the entry block. */
 void lower_entry(Lower *l);

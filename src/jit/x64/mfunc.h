@@ -47,6 +47,7 @@ typedef enum {
     LABEL_const, /* an entry of the constant pool */
     LABEL_table, /* of MFunc.tables */
     LABEL_inst,  /* of MFunc.code, in the prologue */
+    LABEL_next,  /* behind the instruction that follows the jump */
 } LabelKind;
 
 static inline uint32_t label_of(LabelKind kind, uint32_t n) { return (uint32_t)kind << 28 | n; }
@@ -75,7 +76,6 @@ typedef VEC(MInst) MInsts;
 typedef struct {
     uint8_t class; /* RegClass */
     uint8_t bytes; /* of a spill slot: 4, 8 or 16 */
-    bool zeroed;   /* a 4-byte value whose upper half in the register is zero */
     uint32_t remat; /* index into MFunc.remats plus 1: how to make it anew; 0: it cannot be */
 } VReg;
 

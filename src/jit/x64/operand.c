@@ -16,6 +16,22 @@ Reg temp(Lower *l, RegClass class, unsigned bytes)
     return mfunc_vreg(l->m, class, bytes);
 }
 
+/* Not by shifts through cl, which may leave the register as it was, and not where another 32-bit
+ * value is passed on. */
+bool upper_half_is_zero(const Lower *l, Value v)
+{
+    const InstData *d = func_def(l->f, v);
+    if (!d || d->type != TY_i32) return false;
+    switch (d->op) {
+    case OP_iconst: case OP_load: case OP_uload8: case OP_uload16: case OP_sload8: case OP_sload16:
+    case OP_iadd: case OP_isub: case OP_imul: case OP_ineg:
+    case OP_band: case OP_bor: case OP_bxor: case OP_bnot:
+    case OP_uextend: case OP_sextend: case OP_udiv: case OP_urem: case OP_sdiv: case OP_srem:
+        return true;
+    }
+    return false;
+}
+
 unsigned spill_bytes(Type t)
 {
     unsigned bytes = type_bytes(t);

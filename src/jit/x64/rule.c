@@ -5,16 +5,16 @@ typedef struct {
     bool sized;   /* `form` is a SIZED row: the width is that of the type's lanes */
     bool test;    /* no result: operands begin with the first source */
     uint8_t cond;
-    uint16_t operand[5]; /* StepOperand: the result, then up to four sources */
+    uint32_t operand[5]; /* StepOperand: the result, then up to four sources */
 } Step;
 
 /* Names for use in rules.def. */
 enum {
     X = O_X, Y = O_Y, Z = O_Z, MX = O_MX, MY = O_MY, MZ = O_MZ, D = O_D, D2 = O_D2,
-    A = O_A, B = O_B, C = O_C, E = O_E, F = O_F, G = O_G, H = O_H,
-    RAX = O_RAX, RCX = O_RCX, RDX = O_RDX, XMM0 = O_XMM0, N = O_N, ARG = O_ARG,
+    A = O_A, B = O_B, C = O_C, E = O_E, F = O_F, G = O_G,
+    RAX = O_RAX, RCX = O_RCX, RDX = O_RDX, N = O_N, ARG = O_ARG,
 };
-#define IMM(n) (O_IMM + 128 + (n))
+#define IMM(n) (O_IMM + (uint32_t)(n))
 #define K(name) (O_CONST + CONST_##name)
 
 #define TYPE_BIT(t) ((uint64_t)1 << TY_##t)
@@ -35,10 +35,15 @@ enum {
 #define I16_64 (I16 | I32 | I64)
 #define I32_64 (I32 | I64)
 #define FLOAT (F32 | F64)
+#define FLOATV (F32X4 | F64X2)
+#define FLOATS (FLOAT | FLOATV)
+#define F32S (F32 | F32X4)
+#define F64S (F64 | F64X2)
 #define INTV (I8X16 | I16X8 | I32X4 | I64X2)
 #define VEC128 (INTV | F32X4 | F64X2)
 #define FLOATS_V (FLOAT | VEC128)
-#define PLAIN (INT | FLOAT | VEC128)
+#define XMM (FLOAT | VEC128)
+#define PLAIN (INT | XMM)
 
 /* Steps of all rows, each row's ended by one with form FORM_NONE. */
 #define S(f, ...) {.form = FORM_##f, .operand = {__VA_ARGS__}},
@@ -108,7 +113,7 @@ bool rule_exists(Op op, Type type, FeatureSet features)
 typedef struct {
     Lower *l;
     Value v[3];
-    Reg temps[O_H - O_A + 1];
+    Reg temps[O_G - O_A + 1];
 } Apply;
 
 static bool condition_holds(const Apply *p, When when)
@@ -119,7 +124,6 @@ static bool condition_holds(const Apply *p, When when)
     case Y_I8: return constant_of(p->l, p->v[1], &n) && n == (int8_t)n;
     case Y_I32: return constant_of(p->l, p->v[1], &n) && n == (int32_t)n;
     case Y_CONST: return constant_of(p->l, p->v[1], &n);
-    case X_LIVE: return is_live(p->l, p->v[0]);
     }
     return false;
 }
@@ -143,11 +147,16 @@ static unsigned value_bits(const Apply *p)
     return type_lane_bits((Type)p->l->i->type);
 }
 
+static bool is_number(unsigned code)
+{
+    return code == O_N || code == O_ARG || code >= O_CONST + CONST_COUNT;
+}
+
 /* The number in a step's immediate. */
 static int64_t step_number(const Apply *p, unsigned code)
 {
     if (code == O_ARG) return p->l->i->imm;
-    if (code >= O_IMM) return (int64_t)code - O_IMM - 128;
+    if (is_number(code) && code != O_N) return (int64_t)code - O_IMM;
     int64_t n = 0;
     constant_of(p->l, p->v[1], &n);
     switch (p->l->i->op) {
@@ -177,7 +186,6 @@ static Reg step_register(Apply *p, unsigned code, const FormOperand *o)
     case O_RAX: return reg_of(REG_rax);
     case O_RCX: return reg_of(REG_rcx);
     case O_RDX: return reg_of(REG_rdx);
-    case O_XMM0: return reg_of(REG_xmm0);
     case O_X: case O_Y: case O_Z: return use(p->l, p->v[code - O_X]);
     }
     return step_temp(p, code, o);
@@ -194,13 +202,8 @@ static Operand step_source(Apply *p, Form form, unsigned code)
         }
         return in_reg(use(p->l, p->v[code - O_MX]));
     }
-    if (code >= O_CONST && code < O_IMM) return pool_operand(p->l, constants[code - O_CONST]);
+    if (code >= O_CONST && code < O_CONST + CONST_COUNT) return pool_operand(p->l, constants[code - O_CONST]);
     return in_reg(step_register(p, code, &form_info[form].operand[0]));
-}
-
-static bool is_number(unsigned code)
-{
-    return code == O_N || code == O_ARG || code >= O_IMM;
 }
 
 static void apply_step(Apply *p, const Step *s)

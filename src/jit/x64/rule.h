@@ -19,19 +19,19 @@ void rule_apply(Lower *l);
 bool rule_exists(Op op, Type type, FeatureSet features);
 
 /* Operands of a step. X, Y, Z are the root's operands in registers; MX, MY, MZ may also be memory,
- * when the operand is a load that can be taken in; D is the result, D2 the second one; A to H are
+ * when the operand is a load that can be taken in; D is the result, D2 the second one; A to G are
  * temporaries; a register's name is that register. What follows is not a register: N the constant
  * that operand y is (modulo its width for shifts), ARG the instruction's own immediate, IMM(n) a
- * number from -128 to 255, K(name) an entry of constants.def in memory. */
+ * number, K(name) an entry of constants.def in memory. */
 typedef enum {
     O_none,
     O_X, O_Y, O_Z, O_MX, O_MY, O_MZ,
     O_D, O_D2,
-    O_A, O_B, O_C, O_E, O_F, O_G, O_H,
-    O_RAX, O_RCX, O_RDX, O_XMM0,
+    O_A, O_B, O_C, O_E, O_F, O_G,
+    O_RAX, O_RCX, O_RDX,
     O_N, O_ARG,
     O_CONST = 64,
-    O_IMM = 512,
+    O_IMM = 1 << 20, /* plus or minus up to 2^19 */
 } StepOperand;
 
 typedef enum {
@@ -46,7 +46,6 @@ typedef enum {
     Y_I8,    /* operand y is a constant that fits in 8 bits, sign-extended */
     Y_I32,   /* ... in 32 bits */
     Y_CONST, /* operand y is a constant */
-    X_LIVE,  /* operand x is needed afterwards, too */
 } When;
 
 typedef bool RuleFunction(Lower *l);
