@@ -284,8 +284,7 @@ static void walk_inst(Assign *s, MInst i)
 {
     RegRef refs[MINST_REFS];
     unsigned n = live_regs(&i, refs);
-    bool idiom = n == 1 && form_info[i.form].operands_n > 1 && reg_is_virtual(i.reg[0]) &&
-                 reg_equal(i.reg[0], i.reg[1]);
+    bool idiom = n == 1 && refs[0].operand == 0 && reg_equal(i.reg[0], i.reg[1]);
     s->origin = i.extra;
     s->written = s->busy = 0;
     unmention(s, refs, n);

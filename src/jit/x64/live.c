@@ -11,7 +11,8 @@ typedef struct {
 
 static bool same_operands(const MInst *i)
 {
-    return reg_is_virtual(i->reg[0]) && reg_equal(i->reg[0], i->reg[1]);
+    if (!reg_is_virtual(i->reg[0]) || !reg_equal(i->reg[0], i->reg[1])) return false;
+    return form_info[i->form].operands_n == 2 || reg_equal(i->reg[1], i->reg[2]);
 }
 
 unsigned live_regs(MInst *i, RegRef refs[MINST_REFS])
