@@ -32,7 +32,7 @@ static const char *cell_breach(Interp *in, const Cell *cell, uint64_t p)
     Span *s;
     uint64_t at = p + (uint64_t)cell->offset, target;
     ByteRange r = {cell->offset, cell->offset + 8};
-    if (range_breach(in, &(Contract){0}, p, r, &s) || !memory_is_cell(s, at))
+    if (range_breach(in, &(Contract){0}, p, r, &s) || !memory_is_word(s, at))
         return "there is no cell where it says";
     memcpy(&target, (const void *)(uintptr_t)at, sizeof target);
     return contract_breach(in, &cell->target, target);

@@ -206,13 +206,22 @@ bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n)
     return is_clear(s, address, n, SHADOW_raw);
 }
 
+/* Whether each of the bytes of `mask` in a word of regions is 0 or `tag`. */
+static bool has_only_tag(uint64_t word, uint64_t mask, uint8_t tag)
+{
+    if (likely(((word ^ EACH(tag)) & mask) == 0 || (word & mask) == 0)) return true;
+    for (word &= mask; word; word >>= 8)
+        if ((word & 0xff) && (word & 0xff) != tag) return false;
+    return true;
+}
+
 bool memory_has_tag(const Span *s, uint64_t address, uint64_t n, uint8_t tag)
 {
     const uint8_t *region = s->region + (address - s->base);
     if (s->tag && s->tag != tag) return false;
-    for (uint64_t k = 0; k < n; k++)
-        if (region[k] && region[k] != tag) return false;
-    return true;
+    for (; n > WORD; n -= WORD, region += WORD)
+        if (!has_only_tag(word_at(region), UINT64_MAX, tag)) return false;
+    return n == 0 || has_only_tag(word_at(region), first_bytes((unsigned)n), tag);
 }
 
 /* Whether the shadow of eight bytes is that of one cell. */
@@ -221,9 +230,10 @@ static bool is_cell(uint64_t state)
     return (state & EACH(SHADOW_cell | SHADOW_head)) == (EACH(SHADOW_cell) | SHADOW_head);
 }
 
-bool memory_is_cell(const Span *s, uint64_t address)
+bool memory_is_word(const Span *s, uint64_t address)
 {
-    return is_cell(word_at(s->state + (address - s->base)));
+    uint64_t state = word_at(s->state + (address - s->base));
+    return is_cell(state) || !(state & EACH(SHADOW_cell | SHADOW_raw));
 }
 
 /* Freezes those of up to eight bytes that are not frozen yet. */
@@ -253,8 +263,7 @@ static Rule tag_word(Span *s, uint64_t offset, uint64_t mask, uint8_t tag)
     uint64_t old = word_at(region), now = EACH(tag);
     if (likely(((old ^ now) & mask) == 0)) return RULE_kept;
     if (s->tag && s->tag != tag) return RULE_heap_region;
-    for (uint64_t rest = mask, was = old; rest; rest >>= 8, was >>= 8)
-        if ((was & 0xff) && (was & 0xff) != tag) return RULE_region;
+    if (!has_only_tag(old, mask, tag)) return RULE_region;
     set_word(region, (old & ~mask) | (now & mask));
     return RULE_kept;
 }

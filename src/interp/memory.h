@@ -124,7 +124,9 @@ Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, Manner how);
 /* Whether `n` live bytes are initialised; have been accessed by `tag` only, if at all. */
 bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n);
 bool memory_has_tag(const Span *s, uint64_t address, uint64_t n, uint8_t tag);
-bool memory_is_cell(const Span *s, uint64_t address);
+
+/* Whether eight live bytes can be read as one i64: initialised, and a cell or no part of any. */
+bool memory_is_word(const Span *s, uint64_t address);
 
 /* Freezes `n` live bytes until the innermost activation ends. */
 void memory_freeze(Memory *m, Span *s, uint64_t address, uint64_t n);
