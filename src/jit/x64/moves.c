@@ -99,6 +99,26 @@ static void redirect(EdgeMoves *moves, uint32_t place, uint32_t instead)
         if (moves->at[k].from == place) moves->at[k].from = instead;
 }
 
+/* The value that stands in `place`, as the one who reads it knows it. */
+static uint32_t value_in(const EdgeMoves *moves, uint32_t place)
+{
+    uint32_t k = 0;
+    while (moves->at[k].from != place) k++;
+    return moves->at[k].v;
+}
+
+/* All of it: what it holds may be wider than what it is to receive. */
+static void save_register(Assign *s, uint32_t slot, uint32_t reg)
+{
+    Form vector = s->m->vex ? FORM_vmovaps_mr : FORM_movaps_mr;
+    MInst i = {
+        .form = (uint16_t)(is_gpr(reg) ? FORM_mov_mr_64 : vector),
+        .reg = {REG_MEMORY, {reg}},
+        .mem = {.kind = MEM_SLOT, .slot = slot, .index = REG_NONE},
+    };
+    write(s, i, MARK_store);
+}
+
 /* Every destination that is left is also read, once. */
 static void open_circle(Assign *s, EdgeMoves *moves)
 {
@@ -112,7 +132,7 @@ static void open_circle(Assign *s, EdgeMoves *moves)
         return;
     }
     uint32_t scratch = PLACE_SLOT + mfunc_slot(s->m, 16, 16);
-    EdgeMove save = {.v = e.v, .to = scratch, .from = e.to};
+    EdgeMove save = {.v = value_in(moves, e.to), .to = scratch, .from = e.to};
     write_move(s, &save);
     redirect(moves, e.to, scratch);
 }
