@@ -18,6 +18,8 @@
 
     .p2align 6
 exec_enter:
+    cmpl $0, S(AT_RUNNING)
+    jne jumped_here
     .irp saved, rbp, rbx, r12, r13, r14, r15
     push %\saved
     .endr
@@ -112,6 +114,10 @@ exec_trap_exit:
 /* Reached by contexts that a handler rewrote; it has set kind and rsp. */
 exec_fault_exit:
     jmp leave
+
+/* Generated code must not get to store a stack pointer of its own. */
+jumped_here:
+    ud2
 exec_asm_end:
 
 /* Points fs at the thread's data again. Changes rax, rcx, r11. */

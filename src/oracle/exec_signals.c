@@ -37,7 +37,9 @@ enum { KERNEL_SA_RESTORER = 0x04000000, CARRY_ON = 0x202 };
 static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
 
 static struct {
-    KernelAction before[countof(fault_signals)]; /* handlers that were there before ours */
+    KernelAction first[countof(fault_signals)];  /* what ours took the place of at first, */
+    KernelAction before[countof(fault_signals)]; /* and the latest time */
+    bool installed, passing_on;
     int tick_signal;
     bool reporting; /* our own bug */
 } signals;
@@ -83,17 +85,25 @@ static bool in_call(const ucontext_t *u)
     return exec_state.running && (uintptr_t)u->uc_stack.ss_sp == exec_state.signal_stack;
 }
 
-/* The trampoline itself never faults: somebody jumped into its middle. */
+/* Has a handler been interrupted at its very beginning, before it could end the call? */
+static bool on_signal_stack(const ucontext_t *u)
+{
+    return (uint64_t)u->uc_mcontext.gregs[REG_RSP] - exec_state.signal_stack <= SIGNAL_STACK_SIZE;
+}
+
+/* The trampoline itself never faults: somebody jumped into its middle. But a fault on the way out
+ * of a call that has ended leads nowhere. */
 static bool fault_in_call(const siginfo_t *info, const ucontext_t *u)
 {
     bool from_an_instruction = info->si_code > 0;
-    return from_an_instruction &&
+    return from_an_instruction && exec_state.ended != exec_state.sequence &&
            (in_call(u) || in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP]));
 }
 
 static void end_call(ExecKind kind, int code, ucontext_t *u)
 {
     greg_t *regs = u->uc_mcontext.gregs;
+    exec_state.ended = exec_state.sequence;
     exec_state.kind = kind;
     exec_state.code = code;
     exec_state.pc = (uint64_t)regs[REG_RIP];
@@ -129,20 +139,24 @@ static _Noreturn void report_own_bug(int sig, const siginfo_t *info, const ucont
         (unsigned long long)(uintptr_t)info->si_addr);
 }
 
-/* As the kernel would have called the handler that was there before. */
-static void pass_on(int sig, siginfo_t *info, ucontext_t *u, const KernelAction *before)
+/* As the kernel would have called the handler that was there before. One that was installed on top
+ * of ours (libFuzzer's) may call ours in turn: then it is for the first one. */
+static void pass_on(int sig, siginfo_t *info, ucontext_t *u, size_t index)
 {
-    if (before->handler == (void *)SIG_DFL || before->handler == (void *)SIG_IGN) {
-        action(sig, before, NULL); /* the instruction faults again, and the kernel acts */
+    const KernelAction *to = signals.passing_on ? &signals.first[index] : &signals.before[index];
+    if (to->handler == (void *)SIG_DFL || to->handler == (void *)SIG_IGN) {
+        action(sig, to, NULL); /* the instruction faults again, and the kernel acts */
         if (info->si_code <= 0) syscall(SYS_tgkill, getpid(), gettid(), sig);
         return;
     }
-    uint64_t blocked = before->mask, unblocked = 0;
-    if (before->flags & SA_NODEFER) unblocked = mask_of(sig) & ~before->mask;
+    uint64_t blocked = to->mask, unblocked = 0;
+    if (to->flags & SA_NODEFER) unblocked = mask_of(sig) & ~to->mask;
     syscall(SYS_rt_sigprocmask, SIG_BLOCK, &blocked, NULL, sizeof blocked);
     syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &unblocked, NULL, sizeof unblocked);
-    if (before->flags & SA_RESETHAND) action(sig, &(KernelAction){0}, NULL);
-    before->handler(sig, info, u);
+    if (to->flags & SA_RESETHAND) action(sig, &(KernelAction){0}, NULL);
+    signals.passing_on = true;
+    to->handler(sig, info, u);
+    signals.passing_on = false;
 }
 
 void exec_on_fault(int sig, siginfo_t *info, void *context)
@@ -157,7 +171,7 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
         report_own_bug(sig, info, u);
     } else {
         for (size_t k = 0; k < countof(fault_signals); k++)
-            if (fault_signals[k] == sig) pass_on(sig, info, u, &signals.before[k]);
+            if (fault_signals[k] == sig) pass_on(sig, info, u, k);
     }
     errno = saved_errno;
 }
@@ -168,7 +182,7 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
 void exec_on_tick(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *u = context;
-    if (info->si_code != SI_TIMER || !in_call(u)) return;
+    if (info->si_code != SI_TIMER || !in_call(u) || on_signal_stack(u)) return;
     Clock *c = &clocks[info->si_value.sival_int];
     if (c->sequence != exec_state.sequence) {
         c->sequence = exec_state.sequence;
@@ -247,6 +261,8 @@ void exec_install_handlers(void)
         KernelAction ours = our_action(exec_fault_handler), before;
         action(fault_signals[k], &ours, &before);
         if (before.handler != exec_fault_handler) signals.before[k] = before;
+        if (!signals.installed) signals.first[k] = before;
     }
+    signals.installed = true;
     sigprocmask(SIG_UNBLOCK, &wanted, NULL);
 }

@@ -98,6 +98,7 @@ typedef struct {
 
     /* For the handlers. */
     volatile uint64_t sequence; /* of calls */
+    volatile uint64_t ended;    /* the latest that a handler ended */
     ExecPolicy policy;
 } ExecState;
 
