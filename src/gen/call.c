@@ -18,13 +18,13 @@ typedef struct {
 static bool pass_own_out(Fn *fn, const ArgumentNeed *n, Argument *out)
 {
     const Contract *k = n->contract;
-    if (fn->out == NO_BASE) return false;
-    const Base *b = &fn->bases[fn->out];
+    if (fn->out == NO_ORIGIN) return false;
+    const Origin *b = &fn->origins[fn->out];
     if (b->region != k->region || b->align < k->align || b->skew || k->skew) return false;
     for (uint32_t d = 0; d < n->ndisjoint; d++)
-        if (!bases_are_disjoint(b, &fn->bases[n->disjoint[d]->from.base])) return false;
+        if (!origins_are_disjoint(b, &fn->origins[n->disjoint[d]->from.origin])) return false;
     int64_t at = publish_reserve(fn, (uint32_t)k->range.hi, k->align > 8 ? k->align : 8);
-    Address a = {.v = emit_offset(fn, fn->out_root, at), .base = fn->out, .lo = at, .hi = at,
+    Address a = {.v = gen_offset(fn, fn->out_root, at), .origin = fn->out, .lo = at, .hi = at,
                  .align = b->align, .skew = (uint16_t)((uint64_t)at & (b->align - 1))};
     *out = (Argument){a, k->range};
     return true;
@@ -38,13 +38,13 @@ static bool pass_cells(Fn *fn, Choice *c, const Contract *k, Argument *out)
                      .cell = true};
     Argument target;
     if (!pick_argument(fn, c, &(ArgumentNeed){.contract = &cell->target}, &target)) return false;
-    uint8_t base = slot_make(fn, c, plan);
-    if (base == NO_BASE) return false;
+    uint8_t origin = slot_make(fn, c, plan);
+    if (origin == NO_ORIGIN) return false;
     Address a = fn->roots[fn->nroots - 1];
-    a.v = emit_stack_addr(fn, fn->bases[base].slot, 0);
+    a.v = gen_stack_addr(fn, fn->origins[origin].slot, 0);
     MemFlags flags = pick_flags(fn, c, &a, cell->offset, 8, false);
-    emit_store(fn, OP_store, flags, target.from.v, a.v, (int32_t)cell->offset);
-    fn->bases[base].cell_region = cell->target.region;
+    gen_store(fn, OP_store, flags, target.from.v, a.v, (int32_t)cell->offset);
+    fn->origins[origin].cell_region = cell->target.region;
     *out = (Argument){a, k->range};
     return true;
 }
@@ -57,8 +57,8 @@ static bool relate(const Call *call, Choice *c, uint32_t param, ArgumentNeed *n,
         switch (func_relation(call->to, k, param)) {
         case RELATION_same: *same = k; return true;
         case RELATION_disjoint: n->disjoint[n->ndisjoint++] = &call->addresses[k]; break;
-        case RELATION_any:
-            if (chance(c, 1, 2)) n->overlap = &call->addresses[k];
+        case RELATION_any: /* now so, now so */
+            if (chance(c, call->plan->calls % 2 ? 1 : 3, 4)) n->overlap = &call->addresses[k];
             break;
         }
     }
@@ -72,13 +72,13 @@ static bool pass_address(Fn *fn, Choice *c, Call *call, uint32_t param)
     ArgumentNeed n = {.contract = k};
     uint32_t same;
     if (k->fault) {
-        *out = (Argument){{.v = fn->fault_root, .base = fn->fault}, k->range};
+        *out = (Argument){{.v = fn->fault_root, .origin = fn->fault}, k->range};
     } else if (k->cells.n) {
         if (!pass_cells(fn, c, k, out)) return false;
     } else if (relate(call, c, param, &n, &same)) {
         *out = call->addresses[same];
     } else {
-        bool own = (int32_t)param == call->plan->out && chance(c, 2, 3);
+        bool own = (int32_t)param == call->plan->out && chance(c, n.overlap ? 1 : 3, 4);
         if (!(own && pass_own_out(fn, &n, out)) && !pick_argument(fn, c, &n, out)) return false;
     }
     call->args[param] = out->from.v;
@@ -111,22 +111,22 @@ static Inst emit_call(Fn *fn, Choice *c, uint32_t callee, const Value *args, uin
     InstData i = {.op = OP_call, .entity = ref.i};
     if (chance(c, 3, 4)) {
         inst_set_args(fn->f, &i, args, n);
-        return emit_into(fn, &i);
+        return gen_inst(fn, &i);
     }
     Value all[PARAMS_MAX + 1];
-    all[0] = emit_value(fn, &(InstData){.op = OP_func_addr, .type = TY_i64, .entity = ref.i});
+    all[0] = gen_value(fn, &(InstData){.op = OP_func_addr, .type = TY_i64, .entity = ref.i});
     memcpy(all + 1, args, n * sizeof *args);
     i.op = OP_call_indirect;
     i.entity = fn->f->refs.at[ref.i].sig.i;
     inst_set_args(fn->f, &i, all, n + 1);
-    return emit_into(fn, &i);
+    return gen_inst(fn, &i);
 }
 
 bool call_make(Fn *fn, Choice *c, uint32_t callee)
 {
     FuncPlan *plan = &fn->g->funcs[callee];
     Call call = {.to = fn->g->m->funcs.at[callee], .plan = plan};
-    if (plan->needs_fault && fn->fault == NO_BASE) return false;
+    if (plan->needs_fault && fn->fault == NO_ORIGIN) return false;
     if (!can_run(fn, plan->steps + 12 * call.to->sig.params.n) || !pass_all(fn, c, &call)) return false;
     Inst inst = emit_call(fn, c, callee, call.args, call.to->sig.params.n);
     fn->steps += plan->steps * fn->mult;
@@ -136,6 +136,16 @@ bool call_make(Fn *fn, Choice *c, uint32_t callee)
     return true;
 }
 
+/* Two address parameters that may overlap. */
+static bool has_pair(const Gen *g, uint32_t callee)
+{
+    const Func *f = g->m->funcs.at[callee];
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < f->sig.params.n; k++)
+        n += func_contract(f, k) && !f->contracts[k].fault && !f->contracts[k].cells.n;
+    return n >= 2;
+}
+
 void stmt_call(Fn *fn, Choice *c)
 {
     if (fn->index == 0) {
@@ -143,7 +153,7 @@ void stmt_call(Fn *fn, Choice *c)
         return;
     }
     uint32_t callee = choose(c, fn->index);
-    bool twice = fn->depth == 0 && chance(c, 1, 4);
+    bool twice = fn->depth == 0 && chance(c, has_pair(fn->g, callee) ? 3 : 1, 4);
     if (!call_make(fn, c, callee)) {
         stmt_assign(fn, c);
         return;
@@ -153,6 +163,8 @@ void stmt_call(Fn *fn, Choice *c)
 
 void call_forgotten(Fn *fn, Choice *c)
 {
-    for (uint32_t k = 0; k < fn->index; k++)
-        if (!fn->g->funcs[k].calls) call_make(fn, c, k);
+    for (uint32_t k = 0; k < fn->index; k++) {
+        if (fn->g->funcs[k].calls || !call_make(fn, c, k)) continue;
+        if (has_pair(fn->g, k) && chance(c, 1, 3)) call_make(fn, c, k);
+    }
 }

@@ -1,18 +1,34 @@
 #include "gen/constant.h"
 
+enum {
+#define CONSTANT(weight, name, value) SPECIAL_##name,
+#include "gen/constants.def"
+};
+
+enum {
+    SPECIAL_TOTAL = 0
+#define CONSTANT(weight, name, value) +weight
+#include "gen/constants.def"
+};
+
+static uint8_t special_wheel[SPECIAL_TOTAL];
+
+__attribute__((constructor)) static void fill_special_wheel(void)
+{
+    unsigned at = 0;
+#define CONSTANT(weight, name, value) \
+    for (unsigned k = 0; k < weight; k++) special_wheel[at++] = SPECIAL_##name;
+#include "gen/constants.def"
+}
+
 static int64_t special(Choice *c, uint64_t B)
 {
     uint64_t k = choose(c, 16), e = choose(c, (uint32_t)B);
-    enum {
-        TOTAL = 0
-#define CONSTANT(weight, value) +weight
+    switch (special_wheel[choose(c, SPECIAL_TOTAL)]) {
+#define CONSTANT(weight, name, value) \
+    case SPECIAL_##name: return value;
 #include "gen/constants.def"
-    };
-    uint32_t at = choose(c, TOTAL);
-#define CONSTANT(weight, value) \
-    if (at < weight) return value; \
-    at -= weight;
-#include "gen/constants.def"
+    }
     return 0;
 }
 
@@ -81,16 +97,16 @@ Bits choose_bits(Gen *g, Choice *c, Type t)
     return b;
 }
 
-Value emit_bits(Fn *fn, Type t, const Bits *bits)
+Value gen_bits(Fn *fn, Type t, const Bits *bits)
 {
-    if (type_is_vector(t)) return emit_vconst(fn, t, bits);
-    if (type_is_int(t)) return emit_iconst(fn, t, (int64_t)bits->u64[0]);
+    if (type_is_vector(t)) return gen_vconst(fn, t, bits);
+    if (type_is_int(t)) return gen_iconst(fn, t, (int64_t)bits->u64[0]);
     Op op = t == TY_f32 ? OP_f32const : OP_f64const;
-    return emit_value(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = (int64_t)bits->u64[0]});
+    return gen_value(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = (int64_t)bits->u64[0]});
 }
 
-Value emit_constant(Fn *fn, Choice *c, Type t)
+Value gen_constant(Fn *fn, Choice *c, Type t)
 {
     Bits bits = choose_bits(fn->g, c, t);
-    return emit_bits(fn, t, &bits);
+    return gen_bits(fn, t, &bits);
 }

@@ -11,7 +11,7 @@ uint64_t choose_lane(Gen *g, Choice *c, Type lane);
 /* A whole value: the same lane everywhere, or each its own. */
 Bits choose_bits(Gen *g, Choice *c, Type t);
 
-Value emit_constant(Fn *fn, Choice *c, Type t);
-Value emit_bits(Fn *fn, Type t, const Bits *bits);
+Value gen_constant(Fn *fn, Choice *c, Type t);
+Value gen_bits(Fn *fn, Type t, const Bits *bits);
 
 #endif

@@ -36,7 +36,7 @@ static bool gives_open(const Fn *fn, const InstData *i)
     return false;
 }
 
-Inst emit_into(Fn *fn, const InstData *i)
+Inst gen_inst(Fn *fn, const InstData *i)
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < i->nargs; k++) set_mark(fn, args[k], MARK_used);
@@ -50,89 +50,89 @@ Inst emit_into(Fn *fn, const InstData *i)
     return inst;
 }
 
-Value emit_value(Fn *fn, const InstData *i)
+Value gen_value(Fn *fn, const InstData *i)
 {
-    return func_inst(fn->f, emit_into(fn, i))->result;
+    return func_inst(fn->f, gen_inst(fn, i))->result;
 }
 
-Value emit_iconst(Fn *fn, Type t, int64_t n)
+Value gen_iconst(Fn *fn, Type t, int64_t n)
 {
     unsigned spare = 64 - type_bits(t);
     int64_t imm = (int64_t)((uint64_t)n << spare) >> spare;
-    return emit_value(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
+    return gen_value(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
 }
 
-Value emit_unary(Fn *fn, Op op, Type t, Value x)
+Value gen_unary(Fn *fn, Op op, Type t, Value x)
 {
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-Value emit_binary(Fn *fn, Op op, Value x, Value y)
+Value gen_binary(Fn *fn, Op op, Value x, Value y)
 {
     Type t = func_type(fn->f, x);
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 2, .args_.few = {x, y}};
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-Value emit_binary_imm(Fn *fn, Op op, Value x, int64_t n)
+Value gen_binary_imm(Fn *fn, Op op, Value x, int64_t n)
 {
-    return emit_binary(fn, op, x, emit_iconst(fn, func_type(fn->f, x), n));
+    return gen_binary(fn, op, x, gen_iconst(fn, func_type(fn->f, x), n));
 }
 
-Value emit_select(Fn *fn, Op op, Value c, Value x, Value y)
+Value gen_select(Fn *fn, Op op, Value c, Value x, Value y)
 {
     Type t = func_type(fn->f, x);
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .nargs = 3, .args_.few = {c, x, y}};
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-Value emit_icmp(Fn *fn, IntCC cc, Value x, Value y)
+Value gen_icmp(Fn *fn, IntCC cc, Value x, Value y)
 {
     Type t = func_type(fn->f, x);
     InstData i = {.op = OP_icmp, .type = (uint8_t)t, .cond = (uint8_t)cc, .nargs = 2,
                   .args_.few = {x, y}};
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-Value emit_bitcast(Fn *fn, Type t, Value x)
+Value gen_bitcast(Fn *fn, Type t, Value x)
 {
     InstData i = {.op = OP_bitcast, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
     if (type_lanes(t) != type_lanes(func_type(fn->f, x))) i.flags.bits = MEMFLAG_little;
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-Value emit_vconst(Fn *fn, Type t, const Bits *bits)
+Value gen_vconst(Fn *fn, Type t, const Bits *bits)
 {
     Constant k = build_constant(fn->f, bits, type_bytes(t));
-    return emit_value(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
+    return gen_value(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
 }
 
-Value emit_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset)
+Value gen_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset)
 {
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)t, .flags = flags, .imm = offset,
                   .nargs = 1, .args_.few = {p}};
-    return emit_value(fn, &i);
+    return gen_value(fn, &i);
 }
 
-void emit_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset)
+void gen_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset)
 {
     InstData i = {.op = (uint8_t)op, .type = func_type(fn->f, x), .flags = flags, .imm = offset,
                   .nargs = 2, .args_.few = {x, p}};
-    emit_into(fn, &i);
+    gen_inst(fn, &i);
 }
 
-Value emit_stack_addr(Fn *fn, Slot s, int64_t offset)
+Value gen_stack_addr(Fn *fn, Slot s, int64_t offset)
 {
-    return emit_value(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
+    return gen_value(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
 }
 
-Value emit_offset(Fn *fn, Value p, int64_t bytes)
+Value gen_offset(Fn *fn, Value p, int64_t bytes)
 {
-    return bytes ? emit_binary_imm(fn, OP_iadd, p, bytes) : p;
+    return bytes ? gen_binary_imm(fn, OP_iadd, p, bytes) : p;
 }
 
-BlockCall emit_dest(Fn *fn, Block to, const Value *args, uint32_t n)
+BlockCall gen_dest(Fn *fn, Block to, const Value *args, uint32_t n)
 {
     for (uint32_t k = 0; k < n; k++) set_mark(fn, args[k], MARK_used);
     return build_dest(fn->f, to, args, n);
@@ -143,22 +143,22 @@ static void emit_branch(Fn *fn, InstData *i, const BlockCall *dests, uint32_t n)
     i->ndests = n;
     i->dests = arena_array(fn->g->a, BlockCall, n);
     memcpy(i->dests, dests, n * sizeof *dests);
-    emit_into(fn, i);
+    gen_inst(fn, i);
 }
 
-void emit_jump(Fn *fn, Block to, const Value *args, uint32_t n)
+void gen_jump(Fn *fn, Block to, const Value *args, uint32_t n)
 {
-    BlockCall dest = emit_dest(fn, to, args, n);
+    BlockCall dest = gen_dest(fn, to, args, n);
     emit_branch(fn, &(InstData){.op = OP_jump}, &dest, 1);
 }
 
-void emit_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise)
+void gen_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise)
 {
     InstData i = {.op = OP_brif, .nargs = 1, .args_.few = {c}};
     emit_branch(fn, &i, (BlockCall[]){then, otherwise}, 2);
 }
 
-void emit_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n)
+void gen_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n)
 {
     InstData i = {.op = OP_br_table, .nargs = 1, .args_.few = {x}};
     emit_branch(fn, &i, dests, n);

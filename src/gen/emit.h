@@ -6,26 +6,26 @@
 
 #include "gen/state.h"
 
-Inst emit_into(Fn *fn, const InstData *i);
-Value emit_value(Fn *fn, const InstData *i); /* its first result */
+Inst gen_inst(Fn *fn, const InstData *i);
+Value gen_value(Fn *fn, const InstData *i); /* its first result */
 
-Value emit_iconst(Fn *fn, Type t, int64_t n);
-Value emit_unary(Fn *fn, Op op, Type t, Value x);
-Value emit_binary(Fn *fn, Op op, Value x, Value y);
-Value emit_binary_imm(Fn *fn, Op op, Value x, int64_t n); /* with a constant of x's type */
-Value emit_select(Fn *fn, Op op, Value c, Value x, Value y);
-Value emit_icmp(Fn *fn, IntCC cc, Value x, Value y);
-Value emit_bitcast(Fn *fn, Type t, Value x);
-Value emit_vconst(Fn *fn, Type t, const Bits *bits);
-Value emit_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset);
-void emit_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset);
-Value emit_stack_addr(Fn *fn, Slot s, int64_t offset);
+Value gen_iconst(Fn *fn, Type t, int64_t n);
+Value gen_unary(Fn *fn, Op op, Type t, Value x);
+Value gen_binary(Fn *fn, Op op, Value x, Value y);
+Value gen_binary_imm(Fn *fn, Op op, Value x, int64_t n); /* with a constant of x's type */
+Value gen_select(Fn *fn, Op op, Value c, Value x, Value y);
+Value gen_icmp(Fn *fn, IntCC cc, Value x, Value y);
+Value gen_bitcast(Fn *fn, Type t, Value x);
+Value gen_vconst(Fn *fn, Type t, const Bits *bits);
+Value gen_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset);
+void gen_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset);
+Value gen_stack_addr(Fn *fn, Slot s, int64_t offset);
 /* `p` plus bytes; `p` itself when there are none. */
-Value emit_offset(Fn *fn, Value p, int64_t bytes);
-void emit_jump(Fn *fn, Block to, const Value *args, uint32_t n);
-void emit_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise);
-void emit_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n); /* dests[0]: default */
-BlockCall emit_dest(Fn *fn, Block to, const Value *args, uint32_t n); /* uses the arguments */
+Value gen_offset(Fn *fn, Value p, int64_t bytes);
+void gen_jump(Fn *fn, Block to, const Value *args, uint32_t n);
+void gen_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise);
+void gen_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n); /* dests[0]: default */
+BlockCall gen_dest(Fn *fn, Block to, const Value *args, uint32_t n); /* uses the arguments */
 
 Value block_param(Fn *fn, Block b, Type t);
 

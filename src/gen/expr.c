@@ -8,8 +8,8 @@ Value expr_load(Fn *fn, Choice *c, Type t)
     Op op = choose_load(c, t);
     Pick p;
     if (!pick_access(fn, c, (Need){.bytes = op_access_bytes(op, t), .read = true}, &p))
-        return emit_constant(fn, c, t);
-    return emit_load(fn, op, t, p.flags, p.v, p.offset);
+        return gen_constant(fn, c, t);
+    return gen_load(fn, op, t, p.flags, p.v, p.offset);
 }
 
 /* A narrower load, widened. */
@@ -18,7 +18,7 @@ static Value extended_load(Fn *fn, Choice *c, Type t)
     static const Type narrow[] = {TY_i8, TY_i16, TY_i32};
     Type from = narrow[choose(c, 3)];
     if (!type_is_int(t) || type_bits(from) >= type_bits(t)) return expr_load(fn, c, t);
-    return emit_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, expr_load(fn, c, from));
+    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, expr_load(fn, c, from));
 }
 
 Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind)
@@ -26,10 +26,10 @@ Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind)
     uint32_t how = choose(c, 16);
     if (kind == EXPR_tree) {
         if (how < 10) return expr_load(fn, c, t);
-        return how < 13 ? emit_constant(fn, c, t) : extended_load(fn, c, t);
+        return how < 13 ? gen_constant(fn, c, t) : extended_load(fn, c, t);
     }
     if (how < 9) return scope_value(fn, c, t);
-    return how < 12 ? emit_constant(fn, c, t) : expr_load(fn, c, t);
+    return how < 12 ? gen_constant(fn, c, t) : expr_load(fn, c, t);
 }
 
 /* Shift amounts: near the width, or any. */
@@ -38,7 +38,7 @@ static Value shift_amount(Fn *fn, Choice *c, Type control, Type t, ExprKind kind
     if (chance(c, 1, 4)) return expr_leaf(fn, c, t, kind);
     uint32_t bits = type_lane_bits(control);
     uint32_t n = chance(c, 1, 3) ? bits - 1 + choose(c, 3) : choose(c, bits);
-    return emit_iconst(fn, t, n);
+    return gen_iconst(fn, t, n);
 }
 
 /* ---- operands that keep an instruction from trapping -------------------------------------- */
@@ -47,17 +47,17 @@ static Value shift_amount(Fn *fn, Choice *c, Type control, Type t, ExprKind kind
 static Value constant_divisor(Fn *fn, Choice *c, Type t)
 {
     int64_t n = choose_integer(fn->g, c, type_bits(t));
-    return emit_iconst(fn, t, n == 0 || n == -1 ? 3 + choose(c, 8) : n);
+    return gen_iconst(fn, t, n == 0 || n == -1 ? 3 + choose(c, 8) : n);
 }
 
 static Value nonzero(Fn *fn, Choice *c, Value y)
 {
-    return emit_binary_imm(fn, OP_bor, y, chance(c, 1, 2) ? 1 : 1 << choose(c, 6));
+    return gen_binary_imm(fn, OP_bor, y, chance(c, 1, 2) ? 1 : 1 << choose(c, 6));
 }
 
 static Value positive(Fn *fn, Value y)
 {
-    return emit_binary_imm(fn, OP_bor, emit_binary_imm(fn, OP_ushr, y, 1), 1);
+    return gen_binary_imm(fn, OP_bor, gen_binary_imm(fn, OP_ushr, y, 1), 1);
 }
 
 /* A float that holds an integer narrower than the type it is converted to. */
@@ -65,8 +65,8 @@ static Value small_float(Fn *fn, Choice *c, Type control, Type t, Op op, ExprKin
 {
     Type from = type_bits(control) <= 16 ? TY_i8 : TY_i16;
     Value x = expr_leaf(fn, c, from, kind);
-    if (type_bits(control) == 8) x = emit_binary_imm(fn, OP_ushr, x, 1);
-    return emit_unary(fn, op, t, x);
+    if (type_bits(control) == 8) x = gen_binary_imm(fn, OP_ushr, x, 1);
+    return gen_unary(fn, op, t, x);
 }
 
 static Value guarded(Fn *fn, Choice *c, const Producer *p, unsigned k, Type t, ExprKind kind)
@@ -78,7 +78,7 @@ static Value guarded(Fn *fn, Choice *c, const Producer *p, unsigned k, Type t, E
         if (chance(c, 1, 3)) return constant_divisor(fn, c, t);
         Value y = expr_leaf(fn, c, t, kind);
         return op_plan[p->op].guard == GUARD_positive ? positive(fn, y) : nonzero(fn, c, y);
-    case GUARD_halved: return emit_binary_imm(fn, OP_ushr, expr_leaf(fn, c, t, kind), 1);
+    case GUARD_halved: return gen_binary_imm(fn, OP_ushr, expr_leaf(fn, c, t, kind), 1);
     case GUARD_small_u: return small_float(fn, c, p->type, t, OP_fcvt_from_uint, kind);
     case GUARD_small_s: return small_float(fn, c, p->type, t, OP_fcvt_from_sint, kind);
     case GUARD_none: break;
@@ -191,7 +191,7 @@ Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)
     InstData i = {.op = n.p.op, .type = n.p.type, .nargs = n.n};
     for (unsigned k = 0; k < n.n; k++) i.args_.few[k] = n.at[k];
     fill_format(fn, c, &i);
-    const InstData *made = func_inst(fn->f, emit_into(fn, &i));
+    const InstData *made = func_inst(fn->f, gen_inst(fn, &i));
     Value v = made->result;
     if (made->nresults > 1) scope_add(fn, c, inst_result(made, 1));
     return v;
@@ -202,14 +202,14 @@ Value expr_condition(Fn *fn, Choice *c)
     if (chance(c, 1, 5)) return scope_value(fn, c, TY_i8);
     Type t = choose_type(c, fn->g->types & kinds_mask(false, false));
     Value x = expr_leaf(fn, c, t, EXPR_dag), y = expr_leaf(fn, c, t, EXPR_dag);
-    return emit_icmp(fn, (IntCC)choose(c, INTCC_COUNT), x, y);
+    return gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), x, y);
 }
 
 Value expr_rare(Fn *fn, Choice *c)
 {
     Value x = scope_value(fn, c, chance(c, 1, 2) ? TY_i64 : TY_i32);
-    uint32_t bits = 3 + choose(c, 4);
-    Value low = emit_binary_imm(fn, OP_band, x, (1 << bits) - 1);
-    Value n = emit_iconst(fn, func_type(fn->f, x), choose(c, 1u << bits));
-    return emit_icmp(fn, INTCC_eq, low, n);
+    uint32_t bits = 1 + choose(c, 3);
+    Value low = gen_binary_imm(fn, OP_band, x, (1 << bits) - 1);
+    Value n = gen_iconst(fn, func_type(fn->f, x), choose(c, 1u << bits));
+    return gen_icmp(fn, INTCC_eq, low, n);
 }

@@ -46,7 +46,7 @@ static Value arm_value(Fn *fn, Choice *c, Arm *arm, int kind, unsigned n)
     Value v = arm->scope.vars[kind][n];
     if (v.i != NO_INDEX) return v;
     fn->b.at = arm->block;
-    return emit_constant(fn, c, kind_type[kind]);
+    return gen_constant(fn, c, kind_type[kind]);
 }
 
 static void merge_place(Fn *fn, Choice *c, Fork *k, int kind, unsigned n)
@@ -64,7 +64,7 @@ static void merge_place(Fn *fn, Choice *c, Fork *k, int kind, unsigned n)
 
 static bool same_address(const Address *a, const Address *b)
 {
-    return a->v.i == b->v.i && a->base == b->base && a->lo == b->lo && a->hi == b->hi;
+    return a->v.i == b->v.i && a->origin == b->origin && a->lo == b->lo && a->hi == b->hi;
 }
 
 /* What an arm changed of a cell is known no longer. */
@@ -72,10 +72,10 @@ static void merge_cells(Fork *k)
 {
     for (uint32_t a = 0; a < k->n; a++)
         for (unsigned n = 0; n < CELLS_MAX; n++) {
-            const CellState *there = &k->arms[a].scope.cells[n];
-            CellState *here = &k->before.cells[n];
+            const HeldAddress *there = &k->arms[a].scope.cells[n];
+            HeldAddress *here = &k->before.cells[n];
             if (there->slot != here->slot || !same_address(&there->target, &here->target))
-                here->slot = NO_BASE;
+                here->slot = NO_ORIGIN;
         }
 }
 
@@ -88,7 +88,7 @@ static void join(Fn *fn, Choice *c, Fork *k)
     for (uint32_t a = 0; a < k->n; a++) {
         if (k->arms[a].leaves) continue;
         fn->b.at = k->arms[a].block;
-        emit_jump(fn, k->after, k->args[a], k->nargs);
+        gen_jump(fn, k->after, k->args[a], k->nargs);
     }
     merge_cells(k);
     fn->scope = k->before;
@@ -106,7 +106,7 @@ static Fork *fork_begin(Fn *fn, uint32_t n)
 
 static BlockCall arm_dest(Fn *fn, const Fork *k, uint32_t arm)
 {
-    return emit_dest(fn, k->arms[arm].block, NULL, 0);
+    return gen_dest(fn, k->arms[arm].block, NULL, 0);
 }
 
 void stmt_branch(Fn *fn, Choice *c)
@@ -114,7 +114,7 @@ void stmt_branch(Fn *fn, Choice *c)
     Value condition = expr_condition(fn, c);
     bool both = chance(c, 1, 2);
     Fork *k = fork_begin(fn, 2);
-    emit_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
+    gen_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
     k->before = fn->scope;
     fn->depth++;
     make_arm(fn, k, &k->arms[0], 1 + choose(c, 3));
@@ -128,14 +128,14 @@ void stmt_table(Fn *fn, Choice *c)
 {
     uint32_t arms = 2 + choose(c, ARMS_MAX - 1), entries = arms - 1 + choose(c, 3);
     Value x = scope_value(fn, c, TY_i32);
-    if (chance(c, 3, 4)) x = emit_binary_imm(fn, OP_band, x, 7);
+    if (chance(c, 3, 4)) x = gen_binary_imm(fn, OP_band, x, 7);
     Fork *k = fork_begin(fn, arms);
     BlockCall dests[ARMS_MAX + 3];
     for (uint32_t n = 0; n <= entries; n++) {
         uint32_t arm = n < arms ? n : choose(c, arms);
         dests[n] = arm_dest(fn, k, arm);
     }
-    emit_table(fn, x, dests, entries + 1);
+    gen_table(fn, x, dests, entries + 1);
     k->before = fn->scope;
     fn->depth++;
     for (uint32_t a = 0; a < arms; a++) make_arm(fn, k, &k->arms[a], 1);
@@ -156,12 +156,12 @@ static void trap_in_arm(Fn *fn, Choice *c, TrapCode code)
 {
     Value condition = expr_rare(fn, c);
     Fork *k = fork_begin(fn, 2);
-    emit_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
+    gen_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
     k->before = fn->scope;
     fn->depth++;
     make_arm(fn, k, &k->arms[0], chance(c, 1, 2));
     fn->depth--;
-    emit_into(fn, &(InstData){.op = OP_trap, .trap = code});
+    gen_inst(fn, &(InstData){.op = OP_trap, .trap = code});
     k->arms[0].leaves = true;
     fn->scope = k->before;
     fn->b.at = k->arms[1].block;
@@ -183,7 +183,7 @@ void stmt_trap(Fn *fn, Choice *c)
     InstData i = {.op = OP_trapnz, .trap = code, .nargs = 1, .args_.few = {rare}};
     if (chance(c, 1, 2)) {
         i.op = OP_trapz;
-        i.args_.few[0] = emit_binary_imm(fn, OP_bxor, rare, 1);
+        i.args_.few[0] = gen_binary_imm(fn, OP_bxor, rare, 1);
     }
-    emit_into(fn, &i);
+    gen_inst(fn, &i);
 }

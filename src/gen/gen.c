@@ -34,18 +34,18 @@ static void number_objects(Fn *fn, uint64_t *self)
 
 static void add_address_param(Fn *fn, uint32_t param, Value v, const uint64_t *self)
 {
-    Base b = base_of_contract(&fn->f->contracts[param]);
+    Origin b = origin_of_contract(&fn->f->contracts[param]);
     b.self = self[param];
     b.reach = b.self | reach_of(fn, param, self);
     bool is_out = (int32_t)param == fn->g->funcs[fn->index].out;
     if (is_out) b.range = (ByteRange){0, INT32_MAX};
-    uint8_t base = scope_add_base(fn, b, false);
+    uint8_t origin = scope_add_origin(fn, b, false);
     if (is_out)
-        fn->out = base, fn->out_root = v;
+        fn->out = origin, fn->out_root = v;
     else if (b.fault)
-        fn->fault = base, fn->fault_root = v;
+        fn->fault = origin, fn->fault_root = v;
     else
-        scope_add_root(fn, base, v);
+        scope_add_root(fn, origin, v);
 }
 
 static void add_params(Fn *fn, Choice *c)
@@ -69,15 +69,25 @@ static void set_limits(Gen *g, Fn *fn, const GenOptions *o)
     fn->limit = fn->index + 1 == g->nfuncs ? g->budget : g->budget / 6;
 }
 
+/* Room for most functions of that many records. */
+static void reserve(Fn *fn)
+{
+    Func *f = fn->f;
+    uint32_t insts = 32 + 10 * fn->records;
+    vec_reserve(f->arena, &f->insts, insts);
+    vec_reserve(f->arena, &f->values, insts);
+}
+
 static void begin(Fn *fn, Choice *c)
 {
+    reserve(fn);
     Block entry = build_entry(fn->f);
     fn->top = builder_at(fn->f, entry);
     fn->b = builder_at(fn->f, build_block(fn->f));
     fn->mult = 1;
     scope_init(fn);
     add_params(fn, c);
-    if (is_on(fn->g, FAMILY_edge) && chance(c, 1, 3)) slot_make_guard(fn, c);
+    if (is_on(fn->g, FAMILY_edge) && chance(c, 1, 5)) slot_make_guard(fn, c);
 }
 
 /* ---- a function's end --------------------------------------------------------------------- */
@@ -94,7 +104,7 @@ static Value choose_result(Fn *fn, Choice *c, Type t)
 static void make_return(Fn *fn, Choice *c)
 {
     const Signature *sig = &fn->f->sig;
-    bool digest = fn->out == NO_BASE;
+    bool digest = fn->out == NO_ORIGIN;
     Value results[8];
     uint32_t n = sig->returns.n - digest;
     for (uint32_t k = 0; k < n; k++) {
@@ -103,16 +113,16 @@ static void make_return(Fn *fn, Choice *c)
     }
     publish_values(fn, c);
     publish_slots(fn, c);
-    if (digest) results[n] = fn->digest.i != NO_INDEX ? fn->digest : emit_constant(fn, c, TY_i64);
+    if (digest) results[n] = fn->digest.i != NO_INDEX ? fn->digest : gen_constant(fn, c, TY_i64);
     InstData i = {.op = OP_return};
     inst_set_args(fn->f, &i, results, sig->returns.n);
-    emit_into(fn, &i);
+    gen_inst(fn, &i);
 }
 
 /* The contract of the out parameter covers what was published. */
 static void settle_out(Fn *fn, Choice *c)
 {
-    if (fn->out == NO_BASE) return;
+    if (fn->out == NO_ORIGIN) return;
     if (!fn->out_used) publish_value(fn, c, scope_value(fn, c, TY_i64));
 }
 
@@ -120,11 +130,11 @@ static void end(Fn *fn, Choice *c)
 {
     FuncPlan *plan = &fn->g->funcs[fn->index];
     if (fn->index + 1 == fn->g->nfuncs) call_forgotten(fn, c);
-    if (fn->f->slots.n && is_on(fn->g, FAMILY_edge) && chance(c, 1, 3)) slot_make_guard(fn, c);
+    if (fn->f->slots.n && is_on(fn->g, FAMILY_edge) && chance(c, 1, 4)) slot_make_guard(fn, c);
     settle_out(fn, c);
     make_return(fn, c);
     Place place = prologue_begin(fn);
-    emit_jump(fn, fn->f->layout.at[1], NULL, 0);
+    gen_jump(fn, fn->f->layout.at[1], NULL, 0);
     prologue_end(fn, place);
     if (plan->out != NO_PARAM)
         fn->f->contracts[plan->out].range.hi = (int64_t)align_up(fn->out_used, 4);
@@ -136,7 +146,8 @@ static void make_func(Gen *g, uint32_t index, size_t start, const GenOptions *o)
 {
     input_seek(g->in, start + plan_func_at(g, index));
     Choice signature = input_record(g->in), frame = input_record(g->in);
-    Fn *fn = arena_new(g->a, Fn);
+    Fn space, *fn = &space;
+    memset(fn, 0, offsetof(Fn, origins));
     fn->g = g;
     fn->index = index;
     fn->f = plan_func(g, index, &signature);
@@ -172,9 +183,14 @@ size_t gen_seed_bytes(uint64_t seed, uint8_t *bytes, size_t cap)
 {
     Rng r = rng_seeded(seed);
     Gen g = {0};
-    rng_fill(&r, bytes, cap);
-    GenInput in = {.bytes = bytes, .n = cap};
+    uint8_t head[HEAD_BYTES];
+    rng_fill(&r, head, sizeof head);
+    GenInput in = {.bytes = head, .n = sizeof head};
     plan_read(&g, &in, NULL);
     size_t n = plan_bytes(&g);
-    return n < cap ? n : cap;
+    if (n > cap) n = cap;
+    size_t first = n < sizeof head ? n : sizeof head;
+    memcpy(bytes, head, first);
+    rng_fill(&r, bytes + first, n - first);
+    return n;
 }

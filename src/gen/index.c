@@ -31,28 +31,28 @@ static Bounded by_mask(Fn *fn, Choice *c, Value x, uint64_t count)
 {
     (void)c;
     uint64_t power = UINT64_C(1) << log2_floor(count);
-    return (Bounded){emit_binary_imm(fn, OP_band, x, (int64_t)power - 1), power, true};
+    return (Bounded){gen_binary_imm(fn, OP_band, x, (int64_t)power - 1), power, true};
 }
 
 static Bounded by_minimum(Fn *fn, Choice *c, Value x, uint64_t count)
 {
     (void)c;
-    return (Bounded){emit_binary_imm(fn, OP_umin, x, (int64_t)count - 1), count, true};
+    return (Bounded){gen_binary_imm(fn, OP_umin, x, (int64_t)count - 1), count, true};
 }
 
 static Bounded by_remainder(Fn *fn, Choice *c, Value x, uint64_t count)
 {
     (void)c;
-    return (Bounded){emit_binary_imm(fn, OP_urem, x, (int64_t)count), count, true};
+    return (Bounded){gen_binary_imm(fn, OP_urem, x, (int64_t)count), count, true};
 }
 
 static Bounded by_choice(Fn *fn, Choice *c, Value x, uint64_t count)
 {
     Type t = func_type(fn->f, x);
-    Value limit = emit_iconst(fn, t, (int64_t)count);
-    Value below = emit_icmp(fn, INTCC_ult, x, limit);
-    Value other = emit_iconst(fn, t, choose(c, (uint32_t)count));
-    return (Bounded){emit_select(fn, OP_select, below, x, other), count, false};
+    Value limit = gen_iconst(fn, t, (int64_t)count);
+    Value below = gen_icmp(fn, INTCC_ult, x, limit);
+    Value other = gen_iconst(fn, t, choose(c, (uint32_t)count));
+    return (Bounded){gen_select(fn, OP_select, below, x, other), count, false};
 }
 
 static Bounded by_shift(Fn *fn, Choice *c, Value x, uint64_t count)
@@ -60,7 +60,7 @@ static Bounded by_shift(Fn *fn, Choice *c, Value x, uint64_t count)
     (void)c;
     unsigned bits = type_bits(func_type(fn->f, x)), keep = log2_floor(count);
     if (keep == 0) return by_mask(fn, c, x, count);
-    return (Bounded){emit_binary_imm(fn, OP_ushr, x, (int64_t)(bits - keep)), UINT64_C(1) << keep,
+    return (Bounded){gen_binary_imm(fn, OP_ushr, x, (int64_t)(bits - keep)), UINT64_C(1) << keep,
                      true};
 }
 
@@ -89,7 +89,7 @@ static Index widen(Fn *fn, Choice *c, Bounded b)
 {
     Index i = {b.v, 0, (int64_t)b.count - 1, 1, 1, b.provable};
     if (func_type(fn->f, b.v) == TY_i64) return i;
-    i.v = emit_unary(fn, chance(c, 1, 3) ? OP_sextend : OP_uextend, TY_i64, b.v);
+    i.v = gen_unary(fn, chance(c, 1, 3) ? OP_sextend : OP_uextend, TY_i64, b.v);
     return i;
 }
 
@@ -109,11 +109,11 @@ static Index wrap_add(Fn *fn, Choice *c, Bounded b, uint64_t stride)
     (void)stride;
     b.provable = false;
     if (chance(c, 1, 2)) {
-        b.v = emit_binary_imm(fn, OP_bor, b.v, (int64_t)high);
-        b.v = emit_binary_imm(fn, OP_iadd, b.v, (int64_t)-high);
+        b.v = gen_binary_imm(fn, OP_bor, b.v, (int64_t)high);
+        b.v = gen_binary_imm(fn, OP_iadd, b.v, (int64_t)-high);
     } else {
-        b.v = emit_binary_imm(fn, OP_isub, b.v, (int64_t)high);
-        b.v = emit_binary_imm(fn, OP_iadd, b.v, (int64_t)high);
+        b.v = gen_binary_imm(fn, OP_isub, b.v, (int64_t)high);
+        b.v = gen_binary_imm(fn, OP_iadd, b.v, (int64_t)high);
     }
     return widen(fn, c, b);
 }
@@ -126,11 +126,11 @@ static Index wrap_scale(Fn *fn, Choice *c, Bounded b, uint64_t stride)
     if (!fits || stride != UINT64_C(1) << k) return widen(fn, c, b);
     int64_t high = high_bits(c, bits, bits - k);
     b.provable = false;
-    b.v = emit_binary_imm(fn, OP_bor, b.v, high);
+    b.v = gen_binary_imm(fn, OP_bor, b.v, high);
     if (chance(c, 2, 3))
-        b.v = emit_binary_imm(fn, OP_ishl, b.v, k);
+        b.v = gen_binary_imm(fn, OP_ishl, b.v, k);
     else
-        b.v = emit_binary_imm(fn, OP_imul, b.v, INT64_C(1) << k);
+        b.v = gen_binary_imm(fn, OP_imul, b.v, INT64_C(1) << k);
     Index i = widen(fn, c, (Bounded){b.v, (b.count - 1) * stride + 1, b.provable});
     i.stride = i.known = stride;
     return i;
@@ -143,9 +143,9 @@ static Index negative(Fn *fn, Choice *c, Bounded b, uint64_t stride)
     Type t = func_type(fn->f, b.v);
     int64_t n = (int64_t)b.count + (chance(c, 1, 2) ? (int64_t)choose(c, 32) : 0);
     if (n >= INT64_C(1) << (type_bits(t) - 2)) return widen(fn, c, b);
-    Value v = chance(c, 1, 2) ? emit_binary_imm(fn, OP_isub, b.v, n)
-                              : emit_binary_imm(fn, OP_iadd, b.v, -n);
-    if (t != TY_i64) v = emit_unary(fn, OP_sextend, TY_i64, v);
+    Value v = chance(c, 1, 2) ? gen_binary_imm(fn, OP_isub, b.v, n)
+                              : gen_binary_imm(fn, OP_iadd, b.v, -n);
+    if (t != TY_i64) v = gen_unary(fn, OP_sextend, TY_i64, v);
     return (Index){v, -n, (int64_t)b.count - 1 - n, 1, 1, b.provable};
 }
 
@@ -159,11 +159,11 @@ static Index scale(Fn *fn, Choice *c, Index i, uint64_t stride)
     uint32_t how = choose(c, 4);
     i.known = stride;
     if (how == 3 && stride == 2)
-        i.known = 1, i.v = emit_binary(fn, OP_iadd, i.v, i.v);
+        i.known = 1, i.v = gen_binary(fn, OP_iadd, i.v, i.v);
     else if (how >= 2 || !is_power_of_two(stride))
-        i.v = emit_binary_imm(fn, OP_imul, i.v, (int64_t)stride);
+        i.v = gen_binary_imm(fn, OP_imul, i.v, (int64_t)stride);
     else
-        i.v = emit_binary_imm(fn, OP_ishl, i.v, log2_floor(stride));
+        i.v = gen_binary_imm(fn, OP_ishl, i.v, log2_floor(stride));
     i.lo *= (int64_t)stride;
     i.hi *= (int64_t)stride;
     i.stride = stride;
@@ -198,27 +198,27 @@ static Address place(Fn *fn, Choice *c, Address a, Index i)
     uint32_t how = choose(c, 8);
     if (how == 7 && wild) {
         int64_t n = large_displacement(c);
-        Value p = emit_offset(fn, a.v, n);
-        a = moved(a, emit_binary(fn, OP_iadd, p, i.v), i.lo, i.hi, i.known, i.provable);
+        Value p = gen_offset(fn, a.v, n);
+        a = moved(a, gen_binary(fn, OP_iadd, p, i.v), i.lo, i.hi, i.known, i.provable);
         return moved(a, a.v, n, n, 0, true);
     }
     if (how == 6 && wild) {
         int64_t n = large_displacement(c);
-        Value x = emit_offset(fn, i.v, n);
-        a = moved(a, emit_binary(fn, OP_iadd, a.v, x), i.lo, i.hi, i.known, i.provable);
+        Value x = gen_offset(fn, i.v, n);
+        a = moved(a, gen_binary(fn, OP_iadd, a.v, x), i.lo, i.hi, i.known, i.provable);
         return moved(a, a.v, n, n, 0, true);
     }
     if (how == 5 && wild) {
         int64_t n = (int64_t)choose_u64(c);
         i.provable = false;
-        Value p = emit_offset(fn, a.v, n), x = emit_binary_imm(fn, OP_isub, i.v, n);
-        return moved(a, emit_binary(fn, OP_iadd, p, x), i.lo, i.hi, i.known, i.provable);
+        Value p = gen_offset(fn, a.v, n), x = gen_binary_imm(fn, OP_isub, i.v, n);
+        return moved(a, gen_binary(fn, OP_iadd, p, x), i.lo, i.hi, i.known, i.provable);
     }
     if (how == 4) {
-        Value v = emit_binary(fn, OP_iadd, i.v, a.v);
+        Value v = gen_binary(fn, OP_iadd, i.v, a.v);
         return moved(a, v, i.lo, i.hi, i.known, i.provable);
     }
-    return moved(a, emit_binary(fn, OP_iadd, a.v, i.v), i.lo, i.hi, i.known, i.provable);
+    return moved(a, gen_binary(fn, OP_iadd, a.v, i.v), i.lo, i.hi, i.known, i.provable);
 }
 
 static Type index_type(Choice *c)

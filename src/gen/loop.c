@@ -63,7 +63,7 @@ static uint32_t head_args(Fn *fn, const Loop *l, Value first, Value *args)
 
 static void forget_cells(Fn *fn)
 {
-    for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_BASE;
+    for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_ORIGIN;
 }
 
 /* Jumps to the head, whose parameters then stand for the carried places. NaNs of floats may come
@@ -72,7 +72,7 @@ static Value enter(Fn *fn, Loop *l, Value first)
 {
     Value args[1 + CARRIED_MAX];
     l->head = build_block(fn->f);
-    emit_jump(fn, l->head, args, head_args(fn, l, first, args));
+    gen_jump(fn, l->head, args, head_args(fn, l, first, args));
     fn->b.at = l->head;
     Value counter = block_param(fn, l->head, func_type(fn->f, first));
     for (uint32_t k = 0; k < l->ncarried; k++) {
@@ -106,7 +106,7 @@ static void keep_unused(Fn *fn, Choice *c, const Scope *before)
             Pick p;
             Need need = {.bytes = type_bytes(kind_type[kind]), .write = true};
             v = nan_fix_bits(fn, c, v);
-            if (pick_access(fn, c, need, &p)) emit_store(fn, OP_store, p.flags, v, p.v, p.offset);
+            if (pick_access(fn, c, need, &p)) gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
         }
 }
 
@@ -114,25 +114,25 @@ static void keep_unused(Fn *fn, Choice *c, const Scope *before)
 static void bottom(Fn *fn, Loop *l, Value more, Value next)
 {
     Value args[1 + CARRIED_MAX];
-    BlockCall back = emit_dest(fn, l->head, args, head_args(fn, l, next, args));
+    BlockCall back = gen_dest(fn, l->head, args, head_args(fn, l, next, args));
     l->after = build_block(fn->f);
-    BlockCall out = emit_dest(fn, l->after, NULL, 0);
-    emit_brif(fn, more, back, out);
+    BlockCall out = gen_dest(fn, l->after, NULL, 0);
+    gen_brif(fn, more, back, out);
 }
 
 /* ---- counted loops ------------------------------------------------------------------------ */
 
 static Value step_counter(Fn *fn, const Loop *l)
 {
-    return emit_binary_imm(fn, l->down ? OP_isub : OP_iadd, l->counter, l->step);
+    return gen_binary_imm(fn, l->down ? OP_isub : OP_iadd, l->counter, l->step);
 }
 
 /* Is `v` not yet the end? */
 static Value is_before_end(Fn *fn, Choice *c, const Loop *l, Value v)
 {
     static const IntCC up[] = {INTCC_ult, INTCC_ne, INTCC_slt}, down[] = {INTCC_ne, INTCC_ugt};
-    Value end = emit_iconst(fn, l->type, l->down ? 0 : (int64_t)l->trips * l->step);
-    return emit_icmp(fn, l->down ? down[choose(c, 2)] : up[choose(c, 3)], v, end);
+    Value end = gen_iconst(fn, l->type, l->down ? 0 : (int64_t)l->trips * l->step);
+    return gen_icmp(fn, l->down ? down[choose(c, 2)] : up[choose(c, 3)], v, end);
 }
 
 static void run_bottom_tested(Fn *fn, Choice *c, Loop *l)
@@ -149,8 +149,8 @@ static void run_top_tested(Fn *fn, Choice *c, Loop *l)
     Value more = is_before_end(fn, c, l, l->counter);
     l->body = build_block(fn->f);
     l->after = build_block(fn->f);
-    BlockCall in = emit_dest(fn, l->body, NULL, 0), out = emit_dest(fn, l->after, NULL, 0);
-    emit_brif(fn, more, in, out);
+    BlockCall in = gen_dest(fn, l->body, NULL, 0), out = gen_dest(fn, l->after, NULL, 0);
+    gen_brif(fn, more, in, out);
     fn->b.at = l->body;
     stmt_make_list(fn, 1 + choose(c, 3));
     Scope before = at_head;
@@ -159,7 +159,7 @@ static void run_top_tested(Fn *fn, Choice *c, Loop *l)
     keep_unused(fn, c, &before);
     Value args[1 + CARRIED_MAX];
     Value next = step_counter(fn, l);
-    emit_jump(fn, l->head, args, head_args(fn, l, next, args));
+    gen_jump(fn, l->head, args, head_args(fn, l, next, args));
     fn->scope = at_head;
     leave(fn, l);
 }
@@ -178,7 +178,7 @@ void stmt_loop(Fn *fn, Choice *c)
     if (l.trips <= 16 && chance(c, 1, 3)) l.step = 1 + choose(c, 7);
     choose_carried(fn, c, &l);
     uint32_t counters = fn->scope.ncounters;
-    l.counter = enter(fn, &l, emit_iconst(fn, l.type, l.down ? (int64_t)l.trips * l.step : 0));
+    l.counter = enter(fn, &l, gen_iconst(fn, l.type, l.down ? (int64_t)l.trips * l.step : 0));
     scope_add_counter(fn, l.counter, (uint64_t)l.trips * (uint64_t)l.step + l.down);
     if (l.top_tested)
         run_top_tested(fn, c, &l);
@@ -193,7 +193,7 @@ void stmt_loop(Fn *fn, Choice *c)
 static bool choose_track(Fn *fn, Choice *c, Address *a, int64_t *room)
 {
     if (!pick_address(fn, c, a) || a->lo != a->hi) return false;
-    const Base *b = &fn->bases[a->base];
+    const Origin *b = &fn->origins[a->origin];
     int64_t end = b->init.hi < b->range.hi ? b->init.hi : b->range.hi;
     *room = end - a->lo;
     return a->lo >= b->init.lo && *room >= 8;
@@ -217,17 +217,17 @@ static Address stepping(const Address *from, Value p, int64_t first, int64_t las
 static void touch(Fn *fn, Choice *c, const Address *p, uint32_t step)
 {
     static const Type types[] = {TY_i8, TY_i16, TY_i32, TY_i64};
-    const Base *b = &fn->bases[p->base];
+    const Origin *b = &fn->origins[p->origin];
     Type t = types[__builtin_ctz(step)];
     bool writes = b->writable && chance(c, 1, 2);
     MemFlags flags = pick_flags(fn, c, p, 0, step, !writes);
-    Value v = emit_load(fn, OP_load, t, flags, p->v, 0);
+    Value v = gen_load(fn, OP_load, t, flags, p->v, 0);
     if (!writes) {
         scope_add(fn, c, v);
         return;
     }
-    Value x = emit_binary(fn, chance(c, 1, 2) ? OP_iadd : OP_bxor, v, expr_leaf(fn, c, t, EXPR_dag));
-    emit_store(fn, OP_store, pick_flags(fn, c, p, 0, step, false), x, p->v, 0);
+    Value x = gen_binary(fn, chance(c, 1, 2) ? OP_iadd : OP_bxor, v, expr_leaf(fn, c, t, EXPR_dag));
+    gen_store(fn, OP_store, pick_flags(fn, c, p, 0, step, false), x, p->v, 0);
 }
 
 void stmt_walk(Fn *fn, Choice *c)
@@ -244,8 +244,8 @@ void stmt_walk(Fn *fn, Choice *c)
     if ((int64_t)l.trips * step > room) l.trips = (uint32_t)(room / step);
     int64_t by = (int64_t)step, far = by * (int64_t)l.trips;
     bool down = chance(c, 1, 4);
-    Value start = emit_offset(fn, from.v, down ? far - by : 0);
-    Value end = emit_offset(fn, from.v, down ? -by : far);
+    Value start = gen_offset(fn, from.v, down ? far - by : 0);
+    Value end = gen_offset(fn, from.v, down ? -by : far);
     choose_carried(fn, c, &l);
     Value p = enter(fn, &l, start);
     int64_t first = from.lo + (down ? far - by : 0), last = from.lo + (down ? 0 : far - by);
@@ -253,8 +253,8 @@ void stmt_walk(Fn *fn, Choice *c)
     scope_add_derived(fn, c, a);
     touch(fn, c, &a, step);
     stmt_make_list(fn, choose(c, 3));
-    Value next = emit_offset(fn, p, down ? -by : by);
+    Value next = gen_offset(fn, p, down ? -by : by);
     IntCC more = down ? INTCC_ne : chance(c, 1, 2) ? INTCC_ult : INTCC_ne;
-    bottom(fn, &l, emit_icmp(fn, more, next, end), next);
+    bottom(fn, &l, gen_icmp(fn, more, next, end), next);
     leave(fn, &l);
 }

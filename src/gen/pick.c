@@ -23,7 +23,7 @@ static const Address *candidate(const Fn *fn, Choice *c)
     uint32_t k = choose(c, fn->nroots + DERIVED_MAX);
     if (k < fn->nroots) return &fn->roots[k];
     const Address *a = &fn->scope.derived[k - fn->nroots];
-    if (a->base != NO_BASE) return a;
+    if (a->origin != NO_ORIGIN) return a;
     return fn->nroots ? &fn->roots[choose(c, fn->nroots)] : NULL;
 }
 
@@ -32,9 +32,9 @@ static Address resolve(Fn *fn, Choice *c, const Address *from)
 {
     Address a = *from;
     if (a.v.i != NO_INDEX) return a;
-    const Base *b = &fn->bases[a.base];
+    const Origin *b = &fn->origins[a.origin];
     int64_t at = chance(c, 1, 2) ? (int64_t)choose(c, (uint32_t)b->range.hi) : 0;
-    a.v = emit_stack_addr(fn, b->slot, at);
+    a.v = gen_stack_addr(fn, b->slot, at);
     a.lo = a.hi = at;
     a.skew = (uint16_t)((uint64_t)at & (a.align - 1));
     return a;
@@ -42,12 +42,12 @@ static Address resolve(Fn *fn, Choice *c, const Address *from)
 
 /* ---- accesses ----------------------------------------------------------------------------- */
 
-static ByteRange usable_range(const Base *b, Need n)
+static ByteRange usable_range(const Origin *b, Need n)
 {
     return n.read ? intersect(b->range, b->init) : b->range;
 }
 
-static Window access_window(const Base *b, const Address *a, Need n)
+static Window access_window(const Origin *b, const Address *a, Need n)
 {
     ByteRange r = usable_range(b, n);
     Window w = {r.lo - a->lo, r.hi - n.bytes - a->hi};
@@ -56,7 +56,7 @@ static Window access_window(const Base *b, const Address *a, Need n)
     return w;
 }
 
-static bool allows(const Base *b, Need n)
+static bool allows(const Origin *b, Need n)
 {
     return !b->fault && !b->null && (!n.write || b->writable);
 }
@@ -87,7 +87,7 @@ static int64_t choose_offset(Choice *c, const Address *a, Window w, uint32_t byt
 
 MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load)
 {
-    const Base *b = &fn->bases[a->base];
+    const Origin *b = &fn->origins[a->origin];
     MemFlags flags = {0};
     uint32_t bits = choose_u32(c);
     uint64_t low = (uint64_t)a->skew + (uint64_t)offset;
@@ -106,7 +106,7 @@ MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_
 
 static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
 {
-    Window w = access_window(&fn->bases[a.base], &a, n);
+    Window w = access_window(&fn->origins[a.origin], &a, n);
     CHECK(!is_empty(w));
     int64_t offset = choose_offset(c, &a, w, n.bytes);
     *p = (Pick){.v = a.v, .offset = (int32_t)offset, .from = a};
@@ -117,7 +117,7 @@ static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
 /* Uses `from`, or an address that is made from it with an index. */
 static bool use(Fn *fn, Choice *c, const Address *from, Need n, Pick *p)
 {
-    const Base *b = &fn->bases[from->base];
+    const Origin *b = &fn->origins[from->origin];
     Address a = resolve(fn, c, from), indexed;
     bool dynamic = is_on(fn->g, FAMILY_index) && a.lo == a.hi && chance(c, 1, 4);
     if (dynamic && index_make(fn, c, &a, usable_range(b, n), n.bytes, &indexed)) {
@@ -129,8 +129,8 @@ static bool use(Fn *fn, Choice *c, const Address *from, Need n, Pick *p)
 
 static bool suits(const Fn *fn, const Address *a, Need n)
 {
-    const Base *b = &fn->bases[a->base];
-    if (n.other_than && a->base == n.other_than - 1) return false;
+    const Origin *b = &fn->origins[a->origin];
+    if (n.other_than && a->origin == n.other_than - 1) return false;
     return allows(b, n) && !is_empty(access_window(b, a, n));
 }
 
@@ -139,8 +139,8 @@ static bool use_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
     SlotPlan plan = {.bytes = slot_choose_bytes(c), .align = slot_choose_align(fn, c),
                      .region = slot_choose_region(fn->g, c)};
     if (plan.bytes < n.bytes) plan.bytes = n.bytes;
-    uint8_t base = slot_make(fn, c, plan);
-    return base != NO_BASE && use(fn, c, &fn->roots[fn->nroots - 1], n, p);
+    uint8_t origin = slot_make(fn, c, plan);
+    return origin != NO_ORIGIN && use(fn, c, &fn->roots[fn->nroots - 1], n, p);
 }
 
 bool pick_access(Fn *fn, Choice *c, Need n, Pick *p)
@@ -159,7 +159,7 @@ bool pick_address(Fn *fn, Choice *c, Address *a)
     for (unsigned k = 0; k < TRIES; k++) {
         const Address *from = candidate(fn, c);
         if (!from) continue;
-        const Base *b = &fn->bases[from->base];
+        const Origin *b = &fn->origins[from->origin];
         if (b->fault || b->null || from->lo < b->range.lo || from->hi > b->range.hi) continue;
         *a = resolve(fn, c, from);
         return true;
@@ -169,13 +169,13 @@ bool pick_address(Fn *fn, Choice *c, Address *a)
 
 /* ---- arguments ---------------------------------------------------------------------------- */
 
-static bool grants(const Base *b, const Contract *k)
+static bool grants(const Origin *b, const Contract *k)
 {
     return b->region == k->region && !b->fault && !b->null && (k->nowrite || b->writable);
 }
 
 /* Displacements of `a` for which the contract's range and initialised bytes are there. */
-static Window argument_window(const Base *b, const Address *a, const Contract *k)
+static Window argument_window(const Origin *b, const Address *a, const Contract *k)
 {
     Window w = {b->range.lo - a->lo - k->range.lo, b->range.hi - a->hi - k->range.hi};
     for (uint32_t n = 0; n < k->init.n; n++) {
@@ -189,9 +189,9 @@ static Window argument_window(const Base *b, const Address *a, const Contract *k
 
 static bool is_disjoint(const Fn *fn, const Argument *x, const Argument *y)
 {
-    const Base *a = &fn->bases[x->from.base], *b = &fn->bases[y->from.base];
-    if (bases_are_disjoint(a, b)) return true;
-    if (x->from.base != y->from.base) return false;
+    const Origin *a = &fn->origins[x->from.origin], *b = &fn->origins[y->from.origin];
+    if (origins_are_disjoint(a, b)) return true;
+    if (x->from.origin != y->from.origin) return false;
     return x->from.hi + x->range.hi <= y->from.lo + y->range.lo ||
            y->from.hi + y->range.hi <= x->from.lo + x->range.lo;
 }
@@ -207,7 +207,7 @@ static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentN
                          Argument *out)
 {
     const Contract *k = n->contract;
-    const Base *b = &fn->bases[from->base];
+    const Origin *b = &fn->origins[from->origin];
     if (!grants(b, k) || from->align < k->align) return false;
     Window w = argument_window(b, from, k);
     w.lo = first_aligned(w, from->skew, k->align, k->skew);
@@ -219,9 +219,9 @@ static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentN
     mine.from.skew = (uint16_t)((uint64_t)from->skew + (uint64_t)by) & (from->align - 1);
     if (!keeps_apart(fn, n, &mine)) return false;
     if (from->v.i == NO_INDEX)
-        mine.from.v = emit_stack_addr(fn, b->slot, mine.from.lo);
+        mine.from.v = gen_stack_addr(fn, b->slot, mine.from.lo);
     else
-        mine.from.v = emit_offset(fn, from->v, by);
+        mine.from.v = gen_offset(fn, from->v, by);
     *out = mine;
     return true;
 }
@@ -237,18 +237,19 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
     SlotPlan plan = {.bytes = (uint32_t)bytes, .align = k->align, .region = k->region};
     if (plan.align < 16 && chance(c, 1, 2)) plan.align = slot_choose_align(fn, c);
     if (plan.align < k->align) plan.align = k->align;
-    if (slot_make(fn, c, plan) == NO_BASE) return false;
+    if (slot_make(fn, c, plan) == NO_ORIGIN) return false;
     return try_argument(fn, c, &fn->roots[fn->nroots - 1], n, out);
 }
 
 bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
 {
     if (n->overlap && try_argument(fn, c, &n->overlap->from, n, out)) return true;
-    for (unsigned k = 0; k < TRIES; k++) {
+    unsigned tries = chance(c, 1, 2) ? TRIES : 0;
+    for (unsigned k = 0; k < tries; k++) {
         const Address *a = candidate(fn, c);
         if (a && try_argument(fn, c, a, n, out)) return true;
     }
-    if (chance(c, 2, 3))
+    if (chance(c, 7, 8)) /* parameters stand first: they are passed on */
         for (uint32_t k = 0; k < fn->nroots; k++)
             if (try_argument(fn, c, &fn->roots[k], n, out)) return true;
     return pass_new_slot(fn, c, n, out);

@@ -2,7 +2,7 @@
  *
  *     Pick p;
  *     if (pick_access(fn, &c, (Need){.bytes = 4, .read = true}, &p))
- *         v = emit_load(fn, OP_load, TY_i32, p.flags, p.v, p.offset);
+ *         v = gen_load(fn, OP_load, TY_i32, p.flags, p.v, p.offset);
  *
  * It knows every address in scope with its object, range, alignment, region and permissions, may
  * derive a new one with a dynamic index, and makes a slot when none fits. Nothing is picked only
@@ -17,7 +17,7 @@
 typedef struct {
     uint32_t bytes; /* 1 to 16, a power of two */
     bool read, write;
-    uint8_t other_than; /* base plus 1: prefer an address of another base */
+    uint8_t other_than; /* origin plus 1: prefer an address of another origin */
 } Need;
 
 typedef struct {

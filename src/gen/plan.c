@@ -21,10 +21,10 @@ static uint32_t swarm_off(uint64_t fields)
 static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
 {
     enum { SMALL = 179 };
-    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 2};
-    static const uint8_t many[] = {2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 6, 7, 8, 3};
-    static const uint8_t small[] = {1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7};
-    static const uint8_t large[] = {3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 12, 14, 18, 28};
+    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 2};
+    static const uint8_t many[] = {2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 5, 8, 3};
+    static const uint8_t small[] = {1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6};
+    static const uint8_t large[] = {2, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 8, 9, 11, 14, 24};
     g->large = shape >= SMALL;
     g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
     if (!is_on(g, FAMILY_call)) g->nfuncs = 1;
@@ -43,8 +43,11 @@ void plan_read(Gen *g, GenInput *in, const GenOptions *o)
     g->nruns = runs[record_byte(&first, 7) % 16];
     g->types = kinds_mask(is_on(g, FAMILY_float), is_on(g, FAMILY_vector));
     Choice rest = choice_of(second.raw >> 32);
-    if (is_on(g, FAMILY_region) && chance(&rest, 3, 4)) g->nregions = 1 + choose(&rest, REGIONS_MAX);
-    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 5)) g->traps = 1 + choose(&rest, 3);
+    if (is_on(g, FAMILY_region) && chance(&rest, 3, 4)) {
+        g->nregions = 1 + choose(&rest, REGIONS_MAX);
+        g->home_region = (uint8_t)choose(&rest, g->nregions + 1);
+    }
+    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 4)) g->traps = 1 + choose(&rest, 3);
 }
 
 size_t plan_func_at(const Gen *g, uint32_t k)
@@ -94,7 +97,8 @@ static void set_init(Gen *g, Contract *k, ByteRange r)
 
 static void choose_alignment(Gen *g, Choice *c, Contract *k)
 {
-    static const uint8_t aligns[] = {1, 2, 4, 4, 8, 8, 16, 16, 16, 16, 16, 16, 32, 64, 8, 128};
+    static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  16, 16, 16, 16, 16,
+                                     16, 16, 16, 16, 16, 16, 32, 64, 8,  128};
     k->align = aligns[choose(c, countof(aligns))];
     if (!is_on(g, FAMILY_align) && k->align > 8) k->align = 8;
     if (k->align > 1 && is_on(g, FAMILY_align) && chance(c, 1, 4)) {
@@ -211,7 +215,7 @@ static bool add_same(Choice *c, Params *p)
 
 static void add_addresses(Gen *g, Choice *c, uint32_t index, Params *p)
 {
-    static const uint8_t counts[] = {1, 1, 1, 2, 2, 2, 2, 2, 3, 1, 2, 3, 0, 2, 1, 2};
+    static const uint8_t counts[] = {1, 1, 1, 2, 2, 2, 2, 2, 3, 1, 2, 2, 0, 2, 1, 2};
     uint32_t n = counts[choose(c, countof(counts))];
     for (uint32_t k = 0; k < n; k++) {
         if (k && !p->entry && chance(c, 1, 5) && add_same(c, p)) continue;
@@ -291,7 +295,7 @@ static void settle_readonly(Params *p)
 static Relation choose_relation(Choice *c, const Params *p, uint32_t a, uint32_t b)
 {
     if (must_be_disjoint(&p->at[a].contract, &p->at[b].contract)) return RELATION_disjoint;
-    return chance(c, 1, 4) ? RELATION_disjoint : RELATION_any;
+    return chance(c, 1, 5) ? RELATION_disjoint : RELATION_any;
 }
 
 static uint32_t root_of(const Params *p, uint32_t k)
@@ -341,7 +345,9 @@ static void choose_returns(Gen *g, Choice *c, bool digest, Signature *sig)
 Func *plan_func(Gen *g, uint32_t index, Choice *c)
 {
     static const char *const names[FUNCS_MAX] = {"f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7"};
-    Params p = {.entry = index + 1 == g->nfuncs};
+    Params p;
+    p.n = 0;
+    p.entry = index + 1 == g->nfuncs;
     FuncPlan *plan = &g->funcs[index];
     choose_params(g, c, index, &p);
     settle_readonly(&p);

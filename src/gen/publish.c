@@ -12,8 +12,8 @@ int64_t publish_reserve(Fn *fn, uint32_t bytes, uint32_t align)
 
 static Address out_address(const Fn *fn)
 {
-    const Base *b = &fn->bases[fn->out];
-    return (Address){.v = fn->out_root, .base = fn->out, .provable = true, .align = b->align,
+    const Origin *b = &fn->origins[fn->out];
+    return (Address){.v = fn->out_root, .origin = fn->out, .provable = true, .align = b->align,
                      .skew = b->skew};
 }
 
@@ -21,7 +21,7 @@ static void store_out(Fn *fn, Choice *c, Value v, int64_t at)
 {
     Address out = out_address(fn);
     unsigned bytes = type_bytes(func_type(fn->f, v));
-    emit_store(fn, OP_store, pick_flags(fn, c, &out, at, bytes, false), v, out.v, (int32_t)at);
+    gen_store(fn, OP_store, pick_flags(fn, c, &out, at, bytes, false), v, out.v, (int32_t)at);
 }
 
 static Value to_i64(Fn *fn, Choice *c, Value v)
@@ -29,14 +29,14 @@ static Value to_i64(Fn *fn, Choice *c, Value v)
     Type t = func_type(fn->f, v);
     if (t == TY_i64) return v;
     if (type_is_vector(t)) {
-        Value pair = t == TY_i64x2 ? v : emit_bitcast(fn, TY_i64x2, v);
+        Value pair = t == TY_i64x2 ? v : gen_bitcast(fn, TY_i64x2, v);
         InstData i = {.op = OP_extractlane, .type = TY_i64x2, .nargs = 1, .args_.few = {pair}};
-        Value low = emit_value(fn, &i);
+        Value low = gen_value(fn, &i);
         i.imm = 1;
-        return emit_binary(fn, OP_bxor, emit_value(fn, &i), emit_binary_imm(fn, OP_rotl, low, 11));
+        return gen_binary(fn, OP_bxor, gen_value(fn, &i), gen_binary_imm(fn, OP_rotl, low, 11));
     }
-    if (type_is_float(t)) return to_i64(fn, c, emit_bitcast(fn, type_int_like(t), v));
-    return emit_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);
+    if (type_is_float(t)) return to_i64(fn, c, gen_bitcast(fn, type_int_like(t), v));
+    return gen_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);
 }
 
 /* digest := v - digest or v ^ digest: each bit of each value shows, and so does their order. */
@@ -44,7 +44,7 @@ static void add_to_digest(Fn *fn, Choice *c, Value v)
 {
     v = to_i64(fn, c, v);
     if (fn->digest.i != NO_INDEX)
-        v = emit_binary(fn, chance(c, 2, 3) ? OP_isub : OP_bxor, v, fn->digest);
+        v = gen_binary(fn, chance(c, 2, 3) ? OP_isub : OP_bxor, v, fn->digest);
     fn->digest = v;
 }
 
@@ -52,7 +52,7 @@ void publish_value(Fn *fn, Choice *c, Value v)
 {
     v = nan_fix_bits(fn, c, v);
     unsigned bytes = type_bytes(func_type(fn->f, v));
-    if (fn->out != NO_BASE)
+    if (fn->out != NO_ORIGIN)
         store_out(fn, c, v, publish_reserve(fn, bytes, bytes));
     else
         add_to_digest(fn, c, v);
@@ -71,7 +71,7 @@ void publish_values(Fn *fn, Choice *c)
 static Type copy_type(const Fn *fn, Choice *c, int64_t left)
 {
     bool floats = is_on(fn->g, FAMILY_float) && chance(c, 1, 8);
-    if (left >= 16 && is_on(fn->g, FAMILY_vector) && fn->out != NO_BASE) {
+    if (left >= 16 && is_on(fn->g, FAMILY_vector) && fn->out != NO_ORIGIN) {
         static const Type wide[] = {TY_i8x16, TY_i32x4, TY_i64x2, TY_i16x8};
         return floats ? TY_f32x4 : wide[choose(c, 4)];
     }
@@ -80,20 +80,20 @@ static Type copy_type(const Fn *fn, Choice *c, int64_t left)
     return left >= 2 ? TY_i16 : TY_i8;
 }
 
-static void publish_slot(Fn *fn, Choice *c, uint8_t base)
+static void publish_slot(Fn *fn, Choice *c, uint8_t origin)
 {
-    const Base *b = &fn->bases[base];
+    const Origin *b = &fn->origins[origin];
     int64_t n = b->range.hi - b->range.lo, to = 0;
-    Address a = {.v = emit_stack_addr(fn, b->slot, 0), .base = base, .provable = true,
+    Address a = {.v = gen_stack_addr(fn, b->slot, 0), .origin = origin, .provable = true,
                  .align = b->align};
-    if (fn->out != NO_BASE) to = publish_reserve(fn, (uint32_t)n, n >= 16 ? 16 : 8);
+    if (fn->out != NO_ORIGIN) to = publish_reserve(fn, (uint32_t)n, n >= 16 ? 16 : 8);
     for (int64_t at = 0; at < n;) {
         Type t = copy_type(fn, c, n - at);
         unsigned bytes = type_bytes(t);
         int64_t from = b->range.lo + at;
         MemFlags flags = pick_flags(fn, c, &a, from, bytes, true);
-        Value v = emit_load(fn, OP_load, t, flags, a.v, (int32_t)from);
-        if (fn->out != NO_BASE)
+        Value v = gen_load(fn, OP_load, t, flags, a.v, (int32_t)from);
+        if (fn->out != NO_ORIGIN)
             store_out(fn, c, v, to + at);
         else
             add_to_digest(fn, c, v);
@@ -103,6 +103,6 @@ static void publish_slot(Fn *fn, Choice *c, uint8_t base)
 
 void publish_slots(Fn *fn, Choice *c)
 {
-    for (uint32_t k = 0; k < fn->nbases; k++)
-        if (fn->bases[k].is_slot && fn->bases[k].slot.i != NO_INDEX) publish_slot(fn, c, (uint8_t)k);
+    for (uint32_t k = 0; k < fn->norigins; k++)
+        if (fn->origins[k].is_slot && fn->origins[k].slot.i != NO_INDEX) publish_slot(fn, c, (uint8_t)k);
 }

@@ -5,9 +5,9 @@
 void scope_init(Fn *fn)
 {
     memset(fn->scope.vars, 0xff, sizeof fn->scope.vars);
-    for (unsigned k = 0; k < DERIVED_MAX; k++) fn->scope.derived[k].base = NO_BASE;
-    for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_BASE;
-    fn->fault = fn->out = NO_BASE;
+    for (unsigned k = 0; k < DERIVED_MAX; k++) fn->scope.derived[k].origin = NO_ORIGIN;
+    for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_ORIGIN;
+    fn->fault = fn->out = NO_ORIGIN;
     fn->digest = VALUE_none;
 }
 
@@ -24,8 +24,8 @@ static Value widen_or_cut(Fn *fn, Choice *c, Type t, Value x)
 {
     unsigned from = type_bits(func_type(fn->f, x)), to = type_bits(t);
     if (from == to) return x;
-    if (from > to) return emit_unary(fn, OP_ireduce, t, x);
-    return emit_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, x);
+    if (from > to) return gen_unary(fn, OP_ireduce, t, x);
+    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, x);
 }
 
 static Value some_integer(Fn *fn, Choice *c)
@@ -43,14 +43,14 @@ Value scope_value(Fn *fn, Choice *c, Type t)
     Value v = scope_find(fn, c, t);
     if (v.i != NO_INDEX) return v;
     Value x = some_integer(fn, c);
-    if (x.i == NO_INDEX) return emit_constant(fn, c, t);
+    if (x.i == NO_INDEX) return gen_constant(fn, c, t);
     if (type_is_int(t)) return widen_or_cut(fn, c, t, x);
     if (type_is_float(t)) {
         x = widen_or_cut(fn, c, TY_i32, x);
-        return emit_unary(fn, OP_fcvt_from_sint, t, x);
+        return gen_unary(fn, OP_fcvt_from_sint, t, x);
     }
     Value lane = scope_value(fn, c, type_lane(t));
-    return emit_unary(fn, OP_splat, t, lane);
+    return gen_unary(fn, OP_splat, t, lane);
 }
 
 /* Something of both in one value of their type. */
@@ -59,8 +59,8 @@ static Value combine(Fn *fn, Choice *c, Value old, Value v)
     static const Op integer[] = {OP_bxor, OP_iadd, OP_isub};
     static const Op floating[] = {OP_fadd, OP_fsub};
     Type t = func_type(fn->f, v);
-    if (type_has_float_lanes(t)) return emit_binary(fn, floating[choose(c, 2)], v, old);
-    return emit_binary(fn, integer[choose(c, 3)], v, old);
+    if (type_has_float_lanes(t)) return gen_binary(fn, floating[choose(c, 2)], v, old);
+    return gen_binary(fn, integer[choose(c, 3)], v, old);
 }
 
 void scope_add(Fn *fn, Choice *c, Value v)
@@ -77,9 +77,9 @@ void scope_add_counter(Fn *fn, Value v, uint64_t count)
     s->counters[s->ncounters++] = (Counter){v, func_type(fn->f, v), count};
 }
 
-Base base_of_contract(const Contract *k)
+Origin origin_of_contract(const Contract *k)
 {
-    Base b = {.range = k->range, .align = k->align, .skew = k->skew, .region = k->region,
+    Origin b = {.range = k->range, .align = k->align, .skew = k->skew, .region = k->region,
               .writable = !k->nowrite && !k->readonly, .constant = k->readonly, .fault = k->fault,
               .cell = NO_CELL, .slot = {NO_INDEX}};
     if (k->init.n) b.init = k->init.at[0];
@@ -92,20 +92,20 @@ Base base_of_contract(const Contract *k)
     return b;
 }
 
-uint8_t scope_add_base(Fn *fn, Base b, bool is_object)
+uint8_t scope_add_origin(Fn *fn, Origin b, bool is_object)
 {
-    if (fn->nbases == BASES_MAX || (is_object && fn->nobjects == 64)) return NO_BASE;
+    if (fn->norigins == ORIGINS_MAX || (is_object && fn->nobjects == 64)) return NO_ORIGIN;
     if (is_object) b.reach |= b.self = UINT64_C(1) << fn->nobjects++;
-    fn->bases[fn->nbases] = b;
-    return (uint8_t)fn->nbases++;
+    fn->origins[fn->norigins] = b;
+    return (uint8_t)fn->norigins++;
 }
 
-void scope_add_root(Fn *fn, uint8_t base, Value v)
+void scope_add_root(Fn *fn, uint8_t origin, Value v)
 {
     CHECK(fn->nroots < ROOTS_MAX);
-    const Base *b = &fn->bases[base];
+    const Origin *b = &fn->origins[origin];
     fn->roots[fn->nroots++] =
-        (Address){.v = v, .base = base, .provable = true, .align = b->align, .skew = b->skew};
+        (Address){.v = v, .origin = origin, .provable = true, .align = b->align, .skew = b->skew};
 }
 
 void scope_add_derived(Fn *fn, Choice *c, Address a)
@@ -113,7 +113,7 @@ void scope_add_derived(Fn *fn, Choice *c, Address a)
     fn->scope.derived[choose(c, DERIVED_MAX)] = a;
 }
 
-bool bases_are_disjoint(const Base *a, const Base *b)
+bool origins_are_disjoint(const Origin *a, const Origin *b)
 {
     if (a->region != b->region) return true; /* an object has one region or none */
     return !(a->reach & b->self) && !(b->reach & a->self);

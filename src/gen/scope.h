@@ -19,15 +19,15 @@ void scope_add(Fn *fn, Choice *c, Value v);
 void scope_add_counter(Fn *fn, Value v, uint64_t count);
 
 /* What a contract says, without `self` and `reach`. */
-Base base_of_contract(const struct Contract *k);
+Origin origin_of_contract(const struct Contract *k);
 
-/* A new object or a view of some; NO_BASE when the table is full. `b.self` and `b.reach` of a new
+/* A new object or a view of some; NO_ORIGIN when the table is full. `b.self` and `b.reach` of a new
  * object (`is_object`) are made here. */
-uint8_t scope_add_base(Fn *fn, Base b, bool is_object);
-void scope_add_root(Fn *fn, uint8_t base, Value v);
+uint8_t scope_add_origin(Fn *fn, Origin b, bool is_object);
+void scope_add_root(Fn *fn, uint8_t origin, Value v);
 void scope_add_derived(Fn *fn, Choice *c, Address a);
 
-/* The bases can have no byte in common. */
-bool bases_are_disjoint(const Base *a, const Base *b);
+/* The origins can have no byte in common. */
+bool origins_are_disjoint(const Origin *a, const Origin *b);
 
 #endif

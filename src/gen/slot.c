@@ -4,7 +4,8 @@
 
 /* One in three asks for less than 8, one in three for 16; of those from 16 up three quarters ask
  * for exactly 16. */
-static const uint8_t aligns[] = {1, 2, 4, 4, 8, 8, 8, 16, 16, 16, 16, 16, 16, 32, 64, 128};
+static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  8,  16, 16, 16, 16, 16,
+                                 16, 16, 16, 16, 16, 16, 16, 32, 64, 128};
 
 uint32_t slot_choose_align(Fn *fn, Choice *c)
 {
@@ -14,7 +15,8 @@ uint32_t slot_choose_align(Fn *fn, Choice *c)
 
 uint8_t slot_choose_region(const Gen *g, Choice *c)
 {
-    return g->nregions && chance(c, 3, 4) ? (uint8_t)(1 + choose(c, g->nregions)) : 0;
+    if (!g->nregions) return 0;
+    return chance(c, 3, 4) ? g->home_region : (uint8_t)choose(c, g->nregions + 1);
 }
 
 uint32_t slot_choose_bytes(Choice *c)
@@ -31,7 +33,7 @@ static Value fill_value(Fn *fn, Choice *c, Type t)
         Value v = params->at[choose(c, params->n)];
         if (func_type(fn->f, v) == t && !func_contract(fn->f, func_value(fn->f, v)->index)) return v;
     }
-    return emit_constant(fn, c, t);
+    return gen_constant(fn, c, t);
 }
 
 static void fill_straight(Fn *fn, Choice *c, const Address *a, ByteRange r)
@@ -45,7 +47,7 @@ static void fill_straight(Fn *fn, Choice *c, const Address *a, ByteRange r)
         Value *v = &word[turn++ % 2];
         if (v->i == NO_INDEX || func_type(fn->f, *v) != t) *v = fill_value(fn, c, t);
         unsigned bytes = type_bytes(t);
-        emit_store(fn, OP_store, pick_flags(fn, c, a, at, bytes, false), *v, a->v, (int32_t)at);
+        gen_store(fn, OP_store, pick_flags(fn, c, a, at, bytes, false), *v, a->v, (int32_t)at);
         at += bytes;
     }
 }
@@ -53,10 +55,10 @@ static void fill_straight(Fn *fn, Choice *c, const Address *a, ByteRange r)
 /* for (p = start; p != end; p += 8) *p = word; */
 static void fill_loop(Fn *fn, Choice *c, Address a, ByteRange r)
 {
-    Value start = emit_offset(fn, a.v, r.lo), end = emit_offset(fn, a.v, r.hi);
+    Value start = gen_offset(fn, a.v, r.lo), end = gen_offset(fn, a.v, r.hi);
     Value word = fill_value(fn, c, TY_i64);
     Block loop = build_block(fn->f), done = build_block(fn->f);
-    emit_jump(fn, loop, &start, 1);
+    gen_jump(fn, loop, &start, 1);
     fn->b.at = loop;
     fn->mult = (uint64_t)(r.hi - r.lo) / 8;
     Address p = a;
@@ -64,20 +66,20 @@ static void fill_loop(Fn *fn, Choice *c, Address a, ByteRange r)
     p.provable = false;
     p.align = a.align < 8 ? a.align : 8;
     p.skew = (uint16_t)(a.skew + r.lo) & (p.align - 1);
-    emit_store(fn, OP_store, pick_flags(fn, c, &p, 0, 8, false), word, p.v, 0);
-    Value next = emit_offset(fn, p.v, 8);
-    Value more = emit_icmp(fn, chance(c, 1, 2) ? INTCC_ult : INTCC_ne, next, end);
-    BlockCall again = emit_dest(fn, loop, &next, 1), out = emit_dest(fn, done, NULL, 0);
-    emit_brif(fn, more, again, out);
+    gen_store(fn, OP_store, pick_flags(fn, c, &p, 0, 8, false), word, p.v, 0);
+    Value next = gen_offset(fn, p.v, 8);
+    Value more = gen_icmp(fn, chance(c, 1, 2) ? INTCC_ult : INTCC_ne, next, end);
+    BlockCall again = gen_dest(fn, loop, &next, 1), out = gen_dest(fn, done, NULL, 0);
+    gen_brif(fn, more, again, out);
     fn->b.at = done;
     fn->mult = 1;
 }
 
-static void fill(Fn *fn, Choice *c, uint8_t base)
+static void fill(Fn *fn, Choice *c, uint8_t origin)
 {
     Place place = prologue_begin(fn);
-    const Base *b = &fn->bases[base];
-    Address a = {.v = emit_stack_addr(fn, b->slot, 0), .base = base, .provable = true,
+    const Origin *b = &fn->origins[origin];
+    Address a = {.v = gen_stack_addr(fn, b->slot, 0), .origin = origin, .provable = true,
                  .align = b->align};
     int64_t n = b->range.hi - b->range.lo;
     if (n >= 24 && n % 8 == 0 && is_on(fn->g, FAMILY_loop) && chance(c, 1, 4))
@@ -90,12 +92,12 @@ static void fill(Fn *fn, Choice *c, uint8_t base)
 static uint8_t add_slot(Fn *fn, SlotPlan plan)
 {
     uint64_t cell = align_up(plan.bytes, 8), size = plan.cell ? cell + 8 : plan.bytes;
-    Base b = {.range = {0, plan.bytes}, .init = {0, plan.bytes}, .align = (uint16_t)plan.align,
+    Origin b = {.range = {0, plan.bytes}, .init = {0, plan.bytes}, .align = (uint16_t)plan.align,
               .region = plan.region, .is_slot = true, .writable = true,
               .cell = plan.cell ? (int64_t)cell : NO_CELL, .cell_region = -1};
-    uint8_t base = scope_add_base(fn, b, true);
-    if (base != NO_BASE) fn->bases[base].slot = build_slot(fn->f, size, plan.align);
-    return base;
+    uint8_t origin = scope_add_origin(fn, b, true);
+    if (origin != NO_ORIGIN) fn->origins[origin].slot = build_slot(fn->f, size, plan.align);
+    return origin;
 }
 
 static uint32_t slot_cost(uint32_t bytes) { return 4 * ((bytes + 7) / 8) + 16; }
@@ -104,21 +106,21 @@ uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan)
 {
     uint32_t cost = slot_cost(plan.bytes);
     if (fn->nroots == ROOTS_MAX || fn->f->slots.n >= SLOTS_MAX || !can_afford(fn, 2 * cost))
-        return NO_BASE;
-    uint8_t base = add_slot(fn, plan);
-    if (base == NO_BASE) return NO_BASE;
-    scope_add_root(fn, base, VALUE_none);
+        return NO_ORIGIN;
+    uint8_t origin = add_slot(fn, plan);
+    if (origin == NO_ORIGIN) return NO_ORIGIN;
+    scope_add_root(fn, origin, VALUE_none);
     fn->debt += cost;
-    fill(fn, c, base);
-    return base;
+    fill(fn, c, origin);
+    return origin;
 }
 
 void slot_make_guard(Fn *fn, Choice *c)
 {
     uint32_t bytes = chance(c, 1, 2) ? 8 : 16;
     if (fn->f->slots.n >= SLOTS_MAX + 2 || !can_afford(fn, 2 * slot_cost(bytes))) return;
-    uint8_t base = add_slot(fn, (SlotPlan){.bytes = bytes, .align = 8});
-    if (base == NO_BASE) return;
+    uint8_t origin = add_slot(fn, (SlotPlan){.bytes = bytes, .align = 8});
+    if (origin == NO_ORIGIN) return;
     fn->debt += slot_cost(bytes);
-    fill(fn, c, base);
+    fill(fn, c, origin);
 }

@@ -13,7 +13,7 @@ typedef struct {
     bool cell; /* eight further bytes, at the end, for an address */
 } SlotPlan;
 
-/* Its base, NO_BASE when the budget has no room for it. All its data bytes are initialised. */
+/* Its origin, NO_ORIGIN when the budget has no room for it. All its data bytes are initialised. */
 uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan);
 
 /* Alignment for a slot of its own: 1 to 128. */

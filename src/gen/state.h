@@ -14,7 +14,7 @@ enum {
     FUNCS_MAX = 8,
     PARAMS_MAX = 24,
     VARS = 6,
-    BASES_MAX = 40,
+    ORIGINS_MAX = 40,
     ROOTS_MAX = 16,
     DERIVED_MAX = 8,
     COUNTERS_MAX = 4,
@@ -23,7 +23,7 @@ enum {
     DEPTH_MAX = 4,
     REUSE_MAX = 8,
     REGIONS_MAX = 4,
-    NO_BASE = 255,
+    NO_ORIGIN = 255,
     NO_PARAM = -1,
 };
 
@@ -41,13 +41,13 @@ typedef struct {
     Slot slot;
     uint64_t self;    /* which objects it may be: a bit for each known one */
     uint64_t reach;   /* which it may share bytes with */
-} Base;
+} Origin;
 
 #define NO_CELL INT64_MIN
 
 typedef struct {
     Value v;       /* VALUE_none: a slot's address, made where it is used */
-    uint8_t base;  /* NO_BASE: none */
+    uint8_t origin;  /* NO_ORIGIN: none */
     bool provable; /* from its operands alone */
     uint16_t align, skew;
     int64_t lo, hi; /* where it points, from the root: both included */
@@ -62,15 +62,15 @@ typedef struct {
 
 /* What a slot's cell holds here on every path. */
 typedef struct {
-    uint8_t slot;   /* base with the cell, or NO_BASE: nothing known */
+    uint8_t slot;   /* origin with the cell, or NO_ORIGIN: nothing known */
     Address target; /* its value is not used: loading gives another */
-} CellState;
+} HeldAddress;
 
 /* What control flow saves and restores. */
 typedef struct {
     Value vars[KIND_COUNT][VARS];
     Address derived[DERIVED_MAX];
-    CellState cells[CELLS_MAX];
+    HeldAddress cells[CELLS_MAX];
     Counter counters[COUNTERS_MAX];
     uint32_t ncounters;
 } Scope;
@@ -95,7 +95,8 @@ typedef struct {
     uint32_t insts, insts_max;
     uint32_t nfuncs, nruns;
     bool large;
-    uint32_t nregions; /* 0: no regions in this case */
+    uint32_t nregions;   /* 0: no regions in this case */
+    uint8_t home_region; /* of most objects: number plus 1 */
     uint32_t traps;    /* unguarded operations that may still be made */
     FuncPlan funcs[FUNCS_MAX];
     int64_t reuse[REUSE_MAX];
@@ -107,14 +108,10 @@ typedef struct {
     uint32_t index;
     Builder b;        /* where statements go */
     Builder top;      /* the prologue: dominates them all */
-    Scope scope;
-    Base bases[BASES_MAX];
-    uint32_t nbases, nobjects;
-    Address roots[ROOTS_MAX];
-    uint32_t nroots;
-    uint8_t fault;    /* base of a fault heap's address, or NO_BASE */
+    uint32_t norigins, nobjects, nroots;
+    uint8_t fault;    /* origin of a fault heap's address, or NO_ORIGIN */
     Value fault_root;
-    uint8_t out;      /* base behind which slots are published, or NO_BASE */
+    uint8_t out;      /* origin behind which slots are published, or NO_ORIGIN */
     Value out_root;
     uint64_t out_used;
     Value digest;     /* of what is observed by a result, i64, or VALUE_none */
@@ -124,6 +121,9 @@ typedef struct {
     uint32_t records; /* left in the section */
     uint8_t *marks;   /* of each value */
     uint32_t marks_cap;
+    Scope scope;
+    Origin origins[ORIGINS_MAX];    /* norigins of them */
+    Address roots[ROOTS_MAX]; /* nroots */
 } Fn;
 
 static inline bool is_on(const Gen *g, unsigned family)

@@ -69,7 +69,7 @@ static void store_somewhere(Fn *fn, Choice *c, Value v)
     Type t = func_type(fn->f, v);
     Op op = type_is_int(t) && chance(c, 1, 3) ? choose_store(c, t) : OP_store;
     if (pick_access(fn, c, (Need){.bytes = op_access_bytes(op, t), .write = true}, &p))
-        emit_store(fn, op, p.flags, v, p.v, p.offset);
+        gen_store(fn, op, p.flags, v, p.v, p.offset);
     else
         scope_add(fn, c, v);
 }
@@ -103,9 +103,9 @@ static Value compute(Fn *fn, Choice *c, Value x)
     static const Op floating[] = {OP_fadd, OP_fsub};
     Type t = func_type(fn->f, x);
     Value y = expr_leaf(fn, c, t, chance(c, 1, 2) ? EXPR_tree : EXPR_dag);
-    if (type_has_float_lanes(t)) return emit_binary(fn, floating[choose(c, 2)], x, y);
+    if (type_has_float_lanes(t)) return gen_binary(fn, floating[choose(c, 2)], x, y);
     Op op = integer[choose(c, countof(integer))];
-    return chance(c, 3, 4) ? emit_binary(fn, op, x, y) : emit_binary(fn, op, y, x);
+    return chance(c, 3, 4) ? gen_binary(fn, op, x, y) : gen_binary(fn, op, y, x);
 }
 
 void stmt_update(Fn *fn, Choice *c)
@@ -116,9 +116,9 @@ void stmt_update(Fn *fn, Choice *c)
         stmt_assign(fn, c);
         return;
     }
-    Value x = emit_load(fn, OP_load, t, p.flags, p.v, p.offset);
+    Value x = gen_load(fn, OP_load, t, p.flags, p.v, p.offset);
     Value y = nan_fix_bits(fn, c, compute(fn, c, x));
-    emit_store(fn, OP_store, p.flags, y, p.v, p.offset);
+    gen_store(fn, OP_store, p.flags, y, p.v, p.offset);
 }
 
 /* Loads, stores through another address, loads again what may have changed. */
@@ -135,28 +135,28 @@ void stmt_alias(Fn *fn, Choice *c)
     Value x = VALUE_none;
     if (store_first) {
         Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
-        emit_store(fn, OP_store, p.flags, v, p.v, p.offset);
+        gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
     } else {
-        x = emit_load(fn, OP_load, t, p.flags, p.v, p.offset);
+        x = gen_load(fn, OP_load, t, p.flags, p.v, p.offset);
     }
     Type other = same_type ? t : value_type(fn, c);
     Need elsewhere = {.bytes = type_bytes(other), .write = true};
-    if (chance(c, 3, 4)) elsewhere.other_than = (uint8_t)(p.from.base + 1);
+    if (chance(c, 3, 4)) elsewhere.other_than = (uint8_t)(p.from.origin + 1);
     Pick q;
     if (pick_access(fn, c, elsewhere, &q)) {
         Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, other, EXPR_dag));
-        emit_store(fn, OP_store, q.flags, v, q.v, q.offset);
+        gen_store(fn, OP_store, q.flags, v, q.v, q.offset);
     }
     MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
-    Value y = emit_load(fn, OP_load, t, again, p.v, p.offset);
-    if (x.i != NO_INDEX) y = emit_binary(fn, type_has_float_lanes(t) ? OP_fadd : OP_isub, x, y);
+    Value y = gen_load(fn, OP_load, t, again, p.v, p.offset);
+    if (x.i != NO_INDEX) y = gen_binary(fn, type_has_float_lanes(t) ? OP_fadd : OP_isub, x, y);
     scope_add(fn, c, y);
 }
 
 /* Many values that are alive at once, all used behind the last; some across a call. */
 void stmt_pressure(Fn *fn, Choice *c)
 {
-    enum { MOST = 28 };
+    enum { MOST = 24 };
     Value at[MOST];
     Type t = value_type(fn, c);
     uint32_t n = 8 + choose(c, MOST - 8 + 1);
@@ -167,6 +167,6 @@ void stmt_pressure(Fn *fn, Choice *c)
     if (is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2)) call_make(fn, c, choose(c, fn->index));
     Op op = type_has_float_lanes(t) ? OP_fadd : chance(c, 1, 2) ? OP_bxor : OP_iadd;
     Value sum = at[n - 1];
-    for (uint32_t k = n - 1; k-- > 0;) sum = emit_binary(fn, op, sum, at[k]);
+    for (uint32_t k = n - 1; k-- > 0;) sum = gen_binary(fn, op, sum, at[k]);
     scope_add(fn, c, sum);
 }

@@ -14,14 +14,14 @@ void stmt_derive(Fn *fn, Choice *c)
         stmt_assign(fn, c);
         return;
     }
-    const Base *b = &fn->bases[a.base];
+    const Origin *b = &fn->origins[a.origin];
     if (a.lo == a.hi && index_make(fn, c, &a, b->range, 1u << choose(c, 4), &made)) {
         scope_add_derived(fn, c, made);
         return;
     }
     int64_t lo = b->range.lo - a.lo, hi = b->range.hi - a.hi;
     int64_t by = lo <= hi ? lo + (int64_t)choose(c, (uint32_t)(hi - lo + 1)) : 0;
-    a.v = emit_offset(fn, a.v, by);
+    a.v = gen_offset(fn, a.v, by);
     a.lo += by;
     a.hi += by;
     a.skew = (uint16_t)((uint64_t)a.skew + (uint64_t)by) & (a.align - 1);
@@ -40,10 +40,10 @@ static ByteRange common(ByteRange r, const Address *x, ByteRange s, const Addres
 }
 
 /* What is true of both addresses, from the chosen one. */
-static Base joined_base(const Fn *fn, const Address *x, const Address *y)
+static Origin joined_origin(const Fn *fn, const Address *x, const Address *y)
 {
-    const Base *p = &fn->bases[x->base], *q = &fn->bases[y->base];
-    Base b = {.range = common(p->range, x, q->range, y), .init = common(p->init, x, q->init, y),
+    const Origin *p = &fn->origins[x->origin], *q = &fn->origins[y->origin];
+    Origin b = {.range = common(p->range, x, q->range, y), .init = common(p->init, x, q->init, y),
               .cell = NO_CELL, .region = p->region, .writable = p->writable && q->writable,
               .constant = p->constant && q->constant, .is_slot = p->is_slot || q->is_slot,
               .slot = {NO_INDEX}, .self = p->self | q->self, .reach = p->reach | q->reach};
@@ -55,26 +55,26 @@ static Base joined_base(const Fn *fn, const Address *x, const Address *y)
 
 static bool can_join(const Fn *fn, const Address *x, const Address *y)
 {
-    if (x->v.i == y->v.i || fn->bases[x->base].region != fn->bases[y->base].region) return false;
-    Base b = joined_base(fn, x, y);
+    if (x->v.i == y->v.i || fn->origins[x->origin].region != fn->origins[y->origin].region) return false;
+    Origin b = joined_origin(fn, x, y);
     return b.range.hi - b.range.lo >= 4;
 }
 
 static void add_joined(Fn *fn, Choice *c, Value v, const Address *x, const Address *y)
 {
-    uint8_t base = scope_add_base(fn, joined_base(fn, x, y), false);
-    if (base == NO_BASE) return;
-    Address a = {.v = v, .base = base, .provable = x->provable && y->provable,
-                 .align = fn->bases[base].align, .skew = fn->bases[base].skew};
+    uint8_t origin = scope_add_origin(fn, joined_origin(fn, x, y), false);
+    if (origin == NO_ORIGIN) return;
+    Address a = {.v = v, .origin = origin, .provable = x->provable && y->provable,
+                 .align = fn->origins[origin].align, .skew = fn->origins[origin].skew};
     scope_add_derived(fn, c, a);
     Pick p; /* used at once, so that the choice is not dead */
     Type t = choose_type(c, fn->g->types & kinds_mask(false, false));
-    int64_t room = fn->bases[base].init.hi - fn->bases[base].init.lo;
+    int64_t room = fn->origins[origin].init.hi - fn->origins[origin].init.lo;
     if (room < (int64_t)type_bytes(t)) return;
-    p.offset = (int32_t)(fn->bases[base].init.lo +
+    p.offset = (int32_t)(fn->origins[origin].init.lo +
                          (int64_t)choose(c, (uint32_t)(room - type_bytes(t) + 1)));
     p.flags = pick_flags(fn, c, &a, p.offset, type_bytes(t), true);
-    scope_add(fn, c, emit_load(fn, OP_load, t, p.flags, v, p.offset));
+    scope_add(fn, c, gen_load(fn, OP_load, t, p.flags, v, p.offset));
 }
 
 /* A block that gets one of the two from a branch. */
@@ -83,8 +83,8 @@ static Value join_blocks(Fn *fn, Choice *c, Value x, Value y)
     Value condition = expr_condition(fn, c);
     Block after = build_block(fn->f);
     Value v = block_param(fn, after, TY_i64);
-    BlockCall then = emit_dest(fn, after, &x, 1), otherwise = emit_dest(fn, after, &y, 1);
-    emit_brif(fn, condition, then, otherwise);
+    BlockCall then = gen_dest(fn, after, &x, 1), otherwise = gen_dest(fn, after, &y, 1);
+    gen_brif(fn, condition, then, otherwise);
     fn->b.at = after;
     return v;
 }
@@ -92,7 +92,7 @@ static Value join_blocks(Fn *fn, Choice *c, Value x, Value y)
 void stmt_join(Fn *fn, Choice *c)
 {
     Address x, y;
-    bool found = fn->nbases < BASES_MAX && pick_address(fn, c, &x) && pick_address(fn, c, &y);
+    bool found = fn->norigins < ORIGINS_MAX && pick_address(fn, c, &x) && pick_address(fn, c, &y);
     for (unsigned k = 0; found && !can_join(fn, &x, &y); k++)
         found = k < 3 && pick_address(fn, c, &y);
     if (!found) {
@@ -105,7 +105,7 @@ void stmt_join(Fn *fn, Choice *c)
     } else {
         Value condition = expr_condition(fn, c);
         Op op = chance(c, 1, 4) ? OP_select_spectre_guard : OP_select;
-        v = emit_select(fn, op, condition, x.v, y.v);
+        v = gen_select(fn, op, condition, x.v, y.v);
     }
     add_joined(fn, c, v, &x, &y);
 }
@@ -114,8 +114,8 @@ void stmt_join(Fn *fn, Choice *c)
 
 static MemFlags cell_flags(Fn *fn, Choice *c, uint8_t slot)
 {
-    const Base *b = &fn->bases[slot];
-    Address a = {.base = slot, .provable = true, .align = b->align, .skew = b->skew};
+    const Origin *b = &fn->origins[slot];
+    Address a = {.origin = slot, .provable = true, .align = b->align, .skew = b->skew};
     return pick_flags(fn, c, &a, b->cell, 8, false);
 }
 
@@ -123,42 +123,42 @@ static MemFlags cell_flags(Fn *fn, Choice *c, uint8_t slot)
 static uint8_t cell_slot(Fn *fn, Choice *c, uint8_t region)
 {
     for (uint32_t k = 0; k < fn->nroots; k++) {
-        const Base *b = &fn->bases[fn->roots[k].base];
+        const Origin *b = &fn->origins[fn->roots[k].origin];
         bool fits = b->is_slot && b->cell != NO_CELL &&
                     (b->cell_region < 0 || b->cell_region == region);
-        if (fits && chance(c, 3, 4)) return fn->roots[k].base;
+        if (fits && chance(c, 3, 4)) return fn->roots[k].origin;
     }
     SlotPlan plan = {.bytes = 8 * choose(c, 4), .align = slot_choose_align(fn, c),
                      .region = slot_choose_region(fn->g, c), .cell = true};
     return slot_make(fn, c, plan);
 }
 
-static CellState *cell_state(Fn *fn, Choice *c, uint8_t slot)
+static HeldAddress *cell_state(Fn *fn, Choice *c, uint8_t slot)
 {
     Scope *s = &fn->scope;
     for (unsigned k = 0; k < CELLS_MAX; k++)
         if (s->cells[k].slot == slot) return &s->cells[k];
     for (unsigned k = 0; k < CELLS_MAX; k++)
-        if (s->cells[k].slot == NO_BASE) return &s->cells[k];
+        if (s->cells[k].slot == NO_ORIGIN) return &s->cells[k];
     return &s->cells[choose(c, CELLS_MAX)];
 }
 
 static void store_cell(Fn *fn, Choice *c, uint8_t slot, const Address *a)
 {
-    Value at = emit_stack_addr(fn, fn->bases[slot].slot, 0);
+    Value at = gen_stack_addr(fn, fn->origins[slot].slot, 0);
     MemFlags flags = cell_flags(fn, c, slot);
-    emit_store(fn, OP_store, flags, a->v, at, (int32_t)fn->bases[slot].cell);
-    fn->bases[slot].cell_region = fn->bases[a->base].region;
-    *cell_state(fn, c, slot) = (CellState){slot, *a};
+    gen_store(fn, OP_store, flags, a->v, at, (int32_t)fn->origins[slot].cell);
+    fn->origins[slot].cell_region = fn->origins[a->origin].region;
+    *cell_state(fn, c, slot) = (HeldAddress){slot, *a};
 }
 
 /* The address that the cell holds, and something read through it. */
-static void load_cell(Fn *fn, Choice *c, const CellState *s)
+static void load_cell(Fn *fn, Choice *c, const HeldAddress *s)
 {
     Address a = s->target;
-    Value at = emit_stack_addr(fn, fn->bases[s->slot].slot, 0);
+    Value at = gen_stack_addr(fn, fn->origins[s->slot].slot, 0);
     MemFlags flags = cell_flags(fn, c, s->slot);
-    a.v = emit_load(fn, OP_load, TY_i64, flags, at, (int32_t)fn->bases[s->slot].cell);
+    a.v = gen_load(fn, OP_load, TY_i64, flags, at, (int32_t)fn->origins[s->slot].cell);
     a.provable = false;
     scope_add_derived(fn, c, a);
 }
@@ -167,18 +167,18 @@ static void load_cell(Fn *fn, Choice *c, const CellState *s)
 static bool load_param_cell(Fn *fn, Choice *c)
 {
     const Address *root = &fn->roots[choose(c, fn->nroots)];
-    const Base *holder = &fn->bases[root->base];
+    const Origin *holder = &fn->origins[root->origin];
     if (holder->is_slot || holder->cell == NO_CELL) return false;
-    uint8_t base = scope_add_base(fn, base_of_contract(holder->target), true);
-    if (base == NO_BASE) return false;
-    fn->bases[base].reach = ~UINT64_C(0); /* it may lie anywhere but in slots of this function */
+    uint8_t origin = scope_add_origin(fn, origin_of_contract(holder->target), true);
+    if (origin == NO_ORIGIN) return false;
+    fn->origins[origin].reach = ~UINT64_C(0); /* it may lie anywhere but in slots of this function */
     Address a = *root;
     MemFlags flags = pick_flags(fn, c, &a, holder->cell, 8, true);
-    a.v = emit_load(fn, OP_load, TY_i64, flags, root->v, (int32_t)holder->cell);
-    a.base = base;
+    a.v = gen_load(fn, OP_load, TY_i64, flags, root->v, (int32_t)holder->cell);
+    a.origin = origin;
     a.provable = false;
-    a.align = fn->bases[base].align;
-    a.skew = fn->bases[base].skew;
+    a.align = fn->origins[origin].align;
+    a.skew = fn->origins[origin].skew;
     scope_add_derived(fn, c, a);
     return true;
 }
@@ -186,8 +186,8 @@ static bool load_param_cell(Fn *fn, Choice *c)
 void stmt_cell(Fn *fn, Choice *c)
 {
     if (fn->nroots && chance(c, 1, 3) && load_param_cell(fn, c)) return;
-    const CellState *known = &fn->scope.cells[choose(c, CELLS_MAX)];
-    if (known->slot != NO_BASE && chance(c, 2, 3)) {
+    const HeldAddress *known = &fn->scope.cells[choose(c, CELLS_MAX)];
+    if (known->slot != NO_ORIGIN && chance(c, 2, 3)) {
         load_cell(fn, c, known);
         return;
     }
@@ -196,8 +196,8 @@ void stmt_cell(Fn *fn, Choice *c)
         stmt_assign(fn, c);
         return;
     }
-    uint8_t slot = cell_slot(fn, c, fn->bases[a.base].region);
-    if (slot == NO_BASE) return;
+    uint8_t slot = cell_slot(fn, c, fn->origins[a.origin].region);
+    if (slot == NO_ORIGIN) return;
     store_cell(fn, c, slot, &a);
     if (chance(c, 1, 2)) stmt_alias(fn, c);
     if (chance(c, 3, 4)) load_cell(fn, c, cell_state(fn, c, slot));
@@ -214,42 +214,42 @@ void stmt_probe(Fn *fn, Choice *c)
         return;
     }
     if (a.align > 1 && chance(c, 1, 2)) {
-        scope_add(fn, c, emit_binary_imm(fn, OP_band, a.v, a.align - 1));
+        scope_add(fn, c, gen_binary_imm(fn, OP_band, a.v, a.align - 1));
         return;
     }
-    const Base *base = &fn->bases[a.base];
-    ByteRange r = base->range;
+    const Origin *origin = &fn->origins[a.origin];
+    ByteRange r = origin->range;
     if (a.lo == a.hi && chance(c, 1, 2) && index_make(fn, c, &a, r, 1, &b)) {
         /* against an address with an index */
     } else {
         int64_t lo = r.lo - a.lo, hi = r.hi - a.hi;
         b = a;
-        b.v = emit_offset(fn, a.v, lo <= hi ? lo + (int64_t)choose(c, (uint32_t)(hi - lo + 1)) : 0);
+        b.v = gen_offset(fn, a.v, lo <= hi ? lo + (int64_t)choose(c, (uint32_t)(hi - lo + 1)) : 0);
     }
     bool wild = b.lo < r.lo || b.hi > r.hi;
     if (chance(c, 1, 2) || wild)
-        scope_add(fn, c, emit_binary(fn, OP_isub, b.v, a.v));
+        scope_add(fn, c, gen_binary(fn, OP_isub, b.v, a.v));
     else
-        scope_add(fn, c, emit_icmp(fn, (IntCC)choose(c, INTCC_COUNT), b.v, a.v));
+        scope_add(fn, c, gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), b.v, a.v));
 }
 
 /* ---- faults ------------------------------------------------------------------------------- */
 
-static void load_faulting(Fn *fn, Choice *c, Value p, uint8_t base)
+static void load_faulting(Fn *fn, Choice *c, Value p, uint8_t origin)
 {
-    Address a = {.v = p, .base = base, .align = 1};
+    Address a = {.v = p, .origin = origin, .align = 1};
     Type t = choose_type(c, fn->g->types);
-    if (fn->bases[base].range.hi < (int64_t)type_bytes(t)) t = TY_i8;
-    int64_t room = fn->bases[base].range.hi - type_bytes(t);
+    if (fn->origins[origin].range.hi < (int64_t)type_bytes(t)) t = TY_i8;
+    int64_t room = fn->origins[origin].range.hi - type_bytes(t);
     int64_t offset = choose(c, (uint32_t)room + 1);
     MemFlags flags = pick_flags(fn, c, &a, offset, type_bytes(t), true);
-    scope_add(fn, c, emit_load(fn, OP_load, t, flags, p, (int32_t)offset));
+    scope_add(fn, c, gen_load(fn, OP_load, t, flags, p, (int32_t)offset));
 }
 
 /* What may be null instead of `a`: accesses have offsets from 0 on. */
-static Base nullable_base(const Fn *fn, const Address *a)
+static Origin nullable_origin(const Fn *fn, const Address *a)
 {
-    Base b = fn->bases[a->base];
+    Origin b = fn->origins[a->origin];
     int64_t hi = b.init.hi < b.range.hi ? b.init.hi : b.range.hi;
     b.range = (ByteRange){0, a->lo >= b.init.lo ? hi - a->hi : 0};
     b.null = true;
@@ -263,12 +263,12 @@ static bool load_null(Fn *fn, Choice *c)
 {
     Address a;
     if (!pick_address(fn, c, &a)) return false;
-    Base b = nullable_base(fn, &a);
-    uint8_t base = b.range.hi >= 1 ? scope_add_base(fn, b, false) : NO_BASE;
-    if (base == NO_BASE) return false;
-    Value condition = expr_rare(fn, c), null = emit_iconst(fn, TY_i64, 0);
+    Origin b = nullable_origin(fn, &a);
+    uint8_t origin = b.range.hi >= 1 ? scope_add_origin(fn, b, false) : NO_ORIGIN;
+    if (origin == NO_ORIGIN) return false;
+    Value condition = expr_rare(fn, c), null = gen_iconst(fn, TY_i64, 0);
     Op op = chance(c, 1, 2) ? OP_select_spectre_guard : OP_select;
-    load_faulting(fn, c, emit_select(fn, op, condition, null, a.v), base);
+    load_faulting(fn, c, gen_select(fn, op, condition, null, a.v), origin);
     return true;
 }
 
@@ -279,19 +279,19 @@ void stmt_fault(Fn *fn, Choice *c)
         return;
     }
     fn->g->traps--;
-    if (fn->fault == NO_BASE || chance(c, 1, 2)) {
+    if (fn->fault == NO_ORIGIN || chance(c, 1, 2)) {
         if (!load_null(fn, c)) stmt_assign(fn, c);
         return;
     }
     /* which of the two, in few runs the inaccessible one */
     Value condition = expr_rare(fn, c);
     Block bad = build_block(fn->f), good = build_block(fn->f);
-    BlockCall then = emit_dest(fn, bad, NULL, 0), otherwise = emit_dest(fn, good, NULL, 0);
-    emit_brif(fn, condition, then, otherwise);
+    BlockCall then = gen_dest(fn, bad, NULL, 0), otherwise = gen_dest(fn, good, NULL, 0);
+    gen_brif(fn, condition, then, otherwise);
     fn->b.at = bad;
     Scope before = fn->scope;
     load_faulting(fn, c, fn->fault_root, fn->fault);
     fn->scope = before;
-    emit_jump(fn, good, NULL, 0);
+    gen_jump(fn, good, NULL, 0);
     fn->b.at = good;
 }

@@ -169,6 +169,17 @@ uint64_t kinds_mask(bool floats, bool vectors)
     return mask;
 }
 
+bool table_has_producer(Op op, Type control)
+{
+    Type result = rule_result(op_info[op].results[0], control);
+    return kind_of[result] != KIND_none && has_operands(op, control);
+}
+
+bool table_accepts(char letter, Type control, Type t)
+{
+    return accepts[(int)letter][control] >> t & 1;
+}
+
 Type choose_type(Choice *c, uint64_t types)
 {
     for (unsigned tries = 0; tries < 4; tries++) {

@@ -47,6 +47,11 @@ extern OpPlan op_plan[OP_COUNT];
 /* The sets of scalar integers, of floats and of vectors among generated types. */
 uint64_t kinds_mask(bool floats, bool vectors);
 
+/* Whether `op` is generated with that controlling type; whether an operand of that letter may have
+ * type `t` then. */
+bool table_has_producer(Op op, Type control);
+bool table_accepts(char letter, Type control, Type t);
+
 Type choose_type(Choice *c, uint64_t types);
 /* OP_COUNT in `op` when nothing among `types` gives it. */
 Producer choose_producer(Choice *c, Type result, uint64_t types);

@@ -1,0 +1,90 @@
+/* Loads that a compiler may fold into their user: one use, in the same block, no side effect in
+ * between; and trees over them. */
+#include "gen/stats_local.h"
+
+typedef struct {
+    Survey *v;
+    uint32_t *at;           /* by value: number of the instruction that made it */
+    uint8_t *size;          /* by value: operations of the tree with this root */
+    bool *over_load;        /* by value: the tree has a load as leaf */
+} Trees;
+
+static bool has_side_effect(const InstData *i)
+{
+    return op_has(i->op, EFFECT_S | EFFECT_K | EFFECT_E | EFFECT_T) && !op_has(i->op, EFFECT_P);
+}
+
+static bool is_load(const InstData *i)
+{
+    return i && op_has(i->op, EFFECT_L) && !op_has(i->op, EFFECT_S | EFFECT_K);
+}
+
+static bool is_leaf(const InstData *i)
+{
+    Format f = inst_op(i)->format;
+    return is_load(i) || f == FORMAT_unary_imm || f == FORMAT_unary_ieee32 ||
+           f == FORMAT_unary_ieee64 || f == FORMAT_unary_const;
+}
+
+/* Notes a load that `i` is the only user of, behind the last side effect. */
+static void note_fused(Trees *t, const InstData *i, Value x, uint32_t barrier)
+{
+    const Survey *v = t->v;
+    if (v->uses[x.i] != 1 || t->at[x.i] <= barrier || !is_load(func_def(v->f, x))) return;
+    v->s->fused[i->op][func_type(v->f, x)]++;
+}
+
+/* The tree that `i` is the root of, from its operands' trees; 0 operations: it is none. */
+static void note_tree(Trees *t, const InstData *i)
+{
+    const Survey *v = t->v;
+    const Value *args = inst_args_const(i);
+    unsigned size = 1;
+    bool load = false;
+    if (i->nresults != 1 || i->nargs == 0 || !op_has(i->op, EFFECT_P)) return;
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        const InstData *def = func_def(v->f, args[k]);
+        if (!def || !t->at[args[k].i]) return; /* from another block */
+        if (is_leaf(def)) {
+            load |= is_load(def) && v->uses[args[k].i] == 1;
+            continue;
+        }
+        if (v->uses[args[k].i] != 1 || !t->size[args[k].i]) return;
+        size += t->size[args[k].i];
+        load |= t->over_load[args[k].i];
+    }
+    t->size[i->result.i] = (uint8_t)(size < 255 ? size : 255);
+    t->over_load[i->result.i] = load;
+    if (load && size >= 2) see_func(t->v, SHARE_tree);
+}
+
+static void survey_block(Trees *t, Block b, uint32_t *number)
+{
+    const Func *f = t->v->f;
+    const BlockData *bd = func_block(f, b);
+    uint32_t barrier = *number, begin = *number;
+    for (uint32_t n = 0; n < bd->insts.n; n++) {
+        const InstData *i = func_inst(f, bd->insts.at[n]);
+        const Value *args = inst_args_const(i);
+        ++*number;
+        for (uint32_t k = 0; k < i->nargs; k++) {
+            if (t->at[args[k].i] <= begin) t->at[args[k].i] = 0;
+            note_fused(t, i, args[k], barrier);
+        }
+        for (uint32_t k = 0; k < i->nresults; k++) t->at[inst_result(i, k).i] = *number;
+        note_tree(t, i);
+        if (has_side_effect(i)) barrier = *number;
+    }
+}
+
+void survey_trees(Survey *v)
+{
+    uint32_t n = v->f->values.n, number = 0;
+    Trees t = {
+        .v = v,
+        .at = arena_array(v->arena, uint32_t, n),
+        .size = arena_array(v->arena, uint8_t, n),
+        .over_load = arena_array(v->arena, bool, n),
+    };
+    for (uint32_t k = 0; k < v->f->layout.n; k++) survey_block(&t, v->f->layout.at[k], &number);
+}
