@@ -107,18 +107,6 @@ static uint32_t value_in(const EdgeMoves *moves, uint32_t place)
     return moves->at[k].v;
 }
 
-/* All of it: what it holds may be wider than what it is to receive. */
-static void save_register(Assign *s, uint32_t slot, uint32_t reg)
-{
-    Form vector = s->m->vex ? FORM_vmovaps_mr : FORM_movaps_mr;
-    MInst i = {
-        .form = (uint16_t)(is_gpr(reg) ? FORM_mov_mr_64 : vector),
-        .reg = {REG_MEMORY, {reg}},
-        .mem = {.kind = MEM_SLOT, .slot = slot, .index = REG_NONE},
-    };
-    write(s, i, MARK_store);
-}
-
 /* Every destination that is left is also read, once. */
 static void open_circle(Assign *s, EdgeMoves *moves)
 {
