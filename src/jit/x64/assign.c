@@ -59,8 +59,20 @@ static void define(Assign *s, RegRef *ref)
     release(s, v);
 }
 
-/* Used and defined: the register stays. */
-static void modify(Assign *s, RegRef *ref)
+/* Another register for a value that the instruction modifies, when it demands this one for another
+ * operand: the value goes where it is wanted behind the instruction. */
+static uint32_t make_way(Assign *s, uint32_t v, uint32_t reg)
+{
+    release(s, v);
+    uint32_t other = demand(s, v, s->written | bit_of(reg));
+    hold(s, v, other);
+    s->written |= bit_of(other);
+    insert(s, move_inst(s->m, v, reg, other), MARK_move);
+    return other;
+}
+
+/* Used and defined: the register stays. `demanded`: registers that other operands must have. */
+static void modify(Assign *s, RegRef *ref, RegSet demanded)
 {
     if (is_fixed(s, *ref->at)) {
         uint32_t reg = ref->at->i;
@@ -71,6 +83,7 @@ static void modify(Assign *s, RegRef *ref)
     }
     if (!reg_is_virtual(*ref->at)) return;
     uint32_t v = vreg_number(*ref->at), reg = defined_reg(s, v);
+    if (demanded & bit_of(reg)) reg = make_way(s, v, reg);
     store_if_wanted(s, v, reg);
     *ref->at = reg_of(reg);
     s->busy |= bit_of(reg);
@@ -260,6 +273,15 @@ static bool is_useless(const Assign *s, const MInst *i)
            form_info[i->form].operand[0].role == ROLE_DEF && !is_copy(i);
 }
 
+/* Registers that the instruction demands for operands that it only uses. */
+static RegSet demanded_regs(const Assign *s, const RegRef *refs, unsigned n)
+{
+    RegSet demanded = 0;
+    for (unsigned k = 0; k < n; k++)
+        if (refs[k].role == ROLE_USE && is_fixed(s, *refs[k].at)) demanded |= bit_of(refs[k].at->i);
+    return demanded;
+}
+
 static void write_inst(Assign *s, const MInst *i)
 {
     *mcode_push(s->a, &s->out) = *i;
@@ -269,9 +291,10 @@ static void walk_operands(Assign *s, MInst *i, RegRef *refs, unsigned n)
 {
     s->written = written_regs(s, refs, n);
     s->busy = busy_regs(s, refs, n);
+    RegSet demanded = demanded_regs(s, refs, n);
     for (unsigned k = 0; k < n; k++) {
         if (refs[k].role == ROLE_DEF) define(s, &refs[k]);
-        else if (refs[k].role == ROLE_USE_DEF) modify(s, &refs[k]);
+        else if (refs[k].role == ROLE_USE_DEF) modify(s, &refs[k], demanded);
     }
     if (is_call(i)) walk_call(s, &s->m->calls.at[i->imm]);
     for (unsigned k = 0; k < n; k++)
