@@ -22,6 +22,13 @@ static uint8_t *reject(Interp *in, const char *what, uint64_t address, unsigned 
     return NULL;
 }
 
+static uint8_t *reject_wild(Interp *in, uint64_t address, unsigned n)
+{
+    bool slot = memory_is_slot_address(&in->memory, address);
+    return reject(in, slot ? "accesses bytes outside of any live slot"
+                           : "accesses bytes outside of any object", address, n);
+}
+
 static uint8_t *reject_by_rule(Interp *in, Rule rule, const Span *s, uint64_t address, unsigned n)
 {
     char object[32] = "a slot";
@@ -31,10 +38,12 @@ static uint8_t *reject_by_rule(Interp *in, Rule rule, const Span *s, uint64_t ad
     return NULL;
 }
 
-/* The region of an access: number plus 2, 1 for none. */
+/* The region of an access: number plus 2, 1 for none; 0 when a byte does not hold it. */
 static uint8_t tag_of(const Interp *in, MemFlags flags)
 {
-    return flags.region ? (uint8_t)(in->f->regions.at[flags.region - 1].number + 2) : 1;
+    if (!flags.region) return 1;
+    uint32_t number = in->f->regions.at[flags.region - 1].number;
+    return number <= REGION_LAST ? (uint8_t)(number + 2) : 0;
 }
 
 typedef struct {
@@ -55,6 +64,7 @@ static bool keeps_discipline(Interp *in, const Access *a, MemFlags flags, Span *
         .serial = in->serial,
     };
     Rule rule;
+    if (!how.tag) return stop_refused(in, "regions above %u", REGION_LAST);
     if (a->write) {
         how.address = a->word && memory_is_address(m, a->value);
         if (a->word && s->heap != NO_INDEX && is_private_address(in, a->value))
@@ -76,11 +86,11 @@ static uint8_t *reach(Interp *in, const Access *a, MemFlags flags)
     Span *s = memory_find(&in->memory, a->address, a->n);
     if (unlikely(!s)) {
         if (a->address < NULL_BYTES) return trap_access(in, flags, a->address);
-        return reject(in, "accesses bytes outside of any live object", a->address, a->n);
+        return reject_wild(in, a->address, a->n);
     }
     if (unlikely(s->fault)) return trap_access(in, flags, a->address);
     if (s->heap == NO_INDEX && unlikely(!memory_is_live(s, a->address, a->n)))
-        return reject(in, "accesses bytes outside of any live slot", a->address, a->n);
+        return reject_wild(in, a->address, a->n);
     if (in->options->discipline && !keeps_discipline(in, a, flags, s)) return NULL;
     return (uint8_t *)(uintptr_t)a->address;
 }

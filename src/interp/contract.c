@@ -45,6 +45,8 @@ static const char *bytes_breach(const Contract *c, const Span *s, uint64_t p)
         return "bytes of its range were accessed by another region";
     for (uint32_t k = 0; k < c->init.n; k++) {
         ByteRange r = c->init.at[k];
+        if (r.lo < c->range.lo || r.hi > c->range.hi)
+            return "what it calls initialised is not in its range";
         if (!memory_is_initialised(s, p + (uint64_t)r.lo, (uint64_t)(r.hi - r.lo)))
             return "bytes that it calls initialised are not";
     }

@@ -50,6 +50,8 @@ typedef struct {
     bool fault;
 } Span;
 
+enum { REGION_LAST = UINT8_MAX - 2 }; /* the largest region number that has a tag */
+
 /* How an access is made. */
 typedef struct {
     uint8_t tag;     /* region number plus 2; 1 for an access without region */
