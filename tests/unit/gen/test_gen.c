@@ -1,20 +1,35 @@
-/* Any bytes decode to cases, the same ones each time. */
+/* Any bytes decode to cases, the same ones each time, within the limits. */
+#include "base/hash.h"
+#include "base/rng.h"
 #include "gen/gen.h"
+#include "ir/write.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
 
-static uint32_t count_cases(const uint8_t *bytes, size_t n, Arena *a)
+enum { MIB = 1 << 20 };
+
+typedef struct {
+    uint32_t cases, insts;
+    uint64_t bytes; /* of arena, all cases together */
+} Decoded;
+
+static Decoded decode(const uint8_t *bytes, size_t n, Arena *a)
 {
     GenInput in = {.bytes = bytes, .n = n};
-    GenOptions o = {0};
-    uint32_t count = 0;
-    for (Case *c; (c = gen_next(&in, &o, a)) != NULL; count++) {
+    Decoded d = {0};
+    for (Case *c; (c = gen_next(&in, NULL, a)) != NULL; d.cases++) {
         assert_true(c->runs.n >= 1);
-        assert_true(module_inst_count(c->module) <= GEN_INSTS_MAX);
+        uint32_t insts = module_inst_count(c->module);
+        assert_true(insts <= GEN_INSTS_MAX);
+        d.insts += insts;
     }
-    return count;
+    d.bytes = arena_used(a);
+    assert_in_range(d.cases, 1, GEN_CASES_MAX);
+    assert_true(d.insts <= 20000);
+    assert_true(d.bytes < 64 * MIB);
+    return d;
 }
 
 static void any_bytes_hold_cases(void **state)
@@ -22,14 +37,59 @@ static void any_bytes_hold_cases(void **state)
     (void)state;
     static uint8_t bytes[4096];
     Arena *a = arena_create();
-    assert_int_equal(count_cases(NULL, 0, a), 1);
+    assert_int_equal(decode(NULL, 0, a).cases, 1);
     for (unsigned fill = 0; fill < 256; fill++) {
         memset(bytes, (int)fill, sizeof bytes);
-        uint32_t n = count_cases(bytes, sizeof bytes, a);
-        assert_in_range(n, 1, GEN_CASES_MAX);
         arena_reset(a);
+        decode(bytes, sizeof bytes, a);
     }
     arena_destroy(a);
+}
+
+static void large_inputs_stay_within_limits(void **state)
+{
+    (void)state;
+    static uint8_t bytes[MIB];
+    Arena *a = arena_create();
+    const uint8_t fills[] = {0, 0xff, 0x7f};
+    for (unsigned k = 0; k < countof(fills); k++) {
+        memset(bytes, fills[k], sizeof bytes);
+        arena_reset(a);
+        decode(bytes, sizeof bytes, a);
+    }
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        Rng r = rng_seeded(seed);
+        size_t n = seed % 50 ? 4096 : sizeof bytes;
+        rng_fill(&r, bytes, n);
+        arena_reset(a);
+        decode(bytes, n, a);
+    }
+    arena_destroy(a);
+}
+
+static uint64_t hash_cases(const uint8_t *bytes, size_t n, Arena *a)
+{
+    GenInput in = {.bytes = bytes, .n = n};
+    Buf out = {.arena = a};
+    for (Case *c; (c = gen_next(&in, NULL, a)) != NULL;) case_write(&out, c, NULL);
+    return hash_bytes(out.at, out.n);
+}
+
+static void the_same_bytes_give_the_same_cases(void **state)
+{
+    (void)state;
+    static uint8_t bytes[4096];
+    Arena *a = arena_create(), *b = arena_create();
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        Rng r = rng_seeded(seed);
+        rng_fill(&r, bytes, sizeof bytes);
+        arena_alloc(b, (size_t)(16 * (seed + 1)));
+        assert_int_equal(hash_cases(bytes, sizeof bytes, a), hash_cases(bytes, sizeof bytes, b));
+        arena_reset(a);
+        arena_reset(b);
+    }
+    arena_destroy(a);
+    arena_destroy(b);
 }
 
 static void a_seed_is_one_case(void **state)
@@ -39,9 +99,28 @@ static void a_seed_is_one_case(void **state)
     Arena *a = arena_create();
     for (uint64_t seed = 0; seed < 1000; seed++) {
         size_t n = gen_seed_bytes(seed, bytes, sizeof bytes);
-        assert_int_equal(count_cases(bytes, n, a), 1);
+        assert_true(n < sizeof bytes);
+        assert_int_equal(decode(bytes, n, a).cases, 1);
         arena_reset(a);
     }
+    arena_destroy(a);
+}
+
+/* Past the end stand zeros, and a record of zeros makes nothing. */
+static void a_short_input_is_a_small_case(void **state)
+{
+    (void)state;
+    static uint8_t bytes[GEN_SEED_BYTES];
+    Arena *a = arena_create();
+    uint64_t whole = 0, half = 0;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        size_t n = gen_seed_bytes(seed, bytes, sizeof bytes);
+        whole += decode(bytes, n, a).insts;
+        half += decode(bytes, n / 2, a).insts;
+        arena_reset(a);
+    }
+    assert_true(half * 4 < whole * 3);
+    assert_true(decode(NULL, 0, a).insts < 16);
     arena_destroy(a);
 }
 
@@ -59,7 +138,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_bytes_hold_cases),
+        cmocka_unit_test(large_inputs_stay_within_limits),
+        cmocka_unit_test(the_same_bytes_give_the_same_cases),
         cmocka_unit_test(a_seed_is_one_case),
+        cmocka_unit_test(a_short_input_is_a_small_case),
         cmocka_unit_test(families_are_read_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
