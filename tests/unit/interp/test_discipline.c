@@ -1,0 +1,380 @@
+/* The discipline's rules, each kept and broken: what is initialised, regions, cells, constancy,
+ * lifetimes, placement of slots, contracts, and numbers that mean nothing elsewhere. */
+#include "text.h"
+
+_Alignas(256) uint8_t text_memory[TEXT_HEAPS][TEXT_HEAP_BYTES];
+
+typedef struct {
+    const char *body;   /* of %f, which may call %g(i64, i64) */
+    const char *reason; /* of being invalid; NULL: valid */
+} Row;
+
+/* `first` adds to the first heap, `callee` is the body of %g, `contracts` what it assumes. */
+typedef struct {
+    const char *first, *callee, *contracts;
+} Setting;
+
+static const char *case_text(char *out, size_t size, const Setting *s, const char *body)
+{
+    snprintf(out, size,
+             "function %%f(i64, i64, i64) -> i64 {\n"
+             "    region0 = 4 \"four\"\n"
+             "    region1 = 5 \"five\"\n"
+             "    ss0 = explicit_slot 32, align = 16\n"
+             "    ss1 = explicit_slot 16, align = 8\n"
+             "    ss2 = explicit_slot 7\n"
+             "    fn0 = %%g(i64, i64) -> i64\n"
+             "block0(v0: i64, v1: i64, v2: i64):\n"
+             "    v3 = iconst.i64 0\n"
+             "    v4 = stack_addr.i64 ss0\n"
+             "    v5 = stack_addr.i64 ss1\n"
+             "    v6 = stack_addr.i64 ss2\n"
+             "%s"
+             "    return v3\n"
+             "}\n"
+             "; heap: <heap0> size=64, align=16%s\n"
+             "; heap: <heap1> size=32, align=16\n"
+             "; heap: <heap2> size=16, align=16, fault\n"
+             "; print: %%f(<heap0>, <heap1>, <heap2>)\n"
+             "function %%g(i64, i64) -> i64 {\n"
+             "    region0 = 4 \"four\"\n"
+             "    ss0 = explicit_slot 8\n"
+             "block0(v0: i64, v1: i64):\n"
+             "    v2 = iconst.i64 0\n"
+             "    v3 = stack_addr.i64 ss0\n"
+             "%s"
+             "    return v2\n"
+             "}\n"
+             "%s"
+             "; discipline: addresses\n",
+             body, s->first, s->callee, s->contracts);
+    return out;
+}
+
+static void check_rows(const Row *rows, size_t n, Setting s)
+{
+    Text t = text_open();
+    char text[4096];
+    if (!s.first) s.first = "";
+    if (!s.callee) s.callee = "";
+    if (!s.contracts) s.contracts = "";
+    for (size_t k = 0; k < n; k++)
+        text_check(&t, case_text(text, sizeof text, &s, rows[k].body), rows[k].reason, TRAP_none);
+    text_close(&t);
+}
+
+#define LINE(text) "    " text "\n"
+
+static void slots_start_uninitialised(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store v3, v4") LINE("v7 = load.i64 v4"), NULL},
+        {LINE("v7 = load.i64 v4"), "never written"},
+        {LINE("store v3, v4") LINE("v7 = load.i32 v4+5"), "never written"},
+        {LINE("store v3, v4") LINE("v7 = load.i32 v4+4"), NULL},
+        {LINE("istore8 v3, v4+8") LINE("store v3, v4") LINE("v7 = load.i64 v4+1"), NULL},
+        {LINE("store v3, v4") LINE("store v3, v4+8") LINE("v7 = load.i8x16 v4"), NULL},
+        {LINE("store v3, v4") LINE("istore32 v3, v4+8") LINE("v7 = load.i8x16 v4"),
+         "never written"},
+        {LINE("v7 = load.i8x16 v0"), NULL}, /* heaps are initialised */
+        {LINE("v7 = atomic_load.i64 v4"), "never written"},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+}
+
+/* Under discipline a slot is aligned as it says and no better, and its neighbours are far. */
+static void slots_stand_alone(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("istore32 v3, v4+28"), NULL},
+        {LINE("istore32 v3, v4+32"), "outside of any live slot"},
+        {LINE("istore8 v3, v4-1"), "outside of any live slot"},
+        {LINE("istore8 v3, v6+7"), "outside of any live slot"},
+        {LINE("v7 = splat.i64x2 v3") LINE("store aligned v7, v4+16"), NULL},
+        {LINE("v7 = splat.i64x2 v3") LINE("store v7, v5"), NULL},
+        {LINE("v7 = splat.i64x2 v3") LINE("store aligned v7, v5"), "claims an alignment"},
+        {LINE("istore16 aligned v3, v6"), "claims an alignment"},
+        {LINE("istore32 aligned v3, v5+4"), NULL},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+}
+
+static void regions_do_not_mix(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store region0 v3, v4") LINE("v7 = load.i64 region0 v4"), NULL},
+        {LINE("store region0 v3, v4") LINE("v7 = load.i64 region1 v4"), "earlier access"},
+        {LINE("store region0 v3, v4") LINE("v7 = load.i64 v4"), "earlier access"},
+        {LINE("store v3, v4") LINE("store region0 v3, v4"), "earlier access"},
+        {LINE("v7 = load.i32 region0 v0") LINE("v8 = load.i8 region1 v0+3"), "earlier access"},
+        {LINE("v7 = load.i32 region0 v0") LINE("v8 = load.i8 region1 v0+4"), NULL},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+    static const Row heap[] = {
+        {LINE("v7 = load.i32 region0 v0"), NULL},
+        {LINE("v7 = load.i32 region1 v0"), "not that of the heap"},
+        {LINE("store v3, v0"), "not that of the heap"},
+    };
+    check_rows(heap, countof(heap), (Setting){.first = ", region=4"});
+}
+
+/* A cell is read and written whole; overwriting it whole with a number ends it. */
+static void cells_are_whole(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store v0, v4") LINE("v7 = load.i64 v4") LINE("v8 = load.i8 v7+63"), NULL},
+        {LINE("store v5, v4+8") LINE("v7 = load.i64 v4+8") LINE("store v3, v7"), NULL},
+        {LINE("store v0, v4") LINE("v7 = load.i32 v4"), "cell as data"},
+        {LINE("store v0, v4") LINE("v7 = load.f64 v4"), "cell as data"},
+        {LINE("store v0, v4") LINE("store v3, v4+8") LINE("v7 = load.i64 v4+4"), "cell as data"},
+        {LINE("store v0, v4") LINE("istore8 v3, v4+7"), "writes bytes of a cell"},
+        {LINE("store v0, v4") LINE("v7 = splat.i64x2 v3") LINE("store v7, v4"),
+         "writes bytes of a cell"},
+        {LINE("store v0, v4") LINE("store v3, v4") LINE("istore8 v3, v4+7"), NULL},
+        {LINE("store v0, v4") LINE("store v1, v4") LINE("v7 = load.i64 v4") LINE("store v3, v7+24"),
+         NULL},
+        {LINE("store v1, v0+8") LINE("v7 = load.i32 v0+8"), "cell as data"},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+    static const Row heap[] = {
+        {LINE("v7 = load.i64 v0+8") LINE("v8 = load.i64 v7+8"), NULL},
+        {LINE("v7 = load.i64 v0+8") LINE("v8 = load.i64 v7+16"), "outside of any object"},
+        {LINE("v7 = load.i8x16 v0"), "cell as data"},
+        {LINE("v7 = load.i64 v0") LINE("v8 = load.i64 v0+16"), NULL},
+        {LINE("store v3, v0+1"), "writes bytes of a cell"},
+        {LINE("store v3, v0+8") LINE("v7 = load.i8x16 v0"), NULL},
+    };
+    check_rows(heap, countof(heap), (Setting){.first = ", cell 8 = <heap1>+16"});
+}
+
+static void readonly_means_constant(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("v7 = load.i64 readonly v0") LINE("store v3, v0+8"), NULL},
+        {LINE("v7 = load.i64 readonly v0") LINE("istore8 v3, v0+7"), "constant"},
+        {LINE("store v3, v0") LINE("v7 = load.i64 readonly v0"), "was written since"},
+        {LINE("store v3, v0") LINE("v7 = load.i64 readonly v0+8"), NULL},
+        /* a callee's writes count, before and after */
+        {LINE("v7 = call fn0(v0, v1)") LINE("v8 = load.i64 readonly v1"), "was written since"},
+        {LINE("v8 = load.i64 readonly v1") LINE("v7 = call fn0(v0, v1)"), "constant"},
+    };
+    check_rows(rows, countof(rows), (Setting){.callee = LINE("store v2, v1")});
+    /* what a callee reads readonly may be written before it is entered and after it has returned,
+     * and was not written since entry */
+    static const Row callee[] = {
+        {LINE("store v3, v0") LINE("v7 = call fn0(v0, v1)") LINE("store v3, v0"), NULL},
+        {LINE("v7 = load.i64 readonly v0") LINE("v8 = call fn0(v0, v1)"), NULL},
+        {LINE("v7 = call fn0(v0, v1)") LINE("v8 = load.i64 readonly v0") LINE("store v3, v0"),
+         "constant"},
+    };
+    check_rows(callee, countof(callee), (Setting){.callee = LINE("v4 = load.i64 readonly v0")});
+    static const Row both[] = {{LINE("v7 = call fn0(v0, v0)"), "was written since"}};
+    check_rows(both, 1, (Setting){.callee = LINE("store v2, v1") LINE("v4 = load.i8 readonly v0")});
+}
+
+static void slots_die(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("v7 = call fn0(v4, v5)"), NULL},
+        {LINE("v7 = call fn0(v4, v5)") LINE("v8 = load.i64 v4") LINE("store v3, v8"),
+         "outside of any live slot"},
+    };
+    check_rows(rows, countof(rows), (Setting){.callee = LINE("store v3, v0")});
+    /* and begin anew */
+    static const Row again[] = {{LINE("v7 = call fn0(v3, v3)") LINE("v8 = call fn0(v0, v0)"),
+                                 "never written"}};
+    check_rows(again, 1, (Setting){.callee = LINE("brif v0, block2, block1") "block1:\n"
+                                   LINE("store v2, v3") LINE("jump block2") "block2:\n"
+                                   LINE("v4 = load.i64 v3")});
+}
+
+static void private_numbers_stay(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store v1, v0"), NULL},
+        {LINE("store v4, v0"), "stores the address of a slot or function in a heap"},
+        {LINE("v7 = iadd v4, v3") LINE("store v7, v5"), NULL},
+        {LINE("v7 = func_addr.i64 fn0") LINE("store v7, v0"), "stores the address of a slot"},
+        {LINE("v7 = func_addr.i64 fn0") LINE("store v7, v4"), NULL},
+        {LINE("v7 = isub v4, v5") LINE("v8 = iconst.i64 -16") LINE("v9 = bor v7, v8") LINE("return v9"),
+         NULL},
+        {LINE("return v4"), "returns the address"},
+        {LINE("v7 = func_addr.i64 fn0") LINE("return v7"), "returns the address"},
+        {LINE("return v0"), NULL},
+    };
+    Text t = text_open();
+    char text[4096];
+    Setting s = {"", "", ""};
+    for (size_t k = 0; k < countof(rows); k++) {
+        case_text(text, sizeof text, &s, rows[k].body);
+        char *second = strstr(rows[k].body, "return") ? strstr(text, "    return v3\n") : NULL;
+        if (second) memset(second, ' ', strlen("    return v3"));
+        text_check(&t, text, rows[k].reason, TRAP_none);
+    }
+    text_close(&t);
+}
+
+/* What arguments of the contract tests are called. */
+static const char arguments[] =
+    LINE("v10 = iconst.i64 8")
+    LINE("v11 = iconst.i64 16")
+    LINE("v12 = iadd v0, v10")     /* 8 mod 16, accessed by region 4 */
+    LINE("v13 = iadd v0, v11")     /* 16 bytes into the first heap */
+    LINE("v14 = iadd v4, v11")     /* in a slot, 8 bytes initialised, then a cell */
+    LINE("v15 = iadd v5, v10")     /* in a slot, not initialised */
+    LINE("store region0 v3, v12")
+    LINE("store v3, v1")           /* the second heap, accessed by no region */
+    LINE("store v3, v4")
+    LINE("store v3, v4+8")
+    LINE("store v3, v14")
+    LINE("store v1, v14+8")
+    LINE("store v3, v5");
+
+/* A call with a good and a bad argument for each thing that a contract says of one parameter. */
+static void contracts_hold_on_entry(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *contract, *good, *bad, *reason;
+    } rows[] = {
+        {"range=0..64, init=none, region=4", "v0", "v1", "not within one live object"},
+        {"range=0..32, init=none", "v4", "v5", "not within one live object"},
+        {"range=-16..-8", "v13", "v12", "not within one live object"},
+        {"range=0..0", "v3", NULL, NULL},
+        {"range=0..8", "v0", "v2", "inaccessible"},
+        {"range=0..8", "v0", "v3", "inaccessible"},
+        {"range=0..8, fault", "v2", "v0", "its range is accessible"},
+        {"range=0..8, fault", "v3", "v4", "its range is accessible"},
+        {"range=0..8, align=16", "v0", "v5", "alignment or skew"},
+        {"range=0..8, align=16, skew=8", "v5", "v0", "alignment or skew"},
+        {"range=0..8, align=32, skew=16", "v4", NULL, NULL}, /* aligned to 16 and no more */
+        {"range=0..8, region=4", "v12", "v1", "another region"},
+        {"range=0..8, region=5", "v0", "v12", "another region"},
+        {"range=0..8", "v1", "v12", "another region"},
+        {"range=0..16, init=all", "v4", "v5", "initialised"},
+        {"range=0..8, init=[0..4 6..8]", "v5", "v15", "initialised"},
+        {"range=0..8, init=none", "v15", NULL, NULL},
+        {"range=0..16, cell 8 = (range=0..32)", "v14", "v5", "initialised"},
+        {"range=0..16, init=none, cell 8 = (range=0..32)", "v14", "v5", "there is no cell"},
+        {"range=0..16, cell 8 = (range=0..33)", NULL, "v14", "not within one live object"},
+        {"range=0..16, cell 8 = (range=0..8, align=16, skew=8)", NULL, "v14", "skew"},
+        {"range=0..16, cell 0 = (range=0..8, fault)", "v14", NULL, NULL}, /* holds null */
+        {"range=0..16, cell 8 = (range=0..8, fault)", NULL, "v14", "is accessible"},
+        {"range=0..16, cell 4 = (range=0..8, fault)", NULL, "v14", "there is no cell"},
+    };
+    for (size_t k = 0; k < countof(rows); k++) {
+        char good[1024], bad[1024], contracts[256];
+        snprintf(contracts, sizeof contracts, "; address: %%g 0 %s\n", rows[k].contract);
+        snprintf(good, sizeof good, "%s    v20 = call fn0(%s, v3)\n", arguments, rows[k].good);
+        snprintf(bad, sizeof bad, "%s    v20 = call fn0(%s, v3)\n", arguments, rows[k].bad);
+        if (rows[k].good) check_rows(&(Row){good, NULL}, 1, (Setting){.contracts = contracts});
+        if (rows[k].bad)
+            check_rows(&(Row){bad, rows[k].reason}, 1, (Setting){.contracts = contracts});
+    }
+}
+
+static void relations_hold_on_entry(void **state)
+{
+    (void)state;
+    static const Row disjoint[] = {
+        {LINE("v7 = call fn0(v0, v1)"), NULL},
+        {LINE("v7 = call fn0(v0, v0)"), "overlaps a parameter"},
+        {LINE("v7 = iconst.i64 16") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"), NULL},
+        {LINE("v7 = iconst.i64 15") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         "overlaps a parameter"},
+    };
+    check_rows(disjoint, countof(disjoint), (Setting){
+        .contracts = "; address: %g 0 range=0..16\n; address: %g 1 range=0..16\n"
+                     "; address: %g 0,1 disjoint\n"});
+    static const Row same[] = {
+        {LINE("v7 = call fn0(v0, v0)"), NULL},
+        {LINE("v7 = call fn0(v0, v1)"), "not the same"},
+    };
+    check_rows(same, countof(same), (Setting){
+        .contracts = "; address: %g 0 range=0..16\n; address: %g 1 range=0..16\n"
+                     "; address: %g 0,1 same\n"});
+}
+
+/* The callee stores through its second parameter. */
+static void contracts_make_constant(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("v7 = call fn0(v0, v1)") LINE("store v3, v0"), NULL},
+        {LINE("v7 = call fn0(v0, v0)"), "constant"},
+        {LINE("v7 = iconst.i64 8") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"), NULL},
+        {LINE("v7 = iconst.i64 7") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         "constant"},
+    };
+    check_rows(rows, countof(rows), (Setting){
+        .callee = LINE("store v2, v1"),
+        .contracts = "; address: %g 0 range=0..8, readonly\n; address: %g 1 range=0..8\n"});
+    /* nowrite is enforced where no other parameter may write the same bytes */
+    static const Row apart[] = {
+        {LINE("v7 = call fn0(v0, v1)"), "constant"},
+        {LINE("v7 = call fn0(v0, v0)"), NULL},
+    };
+    check_rows(apart, countof(apart), (Setting){
+        .callee = LINE("store v2, v0"),
+        .contracts = "; address: %g 0 range=0..8, nowrite\n; address: %g 1 range=0..8\n"});
+}
+
+/* A run leaves nothing behind: neither regions, nor cells, nor frozen bytes. */
+static void runs_start_clean(void **state)
+{
+    (void)state;
+    Text t = text_open();
+    char text[4096];
+    Setting s = {"", "", ""};
+    static const char *const bodies[] = {
+        LINE("store region0 v3, v0"), LINE("store region1 v3, v0"), LINE("store v1, v0"),
+        LINE("v7 = load.i32 v0"), LINE("v7 = load.i64 readonly v0") LINE("trap user1"),
+        LINE("store v3, v0"), LINE("v7 = load.i64 readonly v0"),
+    };
+    for (size_t k = 0; k < countof(bodies); k++) {
+        case_text(text, sizeof text, &s, bodies[k]);
+        bool traps = strstr(bodies[k], "trap");
+        if (traps) memset(strstr(text, "    return v3"), ' ', strlen("    return v3"));
+        text_check(&t, text, NULL, traps ? 1 : TRAP_none);
+    }
+    text_close(&t);
+}
+
+static void counts_written_bytes(void **state)
+{
+    (void)state;
+    Text t = text_open();
+    char text[4096];
+    Setting s = {"", "", ""};
+    InterpResult r = text_run(&t, case_text(text, sizeof text, &s, LINE("store v3, v0")
+                                            LINE("store v3, v0+4") LINE("istore8 v3, v0+20")
+                                            LINE("store v3, v4")));
+    assert_int_equal(r.written, 13);
+    text_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slots_start_uninitialised),
+        cmocka_unit_test(slots_stand_alone),
+        cmocka_unit_test(regions_do_not_mix),
+        cmocka_unit_test(cells_are_whole),
+        cmocka_unit_test(readonly_means_constant),
+        cmocka_unit_test(slots_die),
+        cmocka_unit_test(private_numbers_stay),
+        cmocka_unit_test(contracts_hold_on_entry),
+        cmocka_unit_test(relations_hold_on_entry),
+        cmocka_unit_test(contracts_make_constant),
+        cmocka_unit_test(runs_start_clean),
+        cmocka_unit_test(counts_written_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
