@@ -3,12 +3,17 @@
 
 enum { PASSES_MAX = 64 };
 
-static void set_fact(Derivation *d, Value v, Fact now, bool in_loop_header)
+static void set_fact(Derivation *d, Value v, const Fact *now, bool in_loop_header)
 {
     Fact *old = &d->x->facts[v.i];
-    now = fact_update(old, now, in_loop_header);
-    if (fact_equal(old, &now)) return;
-    *old = d->passes > PASSES_MAX ? fact_mixed() : now;
+    if (fact_equal(old, now)) return;
+    if (old->kind == FACT_none) {
+        *old = *now;
+        return;
+    }
+    Fact next = fact_update(old, *now, in_loop_header);
+    if (fact_equal(old, &next)) return;
+    *old = d->passes > PASSES_MAX ? fact_mixed() : next;
     d->changed = true;
 }
 
@@ -26,7 +31,7 @@ static void enter_function(Derivation *d, const bool *used)
             .n = number_exact(0),
         };
         bool is_address = func_contract(f, k) || (used && used[k]);
-        set_fact(d, v, is_address ? address : fact_any(func_type(f, v)), false);
+        set_fact(d, v, is_address ? &address : fact_any(func_type(f, v)), false);
     }
 }
 
@@ -48,7 +53,9 @@ static void enter_block(Derivation *d, Block b)
     for (uint32_t k = 0; k < params->n; k++) {
         Value v = params->at[k];
         Type t = func_type(d->x->f, v);
-        set_fact(d, v, fact_is_followed(t) ? choose_incoming(d, b, k, v) : fact_any(t), header);
+        Fact chosen;
+        if (fact_is_followed(t)) chosen = choose_incoming(d, b, k, v);
+        set_fact(d, v, fact_is_followed(t) ? &chosen : fact_any(t), header);
     }
 }
 
@@ -60,9 +67,17 @@ static void do_memory(Derivation *d, const InstData *i)
     else if (op_has(i->op, EFFECT_S)) cell_store(d, i);
 }
 
+static void do_result(Derivation *d, const InstData *i)
+{
+    Fact *r = &d->x->facts[i->result.i], now;
+    bool first = r->kind == FACT_none;
+    inst_fact(d, i, first ? r : &now);
+    if (!first) set_fact(d, i->result, &now, false);
+}
+
 static void do_inst(Derivation *d, const InstData *i)
 {
-    if (i->nresults) set_fact(d, i->result, inst_fact(d, i), false);
+    if (i->nresults) do_result(d, i);
     for (uint32_t k = 1; k < i->nresults; k++) {
         Value v = inst_result(i, k);
         set_fact(d, v, fact_any(func_type(d->x->f, v)), false);
@@ -70,28 +85,41 @@ static void do_inst(Derivation *d, const InstData *i)
     if (op_has(i->op, EFFECT_K | EFFECT_S)) do_memory(d, i);
 }
 
-static void do_pass(Derivation *d, const bool *used)
+static void enter(Derivation *d, Block b, const bool *used)
+{
+    cells_enter(d, b);
+    if (b.i == func_entry(d->x->f).i) enter_function(d, used);
+    else enter_block(d, b);
+}
+
+/* From block number `from` on. */
+static void do_pass(Derivation *d, uint32_t from, const bool *used)
 {
     const Func *f = d->x->f;
     const Cfg *c = d->x->cfg;
-    d->changed = false;
+    d->weakened = false;
     d->passes++;
-    for (uint32_t k = 0; k < c->norder; k++) {
+    for (uint32_t k = from; k < c->norder; k++) {
         Block b = c->order[k];
         const BlockData *bd = func_block(f, b);
-        cells_enter(d, b);
-        if (k) enter_block(d, b);
-        else enter_function(d, used);
+        enter(d, b, used);
         for (uint32_t n = 0; n < bd->insts.n; n++) do_inst(d, func_inst(f, bd->insts.at[n]));
         cells_leave(d, b);
     }
 }
 
-static bool has_loop(const Cfg *c)
+/* The first loop header of which more is to be said now that its loop was visited; norder when
+ * there is none. All edges against the order lead to headers. */
+static uint32_t next_start(Derivation *d)
 {
-    for (uint32_t k = 0; k < c->norder; k++)
-        if (cfg_is_loop_header(c, c->order[k])) return true;
-    return false;
+    const Cfg *c = d->x->cfg;
+    for (uint32_t k = 0; k < c->norder; k++) {
+        if (!cfg_is_loop_header(c, c->order[k])) continue;
+        d->changed = false;
+        enter(d, c->order[k], NULL);
+        if (d->changed || d->weakened) return k;
+    }
+    return c->norder;
 }
 
 /* Begins again with all cells that are known by now. */
@@ -103,7 +131,7 @@ static void begin_round(Derivation *d)
     d->ncells = x->cells.n;
     d->passes = 0;
     d->calls.n = 0;
-    memset(x->facts, 0, nvalues * sizeof *x->facts);
+    if (d->rounds++) memset(x->facts, 0, nvalues * sizeof *x->facts);
     memset(d->choices, 0xff, nvalues * sizeof *d->choices);
     memset(d->done, 0, nblocks * sizeof *d->done);
     x->now = arena_array(x->arena, CellState, d->ncells);
@@ -147,11 +175,13 @@ Addresses *address_derive(const Func *f, const Cfg *c, Arena *a)
     d->choices = arena_array(a, uint32_t, f->values.n);
     d->done = arena_array(a, bool, f->blocks.n);
     const bool *used = find_used_params(f, c, a);
-    bool loops = has_loop(c);
     do {
         begin_round(d);
-        do do_pass(d, used);
-        while (d->changed && loops);
+        uint32_t from = 0;
+        do {
+            do_pass(d, from, used);
+            from = next_start(d);
+        } while (from < c->norder);
     } while (x->cells.n > d->ncells);
     return x;
 }
@@ -165,7 +195,7 @@ void address_walk(Addresses *x, void (*visit)(void *data, Block b, Inst i), void
         cells_enter(d, b);
         for (uint32_t n = 0; n < bd->insts.n; n++) {
             visit(data, b, bd->insts.at[n]);
-            do_memory(d, func_inst(x->f, bd->insts.at[n]));
+            if (d->ncells) do_memory(d, func_inst(x->f, bd->insts.at[n]));
         }
     }
 }

@@ -64,7 +64,8 @@ typedef struct {
     uint32_t index;
     ByteRange range;          /* around the base; surely the object's */
     const Contract *contract; /* of a parameter, or of what a cell points to; else NULL */
-    uint8_t changes;          /* how often a choice has lost bounds */
+    uint8_t changes;          /* of a choice: how often it has lost bounds, */
+    uint32_t born;            /* and the pass that made it */
 } Base;
 
 /* A choice is one of its members: they share their region. */

@@ -107,15 +107,15 @@ Fact cell_load(Derivation *d, const InstData *i)
     const Addresses *x = d->x;
     Access a;
     SlotCell at;
-    if (!inst_access(i, &a) || !a.word) return fact_any(i->type);
+    if (!inst_access(i, &a) || !a.word) return *fact_any(i->type);
     const Fact *p = address_fact(x, inst_args_const(i)[a.address]);
     const Cell *cell = address_contract_cell(x, p, a.offset);
     if (cell)
         return fact_by_contract(d, &d->choices[i->result.i], &cell->target, BASE_loaded,
                                 i->result.i);
-    if (!find_place(x, p, a.offset, &at)) return fact_any(i->type);
+    if (!find_place(x, p, a.offset, &at)) return *fact_any(i->type);
     const CellState *s = address_cell(x, at.slot, at.offset);
-    return s && s->must ? s->fact : fact_any(i->type);
+    return s && s->must ? s->fact : *fact_any(i->type);
 }
 
 void cell_store(Derivation *d, const InstData *i)
@@ -222,6 +222,11 @@ static void merge(Derivation *d, uint32_t *choice, CellState *s, const CellState
     s->may = true;
 }
 
+static bool state_equal(const CellState *a, const CellState *b)
+{
+    return a->may == b->may && a->must == b->must && fact_equal(&a->fact, &b->fact);
+}
+
 void cells_enter(Derivation *d, Block b)
 {
     if (d->ncells == 0) return;
@@ -241,18 +246,14 @@ void cells_enter(Derivation *d, Block b)
     }
     for (uint32_t k = 0; k < d->ncells; k++) {
         now[k].fact = fact_update(&in[k].fact, now[k].fact, cfg_is_loop_header(c, b));
+        d->changed |= !state_equal(&now[k], &in[k]);
         in[k] = now[k];
     }
 }
 
 void cells_leave(Derivation *d, Block b)
 {
-    CellState *now = d->x->now, *out = d->out + (size_t)b.i * d->ncells;
-    for (uint32_t k = 0; k < d->ncells; k++) {
-        if (now[k].may != out[k].may || now[k].must != out[k].must ||
-            !fact_equal(&now[k].fact, &out[k].fact))
-            d->changed = true;
-        out[k] = now[k];
-    }
+    if (d->ncells == 0) return;
+    memcpy(d->out + (size_t)b.i * d->ncells, d->x->now, d->ncells * sizeof *d->out);
     d->done[b.i] = true;
 }

@@ -17,14 +17,9 @@ __attribute__((constructor)) static void fill_any(void)
         any[t] = fact_number(number_any(fact_is_followed(t) ? type_bits(t) : 64));
 }
 
-Fact fact_any(Type t)
+const Fact *fact_any(Type t)
 {
-    return any[t];
-}
-
-bool fact_equal(const Fact *a, const Fact *b)
-{
-    return a->kind == b->kind && a->base == b->base && number_equal(&a->n, &b->n);
+    return &any[t];
 }
 
 Fact fact_update(const Fact *old, Fact now, bool in_loop_header)
@@ -153,6 +148,7 @@ static uint32_t new_choice(Derivation *d)
 {
     return add_base(d, (Base){
                            .kind = BASE_choice,
+                           .born = d->passes,
                            .index = NO_INDEX,
                            .readonly = true,
                            .must_fault = true,
@@ -195,7 +191,7 @@ static void add_member(Derivation *d, uint32_t choice, const Member *m, bool kno
         c->range = common_range(c->range, m->range);
     }
     if (base_equal(c, &old)) return;
-    d->changed = true;
+    if (c->born != d->passes) d->weakened = true;
     if (known && c->changes++ >= CHANGES_FOLLOWED) c->range = NOTHING;
 }
 

@@ -20,8 +20,10 @@ typedef struct Derivation {
     uint32_t *cell_choices; /* [block * ncells + cell] */
     CellState *in, *out;    /* on entry to each block and behind it, as above */
     bool *done;             /* by block: `out` is there */
-    bool changed;           /* by the pass in work */
+    bool changed;           /* a fact, since this was cleared */
+    bool weakened;          /* a base of an earlier pass, by this one */
     uint32_t passes;        /* of this round */
+    uint32_t rounds;
     VEC(CallCell) calls;
 } Derivation;
 
@@ -33,7 +35,8 @@ static inline Fact fact_mixed(void) { return (Fact){.kind = FACT_mixed, .n = num
 /* Scalar integers of up to 64 bits; facts about others say nothing. */
 static inline bool fact_is_followed(Type t) { return type_is_int(t) && type_bits(t) <= 64; }
 
-Fact fact_any(Type t);
+/* Nothing but that it is a number. */
+const Fact *fact_any(Type t);
 
 /* What `old` becomes when it is found to be `now`: no less than it was, and on a loop's entry with
  * bounds that do not creep. */
@@ -49,15 +52,18 @@ Fact fact_round(Derivation *d, uint32_t *choice, Fact p, unsigned k);
 Fact fact_by_contract(Derivation *d, uint32_t *base, const Contract *c, BaseKind kind,
                       uint32_t index);
 
-bool fact_equal(const Fact *a, const Fact *b);
+static inline bool fact_equal(const Fact *a, const Fact *b)
+{
+    return a->kind == b->kind && a->base == b->base && number_equal(&a->n, &b->n);
+}
 
 /* Bases of slots and parameters. */
 void bases_begin(Derivation *d);
 
 /* ---- instructions (address_rules.c) ------------------------------------------------------- */
 
-/* What is known of the first result of `i`; of the others nothing is. */
-Fact inst_fact(Derivation *d, const InstData *i);
+/* What is known of the first result of `i`; of the others nothing is. `r` is no operand's. */
+void inst_fact(Derivation *d, const InstData *i, Fact *r);
 
 /* What constants are added to. */
 Value value_without_constants(const Func *f, Value v);

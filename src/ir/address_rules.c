@@ -1,7 +1,6 @@
 /* The rules of address.def: from what is known of operands to what is known of the result. */
 #include "ir/address_local.h"
 
-typedef Fact Rule(Derivation *d, const InstData *i);
 
 static const Fact *operand(const Derivation *d, const InstData *i, unsigned k)
 {
@@ -15,7 +14,8 @@ static unsigned bits_of_result(const InstData *i) { return type_bits(i->type); }
 static Fact rule_constant(Derivation *d, const InstData *i)
 {
     (void)d;
-    return fact_number(number_reduce(number_exact(i->imm), bits_of_result(i)));
+    unsigned spare = 64 - bits_of_result(i);
+    return fact_number(number_exact((int64_t)((uint64_t)i->imm << spare) >> spare));
 }
 
 static Fact rule_slot(Derivation *d, const InstData *i)
@@ -167,7 +167,7 @@ static Fact shift(Derivation *d, const InstData *i, Number (*f)(Number, unsigned
     const Fact *a = operand(d, i, 0), *by = operand(d, i, 1);
     unsigned bits = bits_of_result(i);
     if (!is_number(a) || !is_number(by)) return fact_mixed();
-    if (!number_is_exact(&by->n)) return fact_any(i->type);
+    if (!number_is_exact(&by->n)) return *fact_any(i->type);
     return fact_number(f(a->n, (unsigned)((uint64_t)by->n.lo & (bits - 1)), bits));
 }
 
@@ -197,7 +197,7 @@ static Fact rule_reduce(Derivation *d, const InstData *i)
 {
     const Fact *a = operand(d, i, 0);
     if (!is_number(a)) return fact_mixed();
-    if (bits_of_operand(d, i) > 64) return fact_any(i->type);
+    if (bits_of_operand(d, i) > 64) return *fact_any(i->type);
     return fact_number(number_reduce(a->n, bits_of_result(i)));
 }
 
@@ -222,32 +222,49 @@ static Fact rule_count(Derivation *d, const InstData *i)
 static Fact rule_truth(Derivation *d, const InstData *i)
 {
     Type t = func_type(d->x->f, i->result);
-    return type_is_vector(t) ? fact_any(t) : fact_number(number_between(0, 1));
+    return type_is_vector(t) ? *fact_any(t) : fact_number(number_between(0, 1));
 }
 
 /* ---- dispatch ----------------------------------------------------------------------------- */
 
+/* A rule writes where the fact belongs: passing it on would cost more than the rule itself. */
+typedef void Rule(Derivation *d, const InstData *i, Fact *r);
+
+#define SEE(op, rule) \
+    static void see_##op(Derivation *d, const InstData *i, Fact *r) { *r = rule_##rule(d, i); }
+#include "ir/address.def"
+
 static Rule *const rules[OP_COUNT] = {
-#define SEE(op, rule) [OP_##op] = rule_##rule,
+#define SEE(op, rule) [OP_##op] = see_##op,
 #include "ir/address.def"
 };
+
+/* By op: whether all operands are of the controlling type, so that no i64 comes in by another. */
+static bool only_control[OP_COUNT];
+
+/* Runs after op.c's constructor, which has a priority. */
+__attribute__((constructor)) static void fill_only_control(void)
+{
+    for (Op op = 0; op < OP_COUNT; op++)
+        only_control[op] = strspn(op_info[op].operands, "T") == strlen(op_info[op].operands);
+}
 
 /* Whether no operand is an address, those aside that an instruction of any kind may take: where it
  * accesses memory, and conditions, which ask for null. */
 static bool takes_numbers(const Derivation *d, const InstData *i)
 {
     const char *letters = inst_op(i)->operands;
-    if (op_has(i->op, EFFECT_K)) return true;
+    if ((only_control[i->op] && i->type != TY_i64) || op_has(i->op, EFFECT_K)) return true;
     for (uint32_t k = 0; k < i->nargs; k++)
         if (letters[k] != 'C' && letters[k] != 'a' && !is_number(operand(d, i, k))) return false;
     return true;
 }
 
-Fact inst_fact(Derivation *d, const InstData *i)
+void inst_fact(Derivation *d, const InstData *i, Fact *r)
 {
     Type t = func_type(d->x->f, i->result);
-    if (rules[i->op] && fact_is_followed(t)) return rules[i->op](d, i);
-    return takes_numbers(d, i) ? fact_any(t) : fact_mixed();
+    if (rules[i->op] && fact_is_followed(t)) rules[i->op](d, i, r);
+    else *r = takes_numbers(d, i) ? *fact_any(t) : fact_mixed();
 }
 
 static bool follows(const Func *f, Value v, Rule *rule)
@@ -258,10 +275,10 @@ static bool follows(const Func *f, Value v, Rule *rule)
 
 Value value_without_constants(const Func *f, Value v)
 {
-    for (uint32_t k = 0; k < f->insts.n && follows(f, v, rule_add); k++) {
+    for (uint32_t k = 0; k < f->insts.n && follows(f, v, see_iadd); k++) {
         const Value *args = inst_args_const(func_def(f, v));
-        if (follows(f, args[1], rule_constant)) v = args[0];
-        else if (follows(f, args[0], rule_constant)) v = args[1];
+        if (follows(f, args[1], see_iconst)) v = args[0];
+        else if (follows(f, args[0], see_iconst)) v = args[1];
         else break;
     }
     return v;

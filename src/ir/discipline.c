@@ -262,7 +262,7 @@ static void check_inst(void *data, Block b, Inst inst)
     j->v.block = b;
     j->v.inst = i;
     if (op_has(i->op, EFFECT_K)) judge_call(j, i);
-    else if (inst_access(i, &a)) check_access(j, i, &a);
+    else if (op_has(i->op, EFFECT_L | EFFECT_S) && inst_access(i, &a)) check_access(j, i, &a);
     else if (i->nresults == 0) check_operands(j, i);
     if (i->nresults && !op_has(i->op, EFFECT_K)) check_result(j, i);
 }

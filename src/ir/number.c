@@ -15,11 +15,6 @@ static int64_t sign_extend(uint64_t n, unsigned bits)
     return (int64_t)(n << (64 - bits)) >> (64 - bits);
 }
 
-Number number_exact(int64_t n)
-{
-    return (Number){.lo = n, .hi = n, .low = (uint64_t)n, .nlow = 64};
-}
-
 /* Bounds that leave the type are lost; low bits beyond the type say nothing about the sign. */
 static Number make(Wide lo, Wide hi, uint64_t low, unsigned nlow, unsigned bits)
 {
@@ -37,11 +32,6 @@ Number number_any(unsigned bits)
 Number number_between(int64_t lo, int64_t hi)
 {
     return make(lo, hi, 0, 0, 64);
-}
-
-bool number_equal(const Number *a, const Number *b)
-{
-    return a->lo == b->lo && a->hi == b->hi && a->low == b->low && a->nlow == b->nlow;
 }
 
 /* How many lowest bits are known of both and equal. */
@@ -65,13 +55,13 @@ Number number_widen(Number a, Number b, unsigned bits)
     return n;
 }
 
-Number number_add(Number a, Number b, unsigned bits)
+Number number_add_bounds(Number a, Number b, unsigned bits)
 {
     unsigned nlow = min_bits(a.nlow, b.nlow);
     return make((Wide)a.lo + b.lo, (Wide)a.hi + b.hi, a.low + b.low, nlow, bits);
 }
 
-Number number_sub(Number a, Number b, unsigned bits)
+Number number_sub_bounds(Number a, Number b, unsigned bits)
 {
     unsigned nlow = min_bits(a.nlow, b.nlow);
     return make((Wide)a.lo - b.hi, (Wide)a.hi - b.lo, a.low - b.low, nlow, bits);

@@ -26,8 +26,19 @@ static inline uint64_t low_mask(unsigned n)
 }
 
 Number number_any(unsigned bits);
-Number number_exact(int64_t n);
+
+static inline Number number_exact(int64_t n)
+{
+    return (Number){.lo = n, .hi = n, .low = (uint64_t)n, .nlow = 64};
+}
+
 Number number_between(int64_t lo, int64_t hi);
+
+/* The lowest `bits` bits of `n`, with their sign extended. */
+static inline Number number_wrapped(uint64_t n, unsigned bits)
+{
+    return number_exact((int64_t)(n << (64 - bits)) >> (64 - bits));
+}
 
 static inline bool number_is_exact(const Number *n)
 {
@@ -39,7 +50,10 @@ static inline bool number_is(const Number *n, int64_t value)
     return n->lo == value && n->hi == value;
 }
 
-bool number_equal(const Number *a, const Number *b);
+static inline bool number_equal(const Number *a, const Number *b)
+{
+    return a->lo == b->lo && a->hi == b->hi && a->low == b->low && a->nlow == b->nlow;
+}
 
 /* True of both. */
 Number number_join(Number a, Number b);
@@ -47,8 +61,22 @@ Number number_join(Number a, Number b);
 /* True of both; a bound that `b` moves is given up at once, so that repeating ends. */
 Number number_widen(Number a, Number b, unsigned bits);
 
-Number number_add(Number a, Number b, unsigned bits);
-Number number_sub(Number a, Number b, unsigned bits);
+/* The general cases of the two below. */
+Number number_add_bounds(Number a, Number b, unsigned bits);
+Number number_sub_bounds(Number a, Number b, unsigned bits);
+
+static inline Number number_add(Number a, Number b, unsigned bits)
+{
+    if (!number_is_exact(&a) || !number_is_exact(&b)) return number_add_bounds(a, b, bits);
+    return number_wrapped((uint64_t)a.lo + (uint64_t)b.lo, bits);
+}
+
+static inline Number number_sub(Number a, Number b, unsigned bits)
+{
+    if (!number_is_exact(&a) || !number_is_exact(&b)) return number_sub_bounds(a, b, bits);
+    return number_wrapped((uint64_t)a.lo - (uint64_t)b.lo, bits);
+}
+
 Number number_mul(Number a, Number b, unsigned bits);
 Number number_and(Number a, Number b, unsigned bits);
 Number number_or(Number a, Number b, unsigned bits);
