@@ -1,30 +1,6 @@
 /* Wrong arithmetic on the way to an address. */
 #include "tests/faults/plants.h"
 
-/* Turn this: y := ishl.i32 x, 1..3; z := uextend.i64 y
- * Into this: y := uextend.i64 x;    z := ishl.i64 y, 1..3 */
-bool plant_scale_before_wrap(const Site *s)
-{
-    InstData *extend = site_inst(s, s->at);
-    if (extend->op != OP_uextend || extend->type != TY_i64) return false;
-    Value shifted = inst_args(extend)[0];
-    InstData *shift = func_def(s->f, shifted);
-    int64_t count;
-    if (!shift || shift->op != OP_ishl || shift->type != TY_i32) return false;
-    Value x = inst_args(shift)[0], by = inst_args(shift)[1];
-    if (!constant_value(s->f, by, &count) || count < 1 || count > 3) return false;
-    Arena *scratch = arena_create();
-    bool alone = func_count_uses(s->f, scratch)[shifted.i] == 1;
-    arena_destroy(scratch);
-    if (!alone) return false;
-    *shift = (InstData){.op = OP_uextend, .type = TY_i64, .nresults = 1, .nargs = 1,
-                        .args_.few = {x}, .result = shifted};
-    func_value(s->f, shifted)->type = TY_i64;
-    *extend = (InstData){.op = OP_ishl, .type = TY_i64, .nresults = 1, .nargs = 2,
-                         .args_.few = {shifted, by}, .result = extend->result};
-    return true;
-}
-
 /* Whether an addition of the block takes `v` and is an address of the block's. */
 static bool is_index(const Site *s, Value v)
 {
@@ -39,11 +15,37 @@ static bool is_index(const Site *s, Value v)
     return false;
 }
 
+/* Turn this: y := ishl.i16 x, 3;     z := uextend.i64 y
+ * Into this: y := uextend.i64 x; z := ishl.i64 y, 3 */
+bool plant_scale_before_wrap(const Site *s)
+{
+    InstData *extend = site_inst(s, s->at);
+    if (extend->op != OP_uextend || extend->type != TY_i64 || !is_index(s, extend->result))
+        return false;
+    Value shifted = inst_args(extend)[0];
+    InstData *shift = func_def(s->f, shifted);
+    int64_t count;
+    if (!shift || shift->op != OP_ishl || shift->type != TY_i16) return false;
+    Value x = inst_args(shift)[0], by = inst_args(shift)[1];
+    if (!constant_value(s->f, by, &count) || count != 3) return false;
+    Arena *scratch = arena_create();
+    bool alone = func_count_uses(s->f, scratch)[shifted.i] == 1;
+    arena_destroy(scratch);
+    if (!alone) return false;
+    *shift = (InstData){.op = OP_uextend, .type = TY_i64, .nresults = 1, .nargs = 1,
+                        .args_.few = {x}, .result = shifted};
+    func_value(s->f, shifted)->type = TY_i64;
+    *extend = (InstData){.op = OP_ishl, .type = TY_i64, .nresults = 1, .nargs = 2,
+                         .args_.few = {shifted, by}, .result = extend->result};
+    return true;
+}
+
 bool plant_index_zero_extended(const Site *s)
 {
     InstData *extend = site_inst(s, s->at);
     if (extend->op != OP_sextend || extend->type != TY_i64 || !is_index(s, extend->result))
         return false;
+    if (func_type(s->f, inst_args(extend)[0]) != TY_i8) return false;
     extend->op = OP_uextend;
     return true;
 }
@@ -66,6 +68,8 @@ bool plant_displacement_byte(const Site *s)
 {
     InstData *i = site_inst(s, s->at);
     if ((!is_load(i) && !is_store(i)) || i->imm != -(int64_t)INT8_MIN) return false;
+    Origin o = origin_of(s->f, access_address(i));
+    if (o.exact) return false;
     i->imm = INT8_MIN;
     return true;
 }

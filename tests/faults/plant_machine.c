@@ -16,35 +16,26 @@ static const MInst *definition_before(const Site *s, Reg r)
     return NULL;
 }
 
-static bool is_narrow_sum(const MInst *i)
-{
-    switch (i->form) {
-    case FORM_add_8: case FORM_add_16: case FORM_add_i_8: case FORM_add_i_16: case FORM_add_i8_16:
-    case FORM_sub_8: case FORM_sub_16: case FORM_sub_i_8: case FORM_sub_i_16: case FORM_sub_i8_16:
-        return true;
-    }
-    return false;
-}
-
-/* Turn this: add x8, y8; movzx z32, x8
- * Into this: add x8, y8; mov z32, x32 */
+/* Turn this: sub x16, y16; movzx z32, x16
+ * Into this: sub x16, y16; mov z32, x32 */
 bool plant_zero_extension_elided(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
-    if ((i->form != FORM_movzxb_32 && i->form != FORM_movzxw_32) || is_in_memory(i, 1)) return false;
+    if (i->form != FORM_movzxw_32 || is_in_memory(i, 1)) return false;
     const MInst *def = definition_before(s, i->reg[1]);
-    if (!def || !is_narrow_sum(def)) return false;
+    if (!def || def->form != FORM_sub_16) return false;
     i->form = FORM_mov_32;
     return true;
 }
 
-/* Turn this: movsd x, [p+d]
- * Into this: movups x, [p+d]         for 8 bytes behind which there may be nothing */
+/* Turn this: movsd x, [p+i*8+d]
+ * Into this: movups x, [p+i*8+d]         for 8 bytes behind which there may be nothing */
 bool plant_wide_load(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
     if (i->form != FORM_movsd && i->form != FORM_vmovsd) return false;
-    if (i->mem.kind != MEM_BASE || !reg_equal(i->mem.index, REG_NONE)) return false;
+    if (i->mem.kind != MEM_BASE || reg_equal(i->mem.index, REG_NONE)) return false;
+    if (i->mem.scale != 3 || i->mem.disp <= 0) return false;
     i->form = i->form == FORM_movsd ? FORM_movups : FORM_vmovups;
     return true;
 }
@@ -64,16 +55,6 @@ bool plant_reload_sign(const Site *s)
     return true;
 }
 
-/* A vector comes back by its lower half, in functions that make calls. */
-bool plant_lanes_lost(const Site *s)
-{
-    MInst *i = minst_at(s, s->at);
-    if (!is_reload(i) || !s->m->calls.n) return false;
-    if (i->form != FORM_movaps && i->form != FORM_vmovaps) return false;
-    i->form = i->form == FORM_movaps ? FORM_movsd : FORM_vmovsd;
-    return true;
-}
-
 /* The slot before `slot` among those of spilled values of the same size; `slot` when it is the
  * first. */
 static uint32_t earlier_slot(const MFunc *m, uint32_t slot)
@@ -88,31 +69,42 @@ static uint32_t earlier_slot(const MFunc *m, uint32_t slot)
     return best;
 }
 
-enum { SPILL_SLOTS_TOLD_APART = 4 };
+/* How many spill slots of the same size are before this one. */
+static uint32_t earlier_slots(const MFunc *m, uint32_t slot)
+{
+    uint32_t count = 0;
+    for (uint32_t k = slot; earlier_slot(m, k) != k; k = earlier_slot(m, k)) count++;
+    return count;
+}
 
-/* From the fifth on, spilled values of one size share their slot with the one before. */
+enum { VECTORS_KEPT = 3, SPILL_SLOTS_TOLD_APART = 14 };
+
+/* From the fourth on, a vector comes back by its lower half in functions that make calls. */
+bool plant_lanes_lost(const Site *s)
+{
+    MInst *i = minst_at(s, s->at);
+    if (!is_reload(i) || !s->m->calls.n || i->mem.kind != MEM_SLOT) return false;
+    if (i->form != FORM_movaps && i->form != FORM_vmovaps) return false;
+    if (earlier_slots(s->m, i->mem.slot) < VECTORS_KEPT) return false;
+    i->form = i->form == FORM_movaps ? FORM_movsd : FORM_vmovsd;
+    return true;
+}
+
+/* From the fifteenth on, spilled values of one size share their slot with the one before. */
 bool plant_spill_shared(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
     if ((!is_spill(i) && !is_reload(i)) || i->mem.kind != MEM_SLOT) return false;
-    uint32_t before = i->mem.slot, count = 0;
-    for (uint32_t k = before; earlier_slot(s->m, k) != k; k = earlier_slot(s->m, k)) count++;
-    if (count < SPILL_SLOTS_TOLD_APART) return false;
-    i->mem.slot = earlier_slot(s->m, before);
+    if (earlier_slots(s->m, i->mem.slot) < SPILL_SLOTS_TOLD_APART) return false;
+    i->mem.slot = earlier_slot(s->m, i->mem.slot);
     return true;
 }
 
-/* Of a function with several returns, the last does not restore r15. */
+/* A frame that is realigned does not restore r12. */
 bool plant_saved_lost(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
-    uint32_t before = 0, behind = 0;
-    if (i->form != FORM_pop || i->reg[0].i != REG_r15) return false;
-    for (uint32_t k = 0; k < s->m->code.n; k++) {
-        before += k < s->at && minst_at(s, k)->form == FORM_ret;
-        behind += k > s->at && minst_at(s, k)->form == FORM_ret;
-    }
-    if (!before || behind > 1) return false;
+    if (i->form != FORM_pop || i->reg[0].i != REG_r12 || !s->m->realigned) return false;
     i->reg[0] = reg_of(REG_rcx);
     return true;
 }

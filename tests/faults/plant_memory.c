@@ -1,7 +1,7 @@
 /* Wrong ideas of which accesses touch the same bytes. */
 #include "tests/faults/plants.h"
 
-/* Turn this: store x, p; …; y := load q
+/* Turn this: store x, p; …; y := load q          x is wider than y
  * Into this: y := load q; store x, p; …          p and q come from different parameters */
 bool plant_load_over_store(const Site *s)
 {
@@ -13,6 +13,7 @@ bool plant_load_over_store(const Site *s)
         if (op_has(store->op, EFFECT_P)) continue;
         if (!is_store(store) || defined_from(s, access_address(load), k)) return false;
         Origin p = origin_of(s->f, access_address(store));
+        if (access_bytes(s->f, store) <= access_bytes(s->f, load)) return false;
         if (!other_parameter(s->f, &p, &q)) return false;
         site_move(s, s->at, k);
         return true;
@@ -57,7 +58,7 @@ bool plant_stale_over_call(const Site *s)
 {
     const InstData *load = site_inst(s, s->at);
     bool called = false;
-    if (!is_load(load)) return false;
+    if (load->op != OP_load) return false;
     for (uint32_t k = s->at; k-- > 0;) {
         const InstData *i = site_inst(s, k);
         if (is_store(i)) return false;
@@ -75,7 +76,7 @@ bool plant_forward_other_width(const Site *s)
 {
     const InstData *load = site_inst(s, s->at);
     bool passed = false;
-    if (load->op != OP_load) return false;
+    if (load->op != OP_load || type_bytes((Type)load->type) != 16) return false;
     for (uint32_t k = s->at; k-- > 0;) {
         const InstData *i = site_inst(s, k);
         if (is_call(i)) return false;
@@ -107,52 +108,48 @@ bool plant_aligned_for_granted(const Site *s)
 {
     InstData *load = site_inst(s, s->at);
     if (load->op != OP_load || type_bytes((Type)load->type) != 16) return false;
+    if (!type_has_float_lanes((Type)load->type)) return false;
     if (load->flags.bits & MEMFLAG_aligned) return false;
     Origin p = origin_of(s->f, access_address(load));
-    if (p.param == NO_INDEX || !p.exact || (p.offset + load->imm) % 16) return false;
+    int64_t offset = p.offset + load->imm;
+    if (p.param == NO_INDEX || !p.exact || offset == 0 || offset % 16) return false;
     if (!all_calls_pass(s->f, p.param, p.param, is_aligned_slot)) return false;
     load->flags.bits |= MEMFLAG_aligned;
     return true;
 }
 
-/* Asked once a slot, at the function's first instruction. */
+enum { ALIGN_KEPT = 64 };
+
+/* Asked once a function, at its first instruction. */
 bool plant_slot_alignment(const Site *s)
 {
-    bool changed = false, odd = false;
+    bool changed = false;
     if (s->block.i != func_entry(s->f).i || s->at) return false;
     for (uint32_t k = 0; k < s->f->slots.n; k++) {
         SlotData *slot = &s->f->slots.at[k];
-        if (odd && slot->align >= 16) {
-            slot->align = 8;
-            changed = true;
-        }
-        odd = slot->bytes % 16 != 0;
+        if (slot->align <= ALIGN_KEPT) continue;
+        slot->align = ALIGN_KEPT;
+        changed = true;
     }
     return changed;
 }
 
-static const InstData *extension_of(const Func *f, const InstData *store)
-{
-    const InstData *value = func_def(f, inst_args_const(store)[0]);
-    return store->op == OP_store && value && value->op == OP_uextend ? value : NULL;
-}
-
-/* Turn this: store (uextend x), p; …; store (uextend y), p
- * Into this: store (uextend x), p; …; store y, p             whatever is stored between */
+/* Turn this: store (uextend.i64 (load.i8 q)), p        p comes from a parameter
+ * Into this: store (load.i8 q), p */
 bool plant_store_narrowed(const Site *s)
 {
     InstData *store = site_inst(s, s->at);
-    const InstData *value = is_store(store) ? extension_of(s->f, store) : NULL;
-    if (!value) return false;
-    for (uint32_t k = s->at; k-- > 0;) {
-        const InstData *i = site_inst(s, k);
-        if (!is_store(i) || !same_place(s->f, i, store)) continue;
-        if (!extension_of(s->f, i)) return false;
-        inst_args(store)[0] = inst_args_const(value)[0];
-        store->type = (uint8_t)func_type(s->f, inst_args(store)[0]);
-        return true;
-    }
-    return false;
+    const InstData *value = is_store(store) ? func_def(s->f, inst_args(store)[0]) : NULL;
+    if (!value || store->op != OP_store || value->op != OP_uextend) return false;
+    if (value->type != TY_i64) return false;
+    Value x = inst_args_const(value)[0];
+    const InstData *load = func_def(s->f, x);
+    if (func_type(s->f, x) != TY_i8 || !load || !is_load(load)) return false;
+    Origin p = origin_of(s->f, access_address(store));
+    if (p.param == NO_INDEX) return false;
+    inst_args(store)[0] = x;
+    store->type = TY_i8;
+    return true;
 }
 
 /* Turn this: store x, slot; call f(…); y := load slot
@@ -169,6 +166,7 @@ bool plant_forward_over_call(const Site *s)
         called |= is_call(i);
         if (!is_store(i)) continue;
         Origin q = origin_of(s->f, access_address(i));
+        if (slot_of(s->f, &q) == NO_INDEX) return false;
         if (slot_of(s->f, &q) != slot_of(s->f, &p)) continue;
         Value stored = inst_args_const(i)[0];
         bool whole = i->op == OP_store && func_type(s->f, stored) == load->type;
@@ -180,34 +178,12 @@ bool plant_forward_over_call(const Site *s)
     return false;
 }
 
-/* Turn this: store x, slot; call f(…); store y, slot
- * Into this: call f(…); store y, slot */
-bool plant_dead_before_call(const Site *s)
-{
-    const InstData *dead = site_inst(s, s->at);
-    bool called = false;
-    if (!is_store(dead)) return false;
-    Origin p = origin_of(s->f, access_address(dead));
-    if (slot_of(s->f, &p) == NO_INDEX) return false;
-    for (uint32_t k = s->at + 1; k < func_block(s->f, s->block)->insts.n; k++) {
-        const InstData *i = site_inst(s, k);
-        called |= is_call(i);
-        if (is_load(i)) {
-            Origin q = origin_of(s->f, access_address(i));
-            if (slot_of(s->f, &q) == slot_of(s->f, &p) || slot_of(s->f, &q) == NO_INDEX)
-                return false;
-        }
-        if (!is_store(i) || !same_place(s->f, i, dead)) continue;
-        if (called) site_remove(s, s->at);
-        return called;
-    }
-    return false;
-}
-
+/* A load of a float or vector traps with the common code instead of its own. */
 bool plant_trap_code_lost(const Site *s)
 {
     InstData *load = site_inst(s, s->at);
-    if (!is_load(load) || load->flags.trap == TRAP_none) return false;
+    if (!is_load(load) || !type_in_xmm((Type)load->type) || load->flags.trap == TRAP_none)
+        return false;
     load->flags.trap = TRAP_none;
     return true;
 }
