@@ -78,6 +78,19 @@ static void check_contract_cell(const CaseChecker *v, const char *what, const Ce
          (long long)cell->offset, p.heap->name, (long long)at);
 }
 
+/* Bytes of a cell that the callee does not know of would be data to it. */
+static void check_hidden_cells(const CaseChecker *v, const char *what, const Contract *c, Place p)
+{
+    for (uint32_t k = 0; k < p.heap->cells.n; k++) {
+        int64_t at = (int64_t)p.heap->cells.at[k].offset - p.offset;
+        bool known = at >= c->range.hi || at + 8 <= c->range.lo;
+        for (uint32_t n = 0; n < c->cells.n; n++) known |= c->cells.at[n].offset == at;
+        if (!known)
+            fail(v, "%s covers the cell at %lld, which the contract does not know", what,
+                 (long long)at);
+    }
+}
+
 /* Whether what is known of `p` implies what `c` promises to the callee. */
 static void check_contract(const CaseChecker *v, const char *what, const Contract *c, Place p)
 {
@@ -93,6 +106,7 @@ static void check_contract(const CaseChecker *v, const char *what, const Contrac
     if (c->region != h->region) fail(v, "%s: the regions of contract and heap differ", what);
     if (c->fault != h->fault) fail(v, "%s: only one of contract and heap is inaccessible", what);
     for (uint32_t k = 0; k < c->cells.n; k++) check_contract_cell(v, what, &c->cells.at[k], p);
+    check_hidden_cells(v, what, c, p);
 }
 
 /* ---- runs --------------------------------------------------------------------------------- */
@@ -117,7 +131,7 @@ static void check_address(const CaseChecker *v, const Run *r, uint32_t k, uint32
     const char *what = argument_name(v, f, k);
     if (contract && got->heap) {
         check_contract(v, what, contract, (Place){&v->c->heaps.at[got->heap - 1], got->offset});
-    } else if (contract) {
+    } else if (contract && !(contract->fault && bits_equal(got->bits, bits_of(0)))) {
         fail(v, "%s must be an address, and is a number", what);
     } else if (got->heap && v->c->discipline) {
         fail(v, "%s must be a number, and is an address", what);
