@@ -5,37 +5,42 @@
 #include <stdio.h>
 #include <string.h>
 
+typedef struct {
+    uint64_t address;
+    unsigned n;
+    bool write;
+    bool word;      /* of type i64 */
+    MemFlags flags;
+    uint64_t value; /* what a write of a word writes */
+} Access;
+
 /* Null, a fault heap: legal unless the access says that it cannot trap. */
-static uint8_t *trap_access(Interp *in, MemFlags flags, uint64_t address)
+static bool trap_access(Interp *in, const Access *a)
 {
-    if (flags.bits & MEMFLAG_notrap)
-        stop_invalid(in, "notrap, but nothing can be accessed at %#llx",
-                     (unsigned long long)address);
-    else
-        stop_trap(in, flags.trap ? flags.trap : TRAP_heap_oob);
-    return NULL;
+    if (!(a->flags.bits & MEMFLAG_notrap))
+        return stop_trap(in, a->flags.trap ? a->flags.trap : TRAP_heap_oob);
+    return stop_invalid(in, "notrap, but nothing can be accessed at %#llx",
+                        (unsigned long long)a->address);
 }
 
-static uint8_t *reject(Interp *in, const char *what, uint64_t address, unsigned n)
+static bool reject(Interp *in, const Access *a, const char *what)
 {
-    stop_invalid(in, "%s (%u bytes at %#llx)", what, n, (unsigned long long)address);
-    return NULL;
+    return stop_invalid(in, "%s (%u bytes at %#llx)", what, a->n, (unsigned long long)a->address);
 }
 
-static uint8_t *reject_wild(Interp *in, uint64_t address, unsigned n)
+static bool reject_wild(Interp *in, const Access *a)
 {
-    bool slot = memory_is_slot_address(&in->memory, address);
-    return reject(in, slot ? "accesses bytes outside of any live slot"
-                           : "accesses bytes outside of any object", address, n);
+    return reject(in, a, memory_is_slot_address(&in->memory, a->address)
+                             ? "accesses bytes outside of any live slot"
+                             : "accesses bytes outside of any object");
 }
 
-static uint8_t *reject_by_rule(Interp *in, Rule rule, const Span *s, uint64_t address, unsigned n)
+static bool reject_by_rule(Interp *in, const Access *a, const Span *s, Rule rule)
 {
     char object[32] = "a slot";
     if (s->heap != NO_INDEX) snprintf(object, sizeof object, "heap%u", s->heap);
-    stop_invalid(in, "%s (%u bytes at %#llx, %s)", rule_text[rule], n,
-                 (unsigned long long)address, object);
-    return NULL;
+    return stop_invalid(in, "%s (%u bytes at %#llx, %s)", rule_text[rule], a->n,
+                        (unsigned long long)a->address, object);
 }
 
 /* The region of an access: number plus 2, 1 for none; 0 when a byte does not hold it. */
@@ -46,53 +51,37 @@ static uint8_t tag_of(const Interp *in, MemFlags flags)
     return number <= REGION_LAST ? (uint8_t)(number + 2) : 0;
 }
 
-typedef struct {
-    uint64_t address;
-    unsigned n;
-    bool write;
-    bool word;      /* of type i64 */
-    uint64_t value; /* what a write of a word writes */
-} Access;
-
-static bool keeps_discipline(Interp *in, const Access *a, MemFlags flags, Span *s)
+static bool keeps_discipline(Interp *in, const Access *a, Span *s)
 {
     Memory *m = &in->memory;
     Manner how = {
-        .tag = tag_of(in, flags),
+        .tag = tag_of(in, a->flags),
         .word = a->word,
-        .readonly = flags.bits & MEMFLAG_readonly,
+        .address = a->write && a->word && memory_is_address(m, a->value),
+        .readonly = a->flags.bits & MEMFLAG_readonly,
         .serial = in->serial,
     };
-    Rule rule;
     if (!how.tag) return stop_refused(in, "regions above %u", REGION_LAST);
-    if (a->write) {
-        how.address = a->word && memory_is_address(m, a->value);
-        if (a->word && s->heap != NO_INDEX && is_private_address(in, a->value))
-            return reject(in, "stores the address of a slot or function in a heap", a->address, 8);
-        rule = memory_write(m, s, a->address, a->n, how);
-    } else {
-        rule = memory_read(m, s, a->address, a->n, how);
-    }
-    return rule == RULE_kept || reject_by_rule(in, rule, s, a->address, a->n);
+    if (a->write && a->word && s->heap != NO_INDEX && is_private_address(in, a->value))
+        return reject(in, a, "stores the address of a slot or function in a heap");
+    Rule rule = a->write ? memory_write(m, s, a->address, a->n, &how)
+                         : memory_read(m, s, a->address, a->n, &how);
+    return rule == RULE_kept || reject_by_rule(in, a, s, rule);
 }
 
-/* Where an access may be done; NULL when the run is over. */
-static uint8_t *reach(Interp *in, const Access *a, MemFlags flags)
+/* Whether an access may be done at its address; false when the run is over. */
+static bool reach(Interp *in, const Access *a)
 {
     in->access_address = a->address;
     in->access_bytes = a->n;
-    if ((flags.bits & MEMFLAG_aligned) && unlikely(a->address & (a->n - 1)))
-        return reject(in, "claims an alignment that it has not", a->address, a->n);
+    if ((a->flags.bits & MEMFLAG_aligned) && unlikely(a->address & (a->n - 1)))
+        return reject(in, a, "claims an alignment that it has not");
     Span *s = memory_find(&in->memory, a->address, a->n);
-    if (unlikely(!s)) {
-        if (a->address < NULL_BYTES) return trap_access(in, flags, a->address);
-        return reject_wild(in, a->address, a->n);
-    }
-    if (unlikely(s->fault)) return trap_access(in, flags, a->address);
+    if (unlikely(!s)) return a->address < NULL_BYTES ? trap_access(in, a) : reject_wild(in, a);
+    if (unlikely(s->fault)) return trap_access(in, a);
     if (s->heap == NO_INDEX && unlikely(!memory_is_live(s, a->address, a->n)))
-        return reject_wild(in, a->address, a->n);
-    if (in->options->discipline && !keeps_discipline(in, a, flags, s)) return NULL;
-    return (uint8_t *)(uintptr_t)a->address;
+        return reject_wild(in, a);
+    return !in->options->discipline || keeps_discipline(in, a, s);
 }
 
 static uint64_t address_of(const Interp *in, const InstData *i, unsigned k)
@@ -109,10 +98,10 @@ static void swap_if_big(MemFlags flags, Bits *b, unsigned lane_bytes, unsigned b
         b->u8[k] = old.u8[k / lane_bytes * lane_bytes + lane_bytes - 1 - k % lane_bytes];
 }
 
-static bool read_bits(Interp *in, const Access *a, MemFlags flags, unsigned lane_bytes, Bits *r)
+static bool read_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits *r)
 {
-    const uint8_t *at = reach(in, a, flags);
-    if (unlikely(!at)) return false;
+    const uint8_t *at = (const uint8_t *)(uintptr_t)a->address;
+    if (unlikely(!reach(in, a))) return false;
     *r = (Bits){0};
     switch (a->n) {
     case 1: memcpy(r, at, 1); break;
@@ -121,15 +110,15 @@ static bool read_bits(Interp *in, const Access *a, MemFlags flags, unsigned lane
     case 8: memcpy(r, at, 8); break;
     default: memcpy(r, at, 16); break;
     }
-    swap_if_big(flags, r, lane_bytes, a->n);
+    swap_if_big(a->flags, r, lane_bytes, a->n);
     return true;
 }
 
-static bool write_bits(Interp *in, const Access *a, MemFlags flags, unsigned lane_bytes, Bits x)
+static bool write_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits x)
 {
-    uint8_t *at = reach(in, a, flags);
-    if (unlikely(!at)) return false;
-    swap_if_big(flags, &x, lane_bytes, a->n);
+    uint8_t *at = (uint8_t *)(uintptr_t)a->address;
+    if (unlikely(!reach(in, a))) return false;
+    swap_if_big(a->flags, &x, lane_bytes, a->n);
     switch (a->n) {
     case 1: memcpy(at, &x, 1); break;
     case 2: memcpy(at, &x, 2); break;
@@ -149,8 +138,9 @@ bool eval_load(Interp *in, const InstData *i)
         .address = address_of(in, i, 0),
         .n = type_bytes(i->type),
         .word = is_word(i),
+        .flags = i->flags,
     };
-    return read_bits(in, &a, i->flags, type_lane_bits(i->type) / 8, result(in, i));
+    return read_bits(in, &a, type_lane_bits(i->type) / 8, result(in, i));
 }
 
 /* Stores as many low bytes as the instruction says. */
@@ -163,10 +153,11 @@ static bool store_low(Interp *in, const InstData *i)
         .n = n,
         .write = true,
         .word = is_word(i) && n == 8,
+        .flags = i->flags,
         .value = operand(in, i, 0)->u64[0],
     };
     unsigned lane = (unsigned)min_u64(n, type_lane_bits(i->type) / 8);
-    return write_bits(in, &a, i->flags, lane, *operand(in, i, 0));
+    return write_bits(in, &a, lane, *operand(in, i, 0));
 }
 
 bool eval_store(Interp *in, const InstData *i) { return store_low(in, i); }
@@ -178,10 +169,10 @@ bool eval_istore32(Interp *in, const InstData *i) { return store_low(in, i); }
 static bool load_extended(Interp *in, const InstData *i, uint64_t (*extend)(uint64_t, unsigned))
 {
     unsigned bytes = op_info[i->op].access_bytes, lanes = type_lanes(i->type);
-    Access a = {.address = address_of(in, i, 0), .n = bytes * lanes};
+    Access a = {.address = address_of(in, i, 0), .n = bytes * lanes, .flags = i->flags};
     Type narrow = type_with(CLASS_INT, 8 * bytes, lanes);
     Bits from, r = {0};
-    if (!read_bits(in, &a, i->flags, bytes, &from)) return false;
+    if (!read_bits(in, &a, bytes, &from)) return false;
     for (unsigned k = 0; k < lanes; k++)
         bits_set_lane(&r, i->type, k, extend(bits_lane(&from, narrow, k), 8 * bytes));
     *result(in, i) = r;
@@ -204,49 +195,49 @@ static uint64_t (*const rmw[ATOMIC_COUNT])(uint64_t x, uint64_t y, unsigned bits
 };
 
 /* An atomic access of the whole type; such an access is aligned. */
-static bool atomic_access(Interp *in, const InstData *i, unsigned address, Access *a,
-                          MemFlags *flags)
+static bool atomic_access(Interp *in, const InstData *i, unsigned address, Access *a)
 {
     *a = (Access){
         .address = operand(in, i, address)->u64[0],
         .n = type_bytes(i->type),
         .word = is_word(i),
+        .flags = i->flags,
     };
-    *flags = i->flags;
-    flags->bits |= MEMFLAG_aligned;
+    a->flags.bits |= MEMFLAG_aligned;
     return a->n <= 8 || stop_refused(in, "atomic access of type %s", type_name(i->type));
+}
+
+static bool read_atomic(Interp *in, const InstData *i, Access *a, Bits *old)
+{
+    return atomic_access(in, i, 0, a) && read_bits(in, a, a->n, old);
+}
+
+static bool write_atomic(Interp *in, Access *a, uint64_t value)
+{
+    a->write = true;
+    a->value = value;
+    return write_bits(in, a, a->n, bits_of(value));
 }
 
 bool eval_atomic_load(Interp *in, const InstData *i)
 {
     Access a;
-    MemFlags flags;
-    return atomic_access(in, i, 0, &a, &flags) && read_bits(in, &a, flags, a.n, result(in, i));
-}
-
-static bool write_atomic(Interp *in, Access *a, MemFlags flags, uint64_t value)
-{
-    a->write = true;
-    a->value = value;
-    return write_bits(in, a, flags, a->n, bits_of(value));
+    return read_atomic(in, i, &a, result(in, i));
 }
 
 bool eval_atomic_store(Interp *in, const InstData *i)
 {
     Access a;
-    MemFlags flags;
-    return atomic_access(in, i, 1, &a, &flags) &&
-           write_atomic(in, &a, flags, operand(in, i, 0)->u64[0]);
+    return atomic_access(in, i, 1, &a) && write_atomic(in, &a, operand(in, i, 0)->u64[0]);
 }
 
 bool eval_atomic_rmw(Interp *in, const InstData *i)
 {
     Access a;
-    MemFlags flags;
     Bits old;
-    if (!atomic_access(in, i, 0, &a, &flags) || !read_bits(in, &a, flags, a.n, &old)) return false;
+    if (!read_atomic(in, i, &a, &old)) return false;
     uint64_t now = rmw[i->cond](old.u64[0], operand(in, i, 1)->u64[0], type_bits(i->type));
-    if (!write_atomic(in, &a, flags, low64(now, type_bits(i->type)))) return false;
+    if (!write_atomic(in, &a, low64(now, type_bits(i->type)))) return false;
     *result(in, i) = old;
     return true;
 }
@@ -254,11 +245,10 @@ bool eval_atomic_rmw(Interp *in, const InstData *i)
 bool eval_atomic_cas(Interp *in, const InstData *i)
 {
     Access a;
-    MemFlags flags;
     Bits old;
-    if (!atomic_access(in, i, 0, &a, &flags) || !read_bits(in, &a, flags, a.n, &old)) return false;
+    if (!read_atomic(in, i, &a, &old)) return false;
     bool same = old.u64[0] == operand(in, i, 1)->u64[0];
-    if (same && !write_atomic(in, &a, flags, operand(in, i, 2)->u64[0])) return false;
+    if (same && !write_atomic(in, &a, operand(in, i, 2)->u64[0])) return false;
     *result(in, i) = old;
     return true;
 }

@@ -275,37 +275,37 @@ static bool was_written_since(const Span *s, uint64_t offset, unsigned n, uint32
     return false;
 }
 
-static Rule read_word(Memory *m, Span *s, uint64_t offset, unsigned n, Manner how)
+static Rule read_word(Memory *m, Span *s, uint64_t offset, unsigned n, const Manner *how)
 {
     uint64_t mask = first_bytes(n), state = word_at(s->state + offset) & mask;
     if (unlikely(state & EACH(SHADOW_raw | SHADOW_cell))) {
         if (state & EACH(SHADOW_raw)) return RULE_raw;
-        if (!how.word || !is_cell(state)) return RULE_cell_read;
+        if (!how->word || !is_cell(state)) return RULE_cell_read;
     }
-    if (how.readonly) {
-        if (was_written_since(s, offset, n, how.serial)) return RULE_stale;
+    if (how->readonly) {
+        if (was_written_since(s, offset, n, how->serial)) return RULE_stale;
         freeze_word(m, s->state + offset, n);
     }
-    return tag_word(s, offset, mask, how.tag);
+    return tag_word(s, offset, mask, how->tag);
 }
 
-static Rule write_word(Memory *m, Span *s, uint64_t offset, unsigned n, Manner how)
+static Rule write_word(Memory *m, Span *s, uint64_t offset, unsigned n, const Manner *how)
 {
     uint64_t mask = first_bytes(n), old = word_at(s->state + offset), state = old & mask;
     if (unlikely(state & EACH(SHADOW_frozen | SHADOW_cell))) {
         if (state & EACH(SHADOW_frozen)) return RULE_frozen;
-        if (!how.word || !is_cell(state)) return RULE_cell_write;
+        if (!how->word || !is_cell(state)) return RULE_cell_write;
     }
     uint64_t now = EACH(SHADOW_wrote);
-    if (how.address) now |= EACH(SHADOW_cell) | SHADOW_head;
+    if (how->address) now |= EACH(SHADOW_cell) | SHADOW_head;
     set_word(s->state + offset, (old & ~mask) | (now & mask));
     if (s->heap != NO_INDEX)
         m->written += (unsigned)__builtin_popcountll(EACH(SHADOW_wrote) & mask & ~state);
     for (unsigned k = 0; k < n; k++) s->written[offset + k] = m->serial;
-    return tag_word(s, offset, mask, how.tag);
+    return tag_word(s, offset, mask, how->tag);
 }
 
-Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, Manner how)
+Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how)
 {
     uint64_t offset = address - s->base;
     touch(s, offset, n);
@@ -314,7 +314,7 @@ Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, Manner how)
     return rule ? rule : read_word(m, s, offset + WORD, n - WORD, how);
 }
 
-Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, Manner how)
+Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how)
 {
     uint64_t offset = address - s->base;
     touch(s, offset, n);

@@ -120,8 +120,8 @@ static inline Span *memory_find(Memory *m, uint64_t address, uint64_t n)
 bool memory_is_live(const Span *s, uint64_t address, uint64_t n);
 
 /* Checks and notes an access of 1 to 16 live bytes. */
-Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, Manner how);
-Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, Manner how);
+Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how);
+Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how);
 
 /* Whether `n` live bytes are initialised; have been accessed by `tag` only, if at all. */
 bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n);
