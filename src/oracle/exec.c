@@ -178,7 +178,7 @@ void __asan_unpoison_memory_region(const volatile void *at, size_t size) __attri
 /* NULL without ASan. Not called directly: OSS-Fuzz takes a call for a build with two sanitizers. */
 static void (*volatile unpoison)(const volatile void *, size_t) = __asan_unpoison_memory_region;
 
-static ExecResult finish(Exec *e, const ExecRequest *q)
+static void finish(Exec *e, const ExecRequest *q, ExecResult *r)
 {
     const ExecState *s = &exec_state;
     if (s->kind != EXEC_returned && s->kind != EXEC_trapped) {
@@ -187,10 +187,9 @@ static ExecResult finish(Exec *e, const ExecRequest *q)
     }
     if ((s->out_fsw & FSW_TOP) || s->out_fcw != s->host_fcw)
         __asm__ volatile("fninit\n\tfldcw %0" : : "m"(s->host_fcw));
-    ExecResult r = exec_judge(e, q);
-    if (r.kind == EXEC_overflow) e->low = e->stack.at;
+    exec_judge(e, q, r);
+    if (r->kind == EXEC_overflow) e->low = e->stack.at;
     measure_depth(e);
-    return r;
 }
 
 ExecResult exec_call(Exec *e, const ExecRequest *q)
@@ -211,5 +210,7 @@ ExecResult exec_call(Exec *e, const ExecRequest *q)
     if (q->locked_count) protect(q, PROT_READ);
     exec_enter();
     if (q->locked_count) protect(q, PROT_READ | PROT_WRITE);
-    return finish(e, q);
+    ExecResult r;
+    finish(e, q, &r);
+    return r;
 }

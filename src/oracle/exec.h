@@ -17,16 +17,21 @@
  * Faults and endless loops: handlers of SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP and of one
  * real-time signal, on a signal stack of our own, rewrite the interrupted context so that
  * exec_call returns. Handlers are installed by the raw system call, because ASan's sigaction may
- * ignore its caller (allow_user_segv_handler=0). A fault that did not happen in a call is not
- * the generated code's: see ExecPolicy.
+ * ignore its caller (allow_user_segv_handler=0). Whoever may have installed others in between (a
+ * library that was loaded, libFuzzer after LLVMFuzzerInitialize, cmocka around each test) calls
+ * exec_init once more. A fault that did not happen in a call is not the generated code's: see
+ * ExecPolicy. Two periodic timers, started by the first call, look which call is running.
  *
  * What a store of generated code may have hit: the heaps' arena is the caller's to compare. For
  * anything else there are `watched` (cheap: compared after the call, and put right again) and
  * `locked` (dear, two system calls a range: read-only during the call, so that the store itself
  * faults and is named by its pc). The hot loop watches what is small; a replay locks everything.
  *
+ * Pass the blocks of exec_args and exec_results: a store that goes astray from a pointer next to
+ * our own variables may spoil what no outcome can be told from.
+ *
  * One call at a time, always from the thread that called exec_init. Works after fork(), in the
- * child too: the timer is armed anew. C functions called by generated code run on its stack.
+ * child too: the timers are armed anew. C functions called by generated code run on its stack.
  */
 #ifndef ORACLE_EXEC_H
 #define ORACLE_EXEC_H
@@ -107,19 +112,22 @@ typedef enum {
     EXEC_FAULT_PASSES_ON,
 } ExecPolicy;
 
-/* Makes stacks, handlers and timer, or returns those that exist (with the new policy). */
+/* Makes stacks, blocks and handlers; once they exist, sets the policy and puts the handlers on top
+ * of any that were installed since. */
 Exec *exec_init(ExecPolicy policy);
 
 ExecResult exec_call(Exec *e, const ExecRequest *q);
 
-/* A call is EXEC_hung after `ms` milliseconds of the thread's CPU time (default 1000). */
+/* A call is EXEC_hung after `ms` milliseconds of the thread's CPU time (default 1000), or after ten
+ * times as long on the clock: it may wait for something. Both are up to a fifth longer, the latter
+ * up to twice as long, and ticks while the process is stopped count as one. */
 void exec_set_limit(Exec *e, uint32_t ms);
 
 /* Where generated code jumps to trap, with the code in edi. Never called from C. */
 extern const char exec_trap_exit[];
 
 /* Page-aligned room for arguments and results, `size` bytes each (64 KiB), alone between
- * inaccessible pages; using them is optional. */
+ * inaccessible regions. */
 enum { EXEC_BLOCK_SIZE = 64 << 10 };
 void *exec_args(Exec *e);
 void *exec_results(Exec *e);

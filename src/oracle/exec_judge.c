@@ -151,15 +151,14 @@ static void judge_memory(const Exec *e, const ExecRequest *q, ExecResult *r)
 }
 
 
-ExecResult exec_judge(const Exec *e, const ExecRequest *q)
+void exec_judge(const Exec *e, const ExecRequest *q, ExecResult *r)
 {
     const ExecState *s = &exec_state;
-    ExecResult r = {.kind = (ExecKind)s->kind};
-    if (likely(r.kind == EXEC_returned)) judge_return(s, &r);
-    else r.code = s->code;
-    if (r.kind == EXEC_signal || r.kind == EXEC_hung) judge_fault(e, q, s, &r);
-    judge_memory(e, q, &r);
-    return r;
+    *r = (ExecResult){.kind = (ExecKind)s->kind};
+    if (likely(r->kind == EXEC_returned)) judge_return(s, r);
+    else r->code = s->code;
+    if (r->kind == EXEC_signal || r->kind == EXEC_hung) judge_fault(e, q, s, r);
+    judge_memory(e, q, r);
 }
 
 /* ---- words ---- */

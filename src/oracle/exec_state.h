@@ -117,7 +117,7 @@ void exec_on_tick(int sig, siginfo_t *info, void *context);
 void exec_signal_return(void);
 
 /* What the call that is over has come to. Puts right the watched bytes that it changed. */
-ExecResult exec_judge(const Exec *e, const ExecRequest *q);
+void exec_judge(const Exec *e, const ExecRequest *q, ExecResult *r);
 
 /* Installs, or puts on top again, signal stack and handlers. */
 void exec_install_handlers(void);

@@ -3,6 +3,7 @@
 #include "payload.h"
 
 #include "base/rng.h"
+#include "oracle/exec_state.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,13 +11,14 @@
 
 /* ---- misdeeds: one row each ---- */
 
-enum { ARG_TRAP_EXIT, ARG_UNMAPPED, ARG_MIDDLE, ARG_VICTIM, ARG_SPIN, ARG_DATA };
+enum { ARG_TRAP_EXIT, ARG_UNMAPPED, ARG_MIDDLE, ARG_VICTIM, ARG_SPIN, ARG_DATA, ARG_ENTER };
 #define TRAP_EXIT "0(%rdi)"
 #define UNMAPPED "8(%rdi)"
 #define MIDDLE "16(%rdi)"
 #define VICTIM "24(%rdi)"
 #define SPIN "32(%rdi)"
 #define DATA "40(%rdi)"
+#define ENTER "48(%rdi)"
 
 PAYLOAD(returns, "movq $5, (%rsi)\n ret");
 PAYLOAD(traps, "mov " TRAP_EXIT ", %rax\n mov $7, %edi\n jmp *%rax");
@@ -49,6 +51,7 @@ PAYLOAD(calls_null, "xor %eax, %eax\n call *%rax\n ret");
 PAYLOAD(jumps_strange, "jmp *%rbx");
 PAYLOAD(jumps_to_data, "jmp *" DATA);
 PAYLOAD(jumps_into_c, "xor %eax, %eax\n jmp *" MIDDLE);
+PAYLOAD(enters_again, "jmp *" ENTER);
 PAYLOAD(calls_victim, "mov " VICTIM ", %rax\n xor %edi, %edi\n sub $8, %rsp\n call *%rax");
 PAYLOAD(single_steps, "pushfq\n orl $0x100, (%rsp)\n popfq\n nop\n ret");
 PAYLOAD(privileged, "hlt");
@@ -126,6 +129,7 @@ static const Misdeed misdeeds[] = {
     ROW(jumps_strange, EXEC_signal, SIGSEGV, 0, ANYWHERE, NULL),
     ROW(jumps_to_data, EXEC_signal, SIGSEGV, EXEC_elsewhere, OUT_OF_CODE, NULL),
     ROW(jumps_into_c, EXEC_signal, SIGSEGV, EXEC_in_null, OUT_OF_CODE, NULL),
+    ROW(enters_again, EXEC_signal, SIGILL, 0, OUT_OF_CODE, NULL),
     ROW(calls_victim, EXEC_signal, SIGSEGV, EXEC_in_null, OUT_OF_CODE, NULL),
     ROW(single_steps, EXEC_signal, SIGTRAP, 0, 10, NULL),
     ROW(privileged, EXEC_signal, SIGSEGV, 0, 0, NULL),
@@ -217,6 +221,7 @@ static int set_up(void **state)
     payload_args[ARG_MIDDLE] = middle_of_c;
     payload_args[ARG_VICTIM] = (const void *)(uintptr_t)victim;
     payload_args[ARG_SPIN] = (const void *)(uintptr_t)spin;
+    payload_args[ARG_ENTER] = (const void *)(uintptr_t)exec_enter;
     payload_args[ARG_DATA] = payload_results;
     if (sum) with_a_middle(&sum);
     return 0;
@@ -254,7 +259,8 @@ static void test_alternations(void **state)
     sigset_t before, after;
     sigprocmask(SIG_BLOCK, NULL, &before);
     int mappings = count_mappings();
-    for (int k = 0; k < 10000; k++) {
+    int rounds = getenv("TALLY_TEST_AGAIN") ? 1000 : 10000;
+    for (int k = 0; k < rounds; k++) {
         if (k % 500 == 250) check_misdeed(&hangs[rng_below(&rng, countof(hangs))]);
         check_misdeed(&misdeeds[rng_below(&rng, countof(misdeeds))]);
     }

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "payload.h"
 
+#include "oracle/exec_state.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -71,7 +73,7 @@ static void install(int sig, void *handler, unsigned long flags)
         unsigned long flags;
         void *restorer;
         uint64_t mask;
-    } a = {handler, flags, NULL, 1u << (SIGUSR1 - 1)};
+    } a = {handler, flags | 0x04000000, exec_signal_return, 1u << (SIGUSR1 - 1)};
     assert_int_equal(syscall(SYS_rt_sigaction, sig, &a, NULL, sizeof a.mask), 0);
 }
 
@@ -232,23 +234,94 @@ static void test_own_bug(void **state)
 
 /* ---- with a sanitizer's handlers left in place ---- */
 
-/* Without cmocka, which has a handler of its own around each test. */
-static void scene_sanitizer(void)
+/* These scenes play without cmocka, which has a handler of its own around each test. */
+
+static void (*our_handler)(int, siginfo_t *, void *);
+
+/* As libFuzzer's handler of SIGSEGV, which it puts on top of the one it finds. */
+static void wrapper(int sig, siginfo_t *info, void *context)
 {
-    execl("/proc/self/exe", "scene", "sanitizer", (char *)NULL);
+    our_handler(sig, info, context);
 }
 
-static void test_sanitizer_reports(void **state)
+static void wrap(void)
+{
+    struct {
+        void (*handler)(int, siginfo_t *, void *);
+        uint64_t rest[3];
+    } ours;
+    syscall(SYS_rt_sigaction, SIGSEGV, NULL, &ours, 8);
+    our_handler = ours.handler;
+    install(SIGSEGV, (void *)wrapper, SA_SIGINFO | SA_ONSTACK);
+}
+
+static void play_plain(void)
+{
+    after_a_call(EXEC_FAULT_PASSES_ON);
+    fault();
+}
+
+static void play_wrapped(void)
+{
+    ExecRequest q = payload_request(PAYLOAD_OF(loads_null));
+    wrap();
+    for (int k = 0; k < 1000; k++)
+        if (exec_call(exec, &q).kind != EXEC_signal) _exit(1);
+    exec_init(EXEC_FAULT_PASSES_ON); /* ours, on the wrapper, on ours */
+    if (exec_call(exec, &q).kind != EXEC_signal) _exit(1);
+    fault();
+}
+
+static void play_wrapped_bug(void)
+{
+    ExecRequest q = payload_request(PAYLOAD_OF(loads_null));
+    wrap();
+    if (exec_call(exec, &q).kind != EXEC_signal) _exit(1);
+    fault();
+}
+
+static const struct {
+    const char *name;
+    void (*play)(void);
+} plays[] = {{"plain", play_plain}, {"wrapped", play_wrapped}, {"wrapped bug", play_wrapped_bug}};
+
+static void scene_plain_process(void)
+{
+    execl("/proc/self/exe", "test_exec_foreign", "plain", (char *)NULL);
+}
+
+static void scene_wrapped_process(void)
+{
+    execl("/proc/self/exe", "test_exec_foreign", "wrapped", (char *)NULL);
+}
+
+static void scene_wrapped_bug_process(void)
+{
+    execl("/proc/self/exe", "test_exec_foreign", "wrapped bug", (char *)NULL);
+}
+
+/* What was there before the program began gets the fault: the kernel, or a sanitizer. */
+static void expect_original(const Ending *end)
+{
+#ifdef WITH_ASAN
+    assert_true(end->status != 0);
+    if (getenv("TALLY_TEST_AGAIN")) return; /* its handlers may be off then */
+    expect_text(end, "AddressSanitizer: SEGV on unknown address 0x000000000123");
+    expect_text(end, " in fault ");
+#else
+    expect_signal(end, SIGSEGV);
+#endif
+}
+
+static void test_original_handlers(void **state)
 {
     (void)state;
-#ifndef WITH_ASAN
-    skip();
-#endif
-    if (getenv("TALLY_TEST_AGAIN")) skip(); /* its handlers may be off then */
-    Ending end = ending_of(scene_sanitizer);
-    assert_true(end.status != 0);
-    expect_text(&end, "AddressSanitizer: SEGV on unknown address 0x000000000123");
-    expect_text(&end, " in fault ");
+    Ending end = ending_of(scene_plain_process);
+    expect_original(&end);
+    end = ending_of(scene_wrapped_process);
+    expect_original(&end);
+    end = ending_of(scene_wrapped_bug_process);
+    expect_exit(&end, EXIT_BUG);
 }
 
 /* ---- forks ---- */
@@ -294,16 +367,15 @@ static void test_leaves_timers_alone(void **state)
 
 int main(int argc, char **argv)
 {
-    (void)argv;
-    if (argc > 1) {
+    for (size_t k = 0; argc > 1 && k < countof(plays); k++) {
+        if (strcmp(argv[1], plays[k].name) != 0) continue;
         payload_setup(NULL);
-        after_a_call(EXEC_FAULT_PASSES_ON);
-        fault();
+        plays[k].play();
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_passes_on),         cmocka_unit_test(test_own_bug),
-        cmocka_unit_test(test_sanitizer_reports), cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_passes_on),           cmocka_unit_test(test_own_bug),
+        cmocka_unit_test(test_original_handlers),   cmocka_unit_test(test_fork),
         cmocka_unit_test(test_leaves_timers_alone), cmocka_unit_test(test_sanitizer_options),
     };
     return cmocka_run_group_tests(tests, payload_setup, payload_teardown);
