@@ -80,7 +80,9 @@ static void fill_rule(OpInfo *o, const char *rule)
     o->type_operand = t ? (int8_t)(t - o->operands) : -1;
     o->has_type = strchr(rule, 'T') != NULL;
     bool single = !(typeset_mask(o->types) & (typeset_mask(o->types) - 1));
-    o->needs_suffix = o->has_type && !t && (!single || o->types == SET_ADDR);
+    single = single && o->has_type && o->types != SET_ADDR;
+    o->only_type = single ? (uint8_t)__builtin_ctzll(typeset_mask(o->types)) : TY_none;
+    o->needs_suffix = o->has_type && !t && !single;
 }
 
 /* The number in a name such as uload8 or istore16, in bytes; 0 when there is none. */

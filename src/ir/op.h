@@ -43,6 +43,7 @@ typedef struct {
     int8_t type_operand; /* the value operand that gives the controlling type, or -1 */
     bool has_type;      /* has a controlling type at all */
     bool needs_suffix;  /* the text must say it: `.i32` */
+    uint8_t only_type;  /* the one Type there is, which the text never says; else TY_none */
     uint8_t access_bytes; /* of one lane in memory when it is narrower than the type's; else 0 */
     const char *meaning;
 } OpInfo;

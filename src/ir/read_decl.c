@@ -96,7 +96,7 @@ static bool declare_constant(Reader *r)
     } else {
         unsigned n = 0;
         if (r->token.kind != TOKEN_number) return read_expected(r, "0x… or a type");
-        const char *wrong = bits_read_hex(r->token.text, c.bytes, sizeof c.bytes, &n);
+        const char *wrong = bits_read_hex(r->token.text, c.bytes, 16, &n);
         if (wrong) return read_fail(r, &r->token, "%s", wrong);
         c.n = (uint8_t)n;
         read_next(r);
@@ -203,7 +203,7 @@ static bool refuse_memory_type(Reader *r)
 
 static bool refuse_heap(Reader *r)
 {
-    return read_fail(r, &r->token, "`heapN =` (before 0.93) is not supported: use global values");
+    return read_unsupported(r, &r->token, "heaps declared in a function (before 0.93) are");
 }
 
 /* stack_limit = gv0 */

@@ -387,7 +387,6 @@ static bool read_alias(Reader *r)
 static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
 {
     uint64_t types = suffix_types(o);
-    bool single = !(types & (types - 1));
     Type type = TY_none;
     if (read_optional(r, '.')) {
         if (!types) return read_fail(r, word, "%s takes no type", o->name);
@@ -397,8 +396,8 @@ static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData 
         if (!o->has_type) type = TY_none;
     } else if (o->needs_suffix) {
         return read_fail(r, word, "%s needs a type, as %s.i64", o->name, o->name);
-    } else if (o->has_type && o->type_operand < 0 && single) {
-        type = (Type)__builtin_ctzll(types);
+    } else {
+        type = (Type)o->only_type;
     }
     i->type = (uint8_t)type;
     return true;

@@ -19,8 +19,7 @@ static bool read_data_values(Reader *r, const AbiParam *const *params, uint32_t 
     for (uint32_t k = 0; k < n; k++) {
         if (k && !read_kind(r, ',', "`,` and another value")) return false;
         if (type_bytes(params[k]->type) > sizeof out[k].bits)
-            return read_fail(r, &r->token, "values of type %s are not supported here",
-                             type_name(params[k]->type));
+            return read_unsupported(r, &r->token, "arguments and results above 128 bits are");
         if (!read_data_value(r, params[k]->type, &out[k])) return false;
     }
     return true;

@@ -106,17 +106,40 @@ static void write_table(Buf *out, const Func *f, const BlockCall *at, uint32_t n
     buf_char(out, ']');
 }
 
+static void write_lane(Buf *out, const uint8_t *bytes, Type lane)
+{
+    Bits bits = {0};
+    memcpy(bits.u8, bytes, type_bytes(lane));
+    if (type_is_float(lane)) bits_write_float(out, &bits, lane);
+    else bits_write_int(out, &bits, lane);
+}
+
+enum { HEX_BYTES = 16 }; /* as many as Cranelift reads; what is longer is written by lanes */
+
+static void write_vector(Buf *out, const uint8_t *bytes, Type type)
+{
+    if (type_bytes(type) <= HEX_BYTES) {
+        bits_write_hex(out, bytes, type_bytes(type));
+        return;
+    }
+    Type lane = type_lane(type);
+    buf_char(out, '[');
+    for (unsigned k = 0; k < type_lanes(type); k++) {
+        if (k) buf_char(out, ' ');
+        write_lane(out, bytes + k * type_bytes(lane), lane);
+    }
+    buf_char(out, ']');
+}
+
 static void write_constant(Buf *out, const Func *f, const InstData *i)
 {
     const ConstantData *c = &f->constants.at[i->entity];
     if (c->named) {
         write_name(out, "const", c->name);
     } else if (type_is_float(i->type)) {
-        Bits bits;
-        memcpy(&bits, c->bytes, sizeof bits);
-        bits_write_float(out, &bits, i->type);
+        write_lane(out, c->bytes, i->type);
     } else {
-        bits_write_hex(out, c->bytes, c->n);
+        write_vector(out, c->bytes, i->type);
     }
 }
 
@@ -196,7 +219,7 @@ static void write_inst(Buf *out, const Func *f, const InstData *i, bool suffix)
 void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *options)
 {
     (void)options;
-    write_inst(out, f, i, inst_op(i)->has_type);
+    write_inst(out, f, i, inst_op(i)->has_type && !inst_op(i)->only_type);
 }
 
 /* As Cranelift prints: the type is left out when the operand that gives it is of the same block; a
@@ -204,8 +227,9 @@ void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *
 static bool needs_suffix(const Func *f, const InstData *i, Block here, const uint32_t *home)
 {
     const OpInfo *o = inst_op(i);
-    if (!o->has_type) return false;
+    if (!o->has_type || o->only_type) return false;
     if (o->type_operand < 0) return o->needs_suffix;
+    if (o->format == FORMAT_atomic_rmw) return true; /* Cranelift does not infer it */
     Value v = inst_args_const(i)[o->type_operand];
     return home[v.i] != here.i || func_type(f, v) != i->type;
 }
@@ -309,7 +333,14 @@ static void write_constants(Buf *out, const Func *f)
         const ConstantData *c = &f->constants.at[k];
         if (!c->named) continue;
         write_declared(out, "const", c->name);
-        bits_write_hex(out, c->bytes, c->n);
+        if (c->n > HEX_BYTES) {
+            Type bytes = type_with(CLASS_INT, 8, c->n);
+            buf_text(out, type_name(bytes));
+            buf_char(out, ' ');
+            write_vector(out, c->bytes, bytes);
+        } else {
+            bits_write_hex(out, c->bytes, c->n);
+        }
         buf_char(out, '\n');
     }
 }
