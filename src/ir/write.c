@@ -201,7 +201,7 @@ static void write_operands(Buf *out, const Func *f, const InstData *i)
     for (; *format; format++) write_operand(&w, *format);
 }
 
-static void write_inst(Buf *out, const Func *f, const InstData *i, bool suffix)
+static void write_inst(Buf *out, const Func *f, const InstData *i, Type suffix)
 {
     for (uint32_t k = 0; k < i->nresults; k++) {
         if (k) buf_add(out, ", ", 2);
@@ -209,9 +209,9 @@ static void write_inst(Buf *out, const Func *f, const InstData *i, bool suffix)
     }
     if (i->nresults) buf_add(out, " = ", 3);
     buf_text(out, op_name(i->op));
-    if (suffix) {
+    if (suffix != TY_none) {
         buf_char(out, '.');
-        buf_text(out, type_name(i->type));
+        buf_text(out, type_name(suffix));
     }
     write_operands(out, f, i);
 }
@@ -219,19 +219,31 @@ static void write_inst(Buf *out, const Func *f, const InstData *i, bool suffix)
 void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *options)
 {
     (void)options;
-    write_inst(out, f, i, inst_op(i)->has_type && !inst_op(i)->only_type);
+    write_inst(out, f, i, inst_op(i)->only_type ? TY_none : (Type)i->type);
 }
 
-/* As Cranelift prints: the type is left out when the operand that gives it is of the same block; a
- * reader has then seen its definition. home[v] is the block of each value written so far. */
-static bool needs_suffix(const Func *f, const InstData *i, Block here, const uint32_t *home)
+/* The operand that gives a suffix its type: that of the rule, or a condition or callee, whose type
+ * is no controlling type of ours; -1 when there is none. */
+static int suffix_operand(const OpInfo *o)
+{
+    if (o->has_type) return o->type_operand;
+    return o->operands[0] == 'C' || o->operands[0] == 'a' ? 0 : -1;
+}
+
+/* As Cranelift prints: the type is left out (TY_none) when the operand that gives it is of the same
+ * block; a reader has then seen its definition. home[v] is the block of each value written so
+ * far. */
+static Type suffix_of(const Func *f, const InstData *i, Block here, const uint32_t *home)
 {
     const OpInfo *o = inst_op(i);
-    if (!o->has_type || o->only_type) return false;
-    if (o->type_operand < 0) return o->needs_suffix;
-    if (o->format == FORMAT_atomic_rmw) return true; /* Cranelift does not infer it */
-    Value v = inst_args_const(i)[o->type_operand];
-    return home[v.i] != here.i || func_type(f, v) != i->type;
+    int operand = suffix_operand(o);
+    if (o->only_type) return TY_none;
+    if (operand < 0) return o->needs_suffix ? (Type)i->type : TY_none;
+    Value v = inst_args_const(i)[operand];
+    Type type = o->has_type ? (Type)i->type : func_type(f, v);
+    bool inferred = home[v.i] == here.i && func_type(f, v) == type;
+    if (o->format == FORMAT_atomic_rmw) inferred = false; /* Cranelift looks at the address */
+    return inferred ? TY_none : type;
 }
 
 void block_write_header(Buf *out, const Func *f, Block block, const WriteOptions *options)
@@ -257,7 +269,7 @@ static void write_block(Buf *out, const Func *f, Block block, uint32_t *home)
     for (uint32_t k = 0; k < b->insts.n; k++) {
         const InstData *i = func_inst(f, b->insts.at[k]);
         buf_add(out, "    ", 4);
-        write_inst(out, f, i, needs_suffix(f, i, block, home));
+        write_inst(out, f, i, suffix_of(f, i, block, home));
         buf_char(out, '\n');
         for (uint32_t n = 0; n < i->nresults; n++) home[inst_result(i, n).i] = block.i;
     }
