@@ -168,6 +168,7 @@ bench-compare: $(BUILD)/tally_bench
 
 docs: $(BUILD)/tally_support
 	$(BUILD)/tally_support > docs/support.md
+	awk -f tools/limits.awk src/ir/limits.def > docs/limits.md
 
 # CLIF_RUNTESTS is a folder of run tests.
 conformance: $(BUILD)/tally
