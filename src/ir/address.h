@@ -116,6 +116,9 @@ unsigned address_low(const Addresses *x, const Fact *p, uint64_t *low);
 /* Whether bytes [offset, offset + bytes) around an address surely belong to its object. */
 bool address_is_within(const Addresses *x, const Fact *p, int64_t offset, uint64_t bytes);
 
+/* Whether they may: false when whatever the offset is, some byte lies outside. */
+bool address_may_be_within(const Addresses *x, const Fact *p, int64_t offset, uint64_t bytes);
+
 /* Whether two addresses surely point into the same object. */
 bool address_same_object(const Addresses *x, const Fact *p, const Fact *q);
 

@@ -123,6 +123,14 @@ bool address_is_within(const Addresses *x, const Fact *p, int64_t offset, uint64
     return !is_empty(r) && r.lo <= offset && offset <= r.hi && bytes <= (uint64_t)(r.hi - offset);
 }
 
+bool address_may_be_within(const Addresses *x, const Fact *p, int64_t offset, uint64_t bytes)
+{
+    const Base *b = &x->bases.at[p->base];
+    __int128 first = (__int128)b->range.lo - offset;
+    __int128 last = (__int128)b->range.hi - offset - (__int128)bytes;
+    return !b->bounded || (first <= last && p->n.lo <= last && first <= p->n.hi);
+}
+
 bool address_same_object(const Addresses *x, const Fact *p, const Fact *q)
 {
     const Base *a = &x->bases.at[p->base], *b = &x->bases.at[q->base];

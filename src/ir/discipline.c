@@ -95,11 +95,13 @@ static void check_null(Judge *j, const Access *a, const Number *n, MemFlags flag
 
 static void check_range(Judge *j, const Access *a, const Fact *p, const Base *b)
 {
-    if (!b->bounded || !number_is_exact(&p->n)) return;
-    if (address_is_within(j->x, p, a->offset, a->bytes)) return;
-    fail(j, "%u bytes at %lld of an object with %lld..%lld", a->bytes,
-         (long long)((uint64_t)p->n.lo + (uint64_t)a->offset), (long long)b->range.lo,
-         (long long)b->range.hi);
+    if (address_may_be_within(j->x, p, a->offset, a->bytes)) return;
+    if (number_is_exact(&p->n))
+        fail(j, "%u bytes at %lld of an object with %lld..%lld", a->bytes,
+             (long long)((uint64_t)p->n.lo + (uint64_t)a->offset), (long long)b->range.lo,
+             (long long)b->range.hi);
+    else
+        fail(j, "%u bytes that are outside of the object for each index", a->bytes);
 }
 
 static void check_aligned(Judge *j, const Access *a, const Fact *p)

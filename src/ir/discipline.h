@@ -9,8 +9,8 @@
  *              calls whose contract takes them; they are never returned, and stored only in cells:
  *              any in own slots, through a parameter where its contract has a cell and never a
  *              slot's own. Nothing else may depend on where something lies
- *   range      an access at a constant offset lies in its slot or contract; a constant offset from
- *              what may be null lies in the null page
+ *   range      an access at a constant offset lies in its slot or contract, one at an index lies
+ *              there for some index; a constant offset from what may be null lies in the null page
  *   aligned    is provable from slot alignment, contracts and indices; so is what a callee's
  *              contract says of alignment and skew
  *   notrap     the address can be neither null nor in a fault heap

@@ -95,8 +95,8 @@ static void check_place(Judge *j, const Subject *what, const Contract *c, const 
     unsigned nlow = address_low(j->x, p, &low);
     if ((low_mask(nlow) & mask) != mask || (low & mask) != c->skew)
         fail_about(j, what, "is not known to be %u modulo %u", c->skew, c->align);
-    if (c->range.lo >= c->range.hi || !b->bounded || !number_is_exact(&p->n)) return;
-    if (!address_is_within(j->x, p, c->range.lo, (uint64_t)(c->range.hi - c->range.lo)))
+    uint64_t bytes = (uint64_t)(c->range.hi - c->range.lo);
+    if (bytes && !address_may_be_within(j->x, p, c->range.lo, bytes))
         fail_about(j, what, "at %lld of %lld..%lld is promised %lld..%lld around it",
                    (long long)p->n.lo, (long long)b->range.lo, (long long)b->range.hi,
                    (long long)c->range.lo, (long long)c->range.hi);

@@ -83,6 +83,13 @@ ROW("wrapped all around", NULL,
     L("v3 = iconst.i64 0x7fffffffffffffff") L("v4 = iadd v0, v3") L("v5 = iadd v4, v3")
     L("v6 = load.i32 v5+2"))
 ROW("dynamic index", NULL, L("v3 = uextend.i64 v2") L("v4 = iadd v0, v3") L("v5 = load.i32 v4"))
+#define INDEX /* v5: 0..15 */ \
+    L("v3 = iconst.i32 15") L("v4 = band v2, v3") L("v5 = uextend.i64 v4") L("v6 = iadd v0, v5")
+ROW("index that may be inside", NULL, INDEX L("v7 = load.i32 v6+60"))
+ROW("index that is always behind", "4 bytes that are outside of the object for each index",
+    INDEX L("v7 = load.i32 v6+61"))
+ROW("index that is always before", "4 bytes that are outside of the object for each index",
+    INDEX L("v7 = load.i32 v6-16"))
 ROW_WITH("negative range", NULL,
     "; address: %f 0 range=-16..16\n; address: %f 1 range=0..1\n" G H, L("v3 = load.i32 v0-16"))
 /* aligned */
@@ -188,6 +195,8 @@ ROW("interior pointer", NULL,
     L("v3 = iconst.i64 48") L("v4 = iadd v0, v3") L("v5 = call fn0(v4)"))
 ROW("range too small", "argument 0 at 49 of 0..64 is promised 0..16 around it",
     L("v3 = iconst.i64 49") L("v4 = iadd v0, v3") L("v5 = call fn0(v4)"))
+ROW("range too small for each index", "argument 0 at 49 of 0..64 is promised 0..16 around it",
+    INDEX L("v7 = iconst.i64 49") L("v8 = iadd v6, v7") L("v9 = call fn0(v8)"))
 ROW("slot too small", "argument 0 at 4 of 0..16 is promised 0..16 around it",
     L("v3 = stack_addr.i64 ss1+4") L("v4 = call fn0(v3)"))
 ROW("number passed", "argument 0 must be an address", L("v3 = iconst.i64 8") L("v4 = call fn0(v3)"))
