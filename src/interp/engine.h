@@ -52,7 +52,7 @@ typedef bool Evaluator(Interp *in, const InstData *i);
 
 /* Addresses of functions: numbers where nothing is mapped. */
 #define FUNC_ADDRESS UINT64_C(0x7a1100000000)
-enum { FUNC_STRIDE = 16, VALUE_BYTES = 64 << 20, SCRATCH_VALUES = UINT16_MAX + 1 };
+enum { FUNC_STRIDE = 16, VALUE_BYTES = 16 << 20, SCRATCH_VALUES = UINT16_MAX + 1 };
 
 /* End the run; they return false, for evaluators to return. */
 bool stop_trap(Interp *in, TrapCode code);

@@ -79,7 +79,7 @@ typedef struct {
     bool discipline;
 } Memory;
 
-enum { SLOT_STACK_BYTES = 16 << 20, HEAP_SHADOW_BYTES = 32 << 20 };
+enum { SLOT_STACK_BYTES = 4 << 20, HEAP_SHADOW_BYTES = 32 << 20 };
 
 void memory_init(Memory *m);
 void memory_release(Memory *m);

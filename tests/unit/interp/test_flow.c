@@ -320,7 +320,8 @@ static void refuses(void **state)
     Text t = text_open();
     for (unsigned k = 0; k < countof(rows); k++) {
         char text[256];
-        snprintf(text, sizeof text, "function %%f() {\n fn0 = %%absent()\nblock0:\n %s\n}\n; print: %%f()\n",
+        snprintf(text, sizeof text,
+                 "function %%f() {\n fn0 = %%absent()\nblock0:\n %s\n}\n; print: %%f()\n",
                  rows[k].body);
         InterpResult r = text_run(&t, text);
         assert_int_equal(r.status, INTERP_refused);

@@ -107,8 +107,8 @@ static void moves_bytes(void **state)
         {LINE("v3 = sload32.i64 v0+4"), 0xffffffff88776655},
         {LINE("v3 = load.i64 big v0"), 0x8122334455667788},
         {LINE("v3 = uload16.i64 big v0"), 0x8122},
-        {LINE("v6 = iconst.i64 0x1122334455667788") LINE("store big v6, v0") LINE("v3 = load.i64 v0"),
-         0x8877665544332211},
+        {LINE("v6 = iconst.i64 0x1122334455667788") LINE("store big v6, v0")
+         LINE("v3 = load.i64 v0"), 0x8877665544332211},
         {LINE("istore16 v2, v0+2") LINE("v3 = load.i64 v0"), 0x8877665500072281},
         {LINE("istore8 v2, v0+7") LINE("v3 = load.i64 v0"), 0x0777665544332281},
         {LINE("istore32 v2, v0+4") LINE("v3 = load.i64 v0"), 0x0000000744332281},
