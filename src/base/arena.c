@@ -110,6 +110,11 @@ void *arena_alloc(Arena *a, size_t size)
     return memset(p, 0, align_up(size, ALIGN));
 }
 
+void *arena_room(Arena *a, size_t size)
+{
+    return alloc_raw(a, size);
+}
+
 void *arena_grow(Arena *a, void *p, size_t old_size, size_t size)
 {
     char *old = p;

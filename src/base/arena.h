@@ -27,6 +27,9 @@ void arena_destroy(Arena *a);
 /* `size` zeroed bytes, aligned for any type (16). */
 void *arena_alloc(Arena *a, size_t size);
 
+/* As arena_alloc, but the bytes hold anything: for what is written before it is read. */
+void *arena_room(Arena *a, size_t size);
+
 /* The same bytes moved to room for `size`; the last allocation grows in place. New bytes are
  * zero. `p` may be NULL when `old_size` is 0. */
 void *arena_grow(Arena *a, void *p, size_t old_size, size_t size);
@@ -44,6 +47,7 @@ void arena_reset(Arena *a);
 size_t arena_used(const Arena *a);
 
 #define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define arena_array_room(a, T, n) ((T *)arena_room((a), sizeof(T) * (size_t)(n)))
 #define arena_array(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
 
 #endif

@@ -67,7 +67,7 @@ Facts *facts_compute(const Func *f, Arena *a)
 {
     Facts *facts = arena_new(a, Facts);
     facts->cfg = cfg_compute(f, a);
-    facts->insts = arena_array(a, InstFacts, f->insts.n);
+    facts->insts = arena_array_room(a, InstFacts, f->insts.n);
     facts->uses = arena_array(a, uint32_t, f->values.n);
     for (uint32_t k = 0; k < facts->cfg->norder; k++)
         walk_block(f, facts, k, func_block(f, facts->cfg->order[k]));

@@ -9,6 +9,7 @@
 struct Jit {
     Arena *arena;
     ArenaMark empty; /* everything above belongs to the last compilation */
+    RuleTable rules; /* for the features of the last compilation */
 };
 
 Jit *jit_create(void)
@@ -42,6 +43,7 @@ typedef struct {
     const Module *given;
     Module *module; /* what is compiled: what was given, or a copy */
     const JitOptions *options;
+    const RuleTable *rules;
     CodeMem *memory;
     uint8_t *start; /* writable view of the code */
     Pool pool;
@@ -73,20 +75,12 @@ static void verify(Compile *c)
 
 /* -- legalise ---------------------------------------------------------------------------------- */
 
-static bool can_lower(Compile *c)
-{
-    for (uint32_t k = 0; k < c->module->funcs.n && !c->refused; k++)
-        c->refused = lower_refusal(c->module->funcs.at[k], c->options->features, c->arena);
-    return !c->refused;
-}
-
-static bool legalise(Compile *c)
+/* What lowering has rows for needs no change; the pass hook gets a copy of its own. */
+static void legalise(Compile *c)
 {
     check_context.pass = pass_name(PASS_legalise);
-    if (!can_lower(c)) return false;
     if (c->options->hook) c->module = module_clone(c->given, c->arena);
     show(c, (PassStage){.after = PASS_legalise});
-    return true;
 }
 
 /* -- lower, allocate, emit --------------------------------------------------------------------- */
@@ -99,27 +93,30 @@ static void start_code(Compile *c)
     c->emitter.wants_lines = c->options->wants_lines;
 }
 
-static void compile_func(Compile *c, uint32_t k)
+static bool compile_func(Compile *c, uint32_t k)
 {
     LowerRequest q = {
         .f = c->module->funcs.at[k],
         .index = k,
-        .features = c->options->features,
+        .rules = c->rules,
         .pool = &c->pool,
         .arena = c->arena,
     };
     check_context.pass = pass_name(PASS_lower);
-    MFunc *m = lower_func(&q);
+    MFunc *m = lower_func(&q, &c->refused);
+    if (!m) return false;
     show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_allocate);
     allocate_func(m);
     show(c, (PassStage){.after = PASS_allocate, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_emit);
     emit_func(&c->emitter, m);
+    return true;
 }
 
 static void make_entries(Compile *c)
 {
+    check_context.pass = pass_name(PASS_emit);
     const bool *wanted = c->options->wants_entry;
     bool vex = c->options->features >> FEATURE_AVX & 1;
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
@@ -139,6 +136,15 @@ static bool finish_code(Compile *c)
         .code_size = enc_offset(&c->emitter.enc),
     });
     return true;
+}
+
+static bool compile_funcs(Compile *c)
+{
+    start_code(c);
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        if (!compile_func(c, k)) return false;
+    make_entries(c);
+    return finish_code(c);
 }
 
 /* -- publish ----------------------------------------------------------------------------------- */
@@ -176,23 +182,19 @@ bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *
                  JitCode *code, const char **refused)
 {
     arena_release(jit->arena, jit->empty);
+    rule_table_fill(&jit->rules, options->features);
     Compile c = {
         .arena = jit->arena,
         .given = m,
         .module = (Module *)m, /* changed only when it is a copy */
         .options = options,
+        .rules = &jit->rules,
         .memory = memory,
         .pool.arena = jit->arena,
     };
     verify(&c);
-    if (!legalise(&c)) {
-        *refused = c.refused;
-        return false;
-    }
-    start_code(&c);
-    for (uint32_t k = 0; k < c.module->funcs.n; k++) compile_func(&c, k);
-    make_entries(&c);
-    if (!finish_code(&c)) {
+    legalise(&c);
+    if (!compile_funcs(&c)) {
         *refused = c.refused;
         return false;
     }

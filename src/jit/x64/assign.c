@@ -4,22 +4,44 @@
 
 /* -- What live.c counted forwards, taken back -------------------------------------------------- */
 
-static void unmention(Assign *s, const RegRef *refs, unsigned n)
-{
-    for (unsigned k = n; k > 0; k--) {
-        Reg r = *refs[k - 1].at;
-        if (reg_is_virtual(r)) {
-            s->live->last[vreg_number(r)] = s->live->before.at[--s->nbefore];
-        } else if (!is_frame_reg(s->m, r.i)) {
-            FixedMention f = s->live->fixed.at[--s->nfixed];
-            s->live->fixed_last[f.reg] = f.before;
-        }
-    }
-}
-
 static bool is_fixed(const Assign *s, Reg r)
 {
     return reg_is_physical(r) && !is_frame_reg(s->m, r.i);
+}
+
+/* An instruction, taken apart. */
+typedef struct {
+    MInst i;
+    Mention mentions[MINST_REFS];
+    unsigned n;
+    RegSet demanded; /* physical registers that it uses only */
+} Operation;
+
+/* What the instruction mentions, with `busy` and `written` as far as registers are known. */
+static void take_apart(Assign *s, Operation *o)
+{
+    RegSet busy = 0, written = 0;
+    o->n = live_mentions(&o->i, o->mentions);
+    o->demanded = 0;
+    for (unsigned k = o->n; k > 0; k--) {
+        Reg r = *o->mentions[k - 1].at;
+        unsigned role = o->mentions[k - 1].role;
+        RegSet bit = 0;
+        if (likely(reg_is_virtual(r))) {
+            uint32_t v = vreg_number(r);
+            s->live->last[v] = s->live->before[--s->nbefore];
+            if (s->reg_of[v] != NO_REG) bit = bit_of(s->reg_of[v]);
+        } else if (!is_frame_reg(s->m, r.i)) {
+            FixedMention f = s->live->fixed.at[--s->nfixed];
+            s->live->fixed_last[f.reg] = f.before;
+            bit = bit_of(r.i);
+            if (role == ROLE_USE) o->demanded |= bit;
+        }
+        if (role & ROLE_USE) busy |= bit;
+        if (role & ROLE_DEF) written |= bit;
+    }
+    s->busy = busy;
+    s->written = written;
 }
 
 /* -- Definitions ------------------------------------------------------------------------------- */
@@ -44,7 +66,7 @@ static uint32_t defined_reg(Assign *s, uint32_t v)
     return reg;
 }
 
-static void define(Assign *s, RegRef *ref)
+static void define(Assign *s, Mention *ref)
 {
     if (is_fixed(s, *ref->at)) {
         uint32_t reg = ref->at->i;
@@ -72,7 +94,7 @@ static uint32_t make_way(Assign *s, uint32_t v, uint32_t reg)
 }
 
 /* Used and defined: the register stays. `demanded`: registers that other operands must have. */
-static void modify(Assign *s, RegRef *ref, RegSet demanded)
+static void modify(Assign *s, Mention *ref, RegSet demanded)
 {
     if (is_fixed(s, *ref->at)) {
         uint32_t reg = ref->at->i;
@@ -99,7 +121,7 @@ static void use_fixed(Assign *s, uint32_t reg)
 }
 
 /* Whether operand `o` may be the value's slot: then every byte it reads is there. */
-static bool slot_serves(const Assign *s, const MInst *i, const RegRef *ref, uint32_t v)
+static bool slot_serves(const Assign *s, const MInst *i, const Mention *ref, uint32_t v)
 {
     if (ref->operand >= FORM_OPERANDS || ref->role != ROLE_USE) return false;
     if (vreg_at(s, v)->remat) return false;
@@ -110,7 +132,7 @@ static bool slot_serves(const Assign *s, const MInst *i, const RegRef *ref, uint
 }
 
 /* When all registers are taken by values mentioned sooner than this one, it stays in memory. */
-static bool stays_in_memory(const Assign *s, const MInst *i, const RegRef *ref, uint32_t v)
+static bool stays_in_memory(const Assign *s, const MInst *i, const Mention *ref, uint32_t v)
 {
     RegSet class = class_regs(s, v) & s->allocatable;
     if (s->free & class & ~s->busy) return false;
@@ -118,7 +140,7 @@ static bool stays_in_memory(const Assign *s, const MInst *i, const RegRef *ref, 
     return cheapest_victim(s, class) >= s->live->last[v];
 }
 
-static void use_value(Assign *s, MInst *i, RegRef *ref)
+static void use_value(Assign *s, MInst *i, Mention *ref)
 {
     uint32_t v = vreg_number(*ref->at), reg = s->reg_of[v];
     if (reg == NO_REG && stays_in_memory(s, i, ref, v)) {
@@ -207,7 +229,7 @@ static void copy_to_value(Assign *s, const MInst *i)
 }
 
 /* d := s with d a physical register, which what follows reads. */
-static void copy_to_fixed(Assign *s, MInst *i)
+static void copy_to_fixed(Assign *s, const MInst *i)
 {
     uint32_t reg = i->reg[0].i;
     if (s->regs.holder[reg] != HOLDS_FIXED) vacate(s, reg);
@@ -239,31 +261,6 @@ static void walk_call(Assign *s, const MCall *call)
 
 /* -- The walk ---------------------------------------------------------------------------------- */
 
-/* Registers that the instruction writes, as far as they are known before it is looked at. */
-static RegSet written_regs(const Assign *s, const RegRef *refs, unsigned n)
-{
-    RegSet written = 0;
-    for (unsigned k = 0; k < n; k++) {
-        if (!(refs[k].role & ROLE_DEF)) continue;
-        Reg r = *refs[k].at;
-        if (reg_is_physical(r)) written |= bit_of(r.i);
-        else if (s->reg_of[vreg_number(r)] != NO_REG) written |= bit_of(s->reg_of[vreg_number(r)]);
-    }
-    return written;
-}
-
-static RegSet busy_regs(const Assign *s, const RegRef *refs, unsigned n)
-{
-    RegSet busy = 0;
-    for (unsigned k = 0; k < n; k++) {
-        Reg r = *refs[k].at;
-        if (!(refs[k].role & ROLE_USE)) continue;
-        if (reg_is_physical(r)) busy |= bit_of(r.i);
-        else if (s->reg_of[vreg_number(r)] != NO_REG) busy |= bit_of(s->reg_of[vreg_number(r)]);
-    }
-    return busy;
-}
-
 /* A constant that everybody made for himself. */
 static bool is_useless(const Assign *s, const MInst *i)
 {
@@ -273,53 +270,46 @@ static bool is_useless(const Assign *s, const MInst *i)
            form_info[i->form].operand[0].role == ROLE_DEF && !is_copy(i);
 }
 
-/* Registers that the instruction demands for operands that it only uses. */
-static RegSet demanded_regs(const Assign *s, const RegRef *refs, unsigned n)
-{
-    RegSet demanded = 0;
-    for (unsigned k = 0; k < n; k++)
-        if (refs[k].role == ROLE_USE && is_fixed(s, *refs[k].at)) demanded |= bit_of(refs[k].at->i);
-    return demanded;
-}
-
 static void write_inst(Assign *s, const MInst *i)
 {
     *mcode_push(s->a, &s->out) = *i;
 }
 
-static void walk_operands(Assign *s, MInst *i, RegRef *refs, unsigned n)
+static void walk_definitions(Assign *s, Operation *o)
 {
-    s->written = written_regs(s, refs, n);
-    s->busy = busy_regs(s, refs, n);
-    RegSet demanded = demanded_regs(s, refs, n);
-    for (unsigned k = 0; k < n; k++) {
-        if (refs[k].role == ROLE_DEF) define(s, &refs[k]);
-        else if (refs[k].role == ROLE_USE_DEF) modify(s, &refs[k], demanded);
+    for (unsigned k = 0; k < o->n; k++) {
+        if (o->mentions[k].role == ROLE_DEF) define(s, &o->mentions[k]);
+        else if (o->mentions[k].role == ROLE_USE_DEF) modify(s, &o->mentions[k], o->demanded);
     }
-    if (is_call(i)) walk_call(s, &s->m->calls.at[i->imm]);
-    for (unsigned k = 0; k < n; k++)
-        if (refs[k].role == ROLE_USE && is_fixed(s, *refs[k].at)) use_fixed(s, refs[k].at->i);
-    for (unsigned k = 0; k < n; k++)
-        if (refs[k].role == ROLE_USE && reg_is_virtual(*refs[k].at)) use_value(s, i, &refs[k]);
 }
 
-static void walk_inst(Assign *s, MInst i)
+static void walk_uses(Assign *s, Operation *o)
 {
-    RegRef refs[MINST_REFS];
-    unsigned n = live_regs(&i, refs);
-    bool idiom = n == 1 && refs[0].operand == 0 && reg_equal(i.reg[0], i.reg[1]);
-    s->origin = i.extra;
-    s->written = s->busy = 0;
-    unmention(s, refs, n);
-    if (is_useless(s, &i)) return;
-    if (is_copy(&i) && (reg_is_virtual(i.reg[0]) || is_fixed(s, i.reg[0]))) {
-        if (reg_is_virtual(i.reg[0])) copy_to_value(s, &i);
-        else copy_to_fixed(s, &i);
+    for (RegSet rest = o->demanded; rest; rest &= rest - 1)
+        use_fixed(s, (uint32_t)__builtin_ctz(rest));
+    for (unsigned k = 0; k < o->n; k++)
+        if (o->mentions[k].role == ROLE_USE && reg_is_virtual(*o->mentions[k].at))
+            use_value(s, &o->i, &o->mentions[k]);
+}
+
+static void walk_inst(Assign *s, const MInst *i)
+{
+    Operation o;
+    o.i = *i;
+    take_apart(s, &o);
+    s->origin = i->extra;
+    if (is_copy(i) && (reg_is_virtual(i->reg[0]) || is_fixed(s, i->reg[0]))) {
+        if (reg_is_virtual(i->reg[0])) copy_to_value(s, i);
+        else copy_to_fixed(s, i);
         return;
     }
-    walk_operands(s, &i, refs, n);
-    if (idiom) i.reg[1] = i.reg[2] = i.reg[0];
-    write_inst(s, &i);
+    if (is_useless(s, i)) return;
+    walk_definitions(s, &o);
+    if (unlikely(is_call(i))) walk_call(s, &s->m->calls.at[i->imm]);
+    walk_uses(s, &o);
+    if (unlikely(form_roles[i->form] & ROLES_SAME) && has_same_operands(i))
+        o.i.reg[1] = o.i.reg[2] = o.i.reg[0];
+    write_inst(s, &o.i);
 }
 
 static void walk_block(Assign *s, uint32_t k)
@@ -327,7 +317,7 @@ static void walk_block(Assign *s, uint32_t k)
     MBlock *b = &s->m->blocks.at[k];
     enter_block_end(s, k);
     uint32_t end = s->out.n;
-    for (uint32_t n = b->end; n > b->first; n--) walk_inst(s, s->m->code.at[n - 1]);
+    for (uint32_t n = b->end; n > b->first; n--) walk_inst(s, &s->m->code.at[n - 1]);
     leave_block_start(s, k);
     b->first = s->out.n;
     b->end = end;
@@ -349,11 +339,11 @@ static void set_up(Assign *s)
     s->wants_store = arena_array(s->a, bool, nvregs);
     s->param_in_memory = arena_array(s->a, bool, nvregs);
     s->slot_of = arena_array(s->a, uint32_t, nvregs);
-    s->entry = arena_array(s->a, RegState, m->blocks.n);
-    s->exit = arena_array(s->a, RegState, m->blocks.n);
+    s->entry = arena_array_room(s->a, RegState, m->blocks.n);
+    s->exit = arena_array_room(s->a, RegState, m->blocks.n);
     s->next_edge = arena_array(s->a, uint32_t, m->edges.n);
     s->first_edge = arena_array(s->a, uint32_t, m->blocks.n);
-    s->nbefore = s->live->before.n;
+    s->nbefore = s->live->nbefore;
     s->nfixed = s->live->fixed.n;
     s->ncalls = s->live->calls.n;
 }

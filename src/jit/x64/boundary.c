@@ -20,7 +20,7 @@ static const MBlock *target(const Assign *s, const MEdge *e) { return &s->m->blo
 static void take_snapshot(const Assign *s, RegState *out)
 {
     *out = s->regs;
-    out->held = 0;
+    out->held = out->params = 0;
     for (RegSet rest = s->allocatable & ~s->free; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest);
         if (s->regs.holder[reg] < HOLDS_FIXED) out->held |= bit_of(reg);
@@ -220,7 +220,7 @@ static void unmention_arguments(Assign *s, const MBlock *b)
         const MEdge *edge = edge_at(s, e - 1);
         for (uint32_t k = target(s, edge)->nparams; k > 0; k--)
             s->live->last[vreg_number(edge_args(s, edge)[k - 1])] =
-                s->live->before.at[--s->nbefore];
+                s->live->before[--s->nbefore];
     }
 }
 

@@ -20,7 +20,10 @@ static uint32_t pool_label(Emitter *e, uint32_t n)
 
 static uint32_t trap_label(Emitter *e, uint32_t code)
 {
-    if (!e->trap_labels[code]) e->trap_labels[code] = enc_label(&e->enc) + 1;
+    if (!e->trap_labels[code]) {
+        e->trap_labels[code] = enc_label(&e->enc) + 1;
+        e->trap_codes[e->ntrap_codes++] = (uint8_t)code;
+    }
     return e->trap_labels[code] - 1;
 }
 
@@ -124,13 +127,14 @@ static void write_prologue(Function *f, uint32_t end)
 
 static void write_trap_stubs(Emitter *e)
 {
-    for (uint32_t code = 0; code < countof(e->trap_labels); code++) {
-        if (!e->trap_labels[code]) continue;
+    for (uint32_t k = 0; k < e->ntrap_codes; k++) {
+        uint8_t code = e->trap_codes[k];
         enc_bind(&e->enc, e->trap_labels[code] - 1);
         enc_inst(&e->enc, &(MInst){.form = FORM_mov_u32, .reg = {{REG_rdi}}, .imm = code});
         enc_inst(&e->enc, &(MInst){.form = FORM_jmp, .imm = e->common_trap});
         e->trap_labels[code] = 0;
     }
+    e->ntrap_codes = 0;
 }
 
 static void write_tables(Function *f)

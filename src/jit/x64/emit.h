@@ -34,6 +34,8 @@ typedef struct {
     VEC(uint32_t) pool_labels; /* by entry of the pool */
     VEC(EmitTable) tables;
     uint32_t trap_labels[256]; /* of the current function, plus 1 */
+    uint8_t trap_codes[256];   /* those that have a label */
+    uint32_t ntrap_codes;
     uint32_t common_trap;      /* label of the jump to trap_exit */
     uint32_t *entries;         /* by function: offset of the uniform entry, NO_INDEX: none */
     uint32_t nfuncs;

@@ -15,7 +15,11 @@ typedef struct {
     MInsts epilogue;
 } Finish;
 
-static void add(Finish *p, const MInst *i) { *vec_push(p->m->arena, &p->out) = *i; }
+static void add(Finish *p, const MInst *i)
+{
+    if (unlikely(p->out.n == p->out.cap)) vec_reserve(p->m->arena, &p->out, p->out.cap + 1);
+    p->out.at[p->out.n++] = *i;
+}
 
 static void add_moves(Finish *p, const MEdge *e)
 {
@@ -146,7 +150,8 @@ void finish_code(Assign *s)
         m->blocks.at[k].first = s->out.n - m->blocks.at[k].first;
         m->blocks.at[k].end = s->out.n - m->blocks.at[k].end;
     }
-    vec_reserve(s->a, &p.out, s->out.n + s->out.n / 8 + 32);
+    p.out.cap = s->out.n + s->out.n / 8 + 32;
+    p.out.at = arena_array_room(s->a, MInst, p.out.cap);
     frame_epilogue(m, &p.epilogue);
     frame_prologue(m, &p.out);
     plan_tables(&p);

@@ -7,6 +7,7 @@
 
 FormInfo form_info[FORM_COUNT];
 FormCode form_code[FORM_COUNT];
+uint32_t form_roles[FORM_COUNT];
 
 typedef struct {
     const char *name;
@@ -354,6 +355,28 @@ static bool is_vex_sibling(const Row *row, const Row *next)
     return next->name[0] == 'v' && strcmp(next->name + 1, row->name) == 0;
 }
 
+static uint32_t special_roles(Form f)
+{
+    switch ((unsigned)f) {
+    case FORM_mov_32: case FORM_mov_64: case FORM_movaps: case FORM_vmovaps: return ROLES_COPY;
+    case FORM_call: case FORM_call_rm: return ROLES_CALL;
+    case FORM_xorps: case FORM_vxorps: case FORM_pcmpeqd: case FORM_vpcmpeqd: return ROLES_SAME;
+    }
+    return 0;
+}
+
+static void fill_roles(Form f)
+{
+    const FormInfo *info = &form_info[f];
+    form_roles[f] = special_roles(f);
+    for (unsigned k = 0; k < info->operands_n; k++) {
+        const FormOperand *o = &info->operand[k];
+        if (!(o->takes & (TAKES_GPR | TAKES_XMM | TAKES_MEMORY))) continue;
+        uint32_t roles = o->role | (o->takes & TAKES_MEMORY ? ROLES_MEMORY : 0);
+        form_roles[f] |= roles << ROLES_BITS * k;
+    }
+}
+
 static void read_table(void)
 {
     for (size_t k = 0; k < countof(rows); k++) {
@@ -364,6 +387,7 @@ static void read_table(void)
         if (k + 1 < countof(rows) && is_vex_sibling(row, row + 1))
             form_info[row->form].vex = row[1].form;
     }
+    for (unsigned f = 0; f < FORM_COUNT; f++) fill_roles((Form)f);
 }
 
 void form_init(void)

@@ -9,24 +9,6 @@ typedef struct {
     uint32_t loop;    /* of the current block */
 } Walk;
 
-static bool same_operands(const MInst *i)
-{
-    if (!reg_is_virtual(i->reg[0]) || !reg_equal(i->reg[0], i->reg[1])) return false;
-    return form_info[i->form].operands_n == 2 || reg_equal(i->reg[1], i->reg[2]);
-}
-
-unsigned live_regs(MInst *i, RegRef refs[MINST_REFS])
-{
-    unsigned n = minst_regs(i, refs);
-    switch (i->form) {
-    case FORM_vxorps: case FORM_vpcmpeqd: case FORM_xorps: case FORM_pcmpeqd:
-        if (!same_operands(i)) break;
-        refs[0].role = ROLE_DEF;
-        return 1;
-    }
-    return n;
-}
-
 /* The value must be kept in every loop around here that does not define it. */
 static void add_invariant(Walk *w, uint32_t v)
 {
@@ -46,7 +28,7 @@ static void add_invariant(Walk *w, uint32_t v)
 static void mention(Walk *w, Reg r, uint32_t at)
 {
     uint32_t v = r.i - REG_FIRST_VIRTUAL;
-    *vec_push(w->a, &w->live->before) = w->live->last[v];
+    w->live->before[w->live->nbefore++] = w->live->last[v];
     w->live->last[v] = at;
     if (w->loop != NO_INDEX) add_invariant(w, v);
 }
@@ -82,18 +64,19 @@ static void note_copy(Walk *w, const MInst *i)
 
 static void walk_inst(Walk *w, MInst *i, uint32_t at)
 {
-    RegRef refs[MINST_REFS];
-    unsigned n = live_regs(i, refs);
+    Mention mentions[MINST_REFS];
+    unsigned n = live_mentions(i, mentions);
     for (unsigned k = 0; k < n; k++) {
-        if (!reg_is_virtual(*refs[k].at)) {
-            mention_fixed(w, *refs[k].at, at);
+        Reg r = *mentions[k].at;
+        if (unlikely(!reg_is_virtual(r))) {
+            mention_fixed(w, r, at);
             continue;
         }
-        if (refs[k].role & ROLE_DEF) define(w, *refs[k].at, at);
-        mention(w, *refs[k].at, at);
+        if (mentions[k].role & ROLE_DEF) define(w, r, at);
+        mention(w, r, at);
     }
     if (is_call(i)) note_call(w, at);
-    if (is_copy(i)) note_copy(w, i);
+    else if (is_copy(i)) note_copy(w, i);
 }
 
 static void walk_block(Walk *w, uint32_t number)
@@ -162,6 +145,12 @@ static void find_room(const Walk *w, const Pressure *p, uint32_t n, unsigned cla
     w->live->loops[n].room[class] = room > 0 ? room : 0;
 }
 
+/* At most so many: an instruction has up to MINST_REFS, an edge one for each parameter. */
+static uint32_t count_mentions(const MFunc *m)
+{
+    return m->code.n * MINST_REFS + m->regs.n;
+}
+
 Live *live_compute(MFunc *m, Arena *a)
 {
     Live *live = arena_new(a, Live);
@@ -169,7 +158,7 @@ Live *live_compute(MFunc *m, Arena *a)
     live->first_def = arena_array(a, uint32_t, m->vregs.n);
     live->hint = arena_array(a, uint8_t, m->vregs.n);
     memset(live->hint, REG_ANY, m->vregs.n);
-    vec_reserve(a, &live->before, m->code.n * 2 + 16);
+    live->before = arena_array_room(a, uint32_t, count_mentions(m));
     live->loops = arena_array(a, LoopLive, m->loops.n);
     Walk w = {
         .m = m,

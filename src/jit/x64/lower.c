@@ -103,6 +103,69 @@ static void make_slots(MFunc *m, const Func *f)
     }
 }
 
+/* -- What cannot be lowered -------------------------------------------------------------------- */
+
+static bool register_type(Type t)
+{
+    if (type_lane(t) == TY_f16) return false;
+    return type_is_vector(t) ? type_bits(t) == 128 : type_bits(t) <= 64;
+}
+
+/* Every value of a type without registers is defined by an instruction without a row, by a call
+ * whose signature is refused, or is a parameter. */
+static const char *inst_refusal(const Lower *l)
+{
+    const char *name = op_name((Op)l->i->op);
+    for (uint32_t k = 0; k < l->i->nargs; k++) {
+        Type t = type_of(l, arg(l, k));
+        if (!register_type(t)) return arena_printf(l->a, "%s of %s", name, type_name(t));
+    }
+    for (uint32_t k = 0; k < l->i->nresults; k++) {
+        Type t = func_type(l->f, inst_result(l->i, k));
+        if (!register_type(t)) return arena_printf(l->a, "%s to %s", name, type_name(t));
+    }
+    if (l->i->flags.bits & MEMFLAG_big) return arena_printf(l->a, "%s big-endian", name);
+    return arena_printf(l->a, "%s.%s", name, type_name((Type)l->i->type));
+}
+
+static const char *call_refusal(const Lower *l)
+{
+    const OpInfo *o = inst_op(l->i);
+    if (o->format == FORMAT_call || o->format == FORMAT_func_addr) {
+        const FuncRefData *r = &l->f->refs.at[l->i->entity];
+        int n = (int)r->name.text.n;
+        if (r->callee == NO_INDEX && !n)
+            return arena_printf(l->a, "function u%u:%u is not in the module", r->name.space,
+                                r->name.index);
+        if (r->callee == NO_INDEX)
+            return arena_printf(l->a, "function %%%.*s is not in the module", n, r->name.text.at);
+    }
+    return o->effects & EFFECT_K ? abi_refusal(func_call_signature(l->f, l->i)) : NULL;
+}
+
+static bool is_refused(Lower *l)
+{
+    bool known = l->rules->first[l->i->op][l->i->type] != RULE_NONE;
+    if (!known || (l->i->flags.bits & MEMFLAG_big)) l->refused = inst_refusal(l);
+    else if (inst_op(l->i)->effects & EFFECT_K || l->i->op == OP_func_addr)
+        l->refused = call_refusal(l);
+    return l->refused != NULL;
+}
+
+static const char *func_refusal(const MFunc *m, const Func *f, Arena *a)
+{
+    const char *reason = abi_refusal(&f->sig);
+    if (m->blocks.n && m->blocks.at[0].npreds) reason = "a jump to the entry block";
+    for (uint32_t b = 1; b < m->blocks.n; b++) {
+        const BlockData *bd = func_block(f, m->blocks.at[b].ir);
+        for (uint32_t k = 0; k < bd->params.n; k++) {
+            Type t = func_type(f, bd->params.at[k]);
+            if (!register_type(t)) reason = arena_printf(a, "block parameter of %s", type_name(t));
+        }
+    }
+    return reason;
+}
+
 /* -- The walk ---------------------------------------------------------------------------------- */
 
 static void flush(Lower *l, uint32_t origin)
@@ -139,6 +202,7 @@ static void lower_inst(Lower *l, Inst inst)
     l->at = inst;
     l->i = func_inst(l->f, inst);
     if (l->sunk[inst.i] || (!has_effect(l->i) && !any_result_needed(l, l->i))) return;
+    if (unlikely(is_refused(l))) return;
     rule_apply(l);
     flush(l, inst.i);
 }
@@ -173,12 +237,14 @@ static void count_from_start(MFunc *m)
     }
 }
 
-MFunc *lower_func(const LowerRequest *q)
+MFunc *lower_func(const LowerRequest *q, const char **refused)
 {
     const Func *f = q->f;
+    *refused = "a function without a body";
+    if (!f->layout.n) return NULL;
     MFunc *m = arena_new(q->arena, MFunc);
     *m = (MFunc){.arena = q->arena, .ir = f, .index = q->index};
-    m->vex = q->features >> FEATURE_AVX & 1;
+    m->vex = q->rules->features >> FEATURE_AVX & 1;
     const Facts *facts = facts_compute(f, q->arena);
     make_blocks(m, f, facts->cfg);
     make_loops(m, facts->cfg);
@@ -190,81 +256,16 @@ MFunc *lower_func(const LowerRequest *q)
         .m = m,
         .facts = facts,
         .pool = q->pool,
-        .features = q->features,
+        .features = q->rules->features,
+        .rules = q->rules,
         .needed = arena_array(q->arena, bool, f->values.n),
         .sunk = arena_array(q->arena, bool, f->insts.n),
+        .refused = func_refusal(m, f, q->arena),
     };
     abi_compute(&f->sig, q->arena, &l.abi);
     if (l.abi.area_bytes) l.area = temp(&l, REG_GPR, 8);
-    for (uint32_t k = m->blocks.n; k > 0; k--) lower_block(&l, k - 1);
+    for (uint32_t k = m->blocks.n; k > 0 && !l.refused; k--) lower_block(&l, k - 1);
     count_from_start(m);
-    return m;
-}
-
-/* -- What cannot be lowered -------------------------------------------------------------------- */
-
-static bool register_type(Type t)
-{
-    if (type_lane(t) == TY_f16) return false;
-    return type_is_vector(t) ? type_bits(t) == 128 : type_bits(t) <= 64;
-}
-
-static const char *inst_refusal(const Func *f, const InstData *i, FeatureSet features, Arena *a)
-{
-    Op op = (Op)i->op;
-    for (uint32_t k = 0; k < i->nargs; k++) {
-        Type t = func_type(f, inst_args_const(i)[k]);
-        if (!register_type(t)) return arena_printf(a, "%s with %s", op_name(op), type_name(t));
-    }
-    for (uint32_t k = 0; k < i->nresults; k++) {
-        Type t = func_type(f, inst_result(i, k));
-        if (!register_type(t)) return arena_printf(a, "%s to %s", op_name(op), type_name(t));
-    }
-    if (!rule_exists(op, (Type)i->type, features))
-        return arena_printf(a, "%s.%s", op_name(op), type_name((Type)i->type));
-    if (i->flags.bits & MEMFLAG_big) return arena_printf(a, "%s big-endian", op_name(op));
-    return NULL;
-}
-
-static const char *call_refusal(const Func *f, const InstData *i, Arena *a)
-{
-    const OpInfo *o = inst_op(i);
-    if (o->format == FORMAT_call || o->format == FORMAT_func_addr) {
-        const FuncRefData *r = &f->refs.at[i->entity];
-        if (r->callee == NO_INDEX) {
-            if (r->name.text.n == 0)
-                return arena_printf(a, "function u%u:%u is not in the module", r->name.space,
-                                    r->name.index);
-            return arena_printf(a, "function %%%.*s is not in the module", (int)r->name.text.n,
-                                r->name.text.at);
-        }
-    }
-    return o->effects & EFFECT_K ? abi_refusal(func_call_signature(f, i)) : NULL;
-}
-
-static const char *block_refusal(const Func *f, Block b, FeatureSet features, Arena *a)
-{
-    const BlockData *bd = func_block(f, b);
-    for (uint32_t k = 0; k < bd->params.n; k++) {
-        Type t = func_type(f, bd->params.at[k]);
-        if (!register_type(t)) return arena_printf(a, "block parameter of type %s", type_name(t));
-    }
-    for (uint32_t k = 0; k < bd->insts.n; k++) {
-        const InstData *i = func_inst(f, bd->insts.at[k]);
-        const char *reason = inst_refusal(f, i, features, a);
-        if (!reason) reason = call_refusal(f, i, a);
-        if (reason) return reason;
-        for (uint32_t d = 0; d < i->ndests; d++)
-            if (i->dests[d].block.i == func_entry(f).i) return "a jump to the entry block";
-    }
-    return NULL;
-}
-
-const char *lower_refusal(const Func *f, FeatureSet features, Arena *a)
-{
-    if (!f->layout.n) return "a function without a body";
-    const char *reason = abi_refusal(&f->sig);
-    for (uint32_t k = 0; k < f->layout.n && !reason; k++)
-        reason = block_refusal(f, f->layout.at[k], features, a);
-    return reason;
+    *refused = l.refused;
+    return l.refused ? NULL : m;
 }

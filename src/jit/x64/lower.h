@@ -7,7 +7,8 @@
  * What an instruction becomes is said by rows (rules.def), or by a function where a row cannot say
  * it (isel_*.c).
  *
- * Requires a function whose every instruction has a rule (lower_refusal); breaks nothing.
+ * Requires a verified function; breaks nothing. A function with an instruction or a type that no
+ * row is for is refused.
  */
 #ifndef JIT_X64_LOWER_H
 #define JIT_X64_LOWER_H
@@ -17,17 +18,17 @@
 #include "jit/x64/mfunc.h"
 #include "jit/x64/pool.h"
 
+struct RuleTable; /* jit/x64/rule.h */
+
 typedef struct {
     const Func *f;
-    uint32_t index; /* of `f` in its module */
-    FeatureSet features;
+    uint32_t index;                /* of `f` in its module */
+    const struct RuleTable *rules; /* says which features may be used */
     Pool *pool;
     Arena *arena; /* what is made lives here */
 } LowerRequest;
 
-MFunc *lower_func(const LowerRequest *q);
-
-/* NULL when all of `f` can be lowered; else the reason, in `a`. */
-const char *lower_refusal(const Func *f, FeatureSet features, Arena *a);
+/* NULL with the reason in `*refused`, which lives in the arena, when the function is refused. */
+MFunc *lower_func(const LowerRequest *q, const char **refused);
 
 #endif

@@ -24,11 +24,13 @@ typedef struct {
     const Facts *facts;
     Pool *pool;
     FeatureSet features;
+    const struct RuleTable *rules;
     bool *needed; /* by value: somebody wants it in a register */
     bool *sunk;   /* by instruction: executed as part of its user */
     bool shared;  /* what is written now is written elsewhere, too: it may not take in loads */
     Abi abi;      /* of the function */
     Reg area;     /* the hidden argument, in a virtual register */
+    const char *refused; /* why the function cannot be lowered; NULL so far */
 
     uint32_t block;    /* number of the current block */
     Inst at;           /* the root */

@@ -6,7 +6,7 @@ void mcode_grow(Arena *a, MCode *c);
 void mcode_grow(Arena *a, MCode *c)
 {
     uint32_t room = c->n ? c->n * 2 : 128;
-    MInst *fresh = arena_array(a, MInst, room);
+    MInst *fresh = arena_array_room(a, MInst, room);
     if (c->n) memcpy(fresh + room - c->n, c->at, c->n * sizeof *c->at);
     c->at = fresh + room - c->n;
     c->room = fresh;

@@ -4,10 +4,9 @@
 
 static const struct {
     const char *name[4]; /* at 8, 16, 32 and 64 bits */
-    bool saved;
 } regs[REG_COUNT] = {
-#define GPR(name, b8, b16, b32, b64, saved) {{b8, b16, b32, b64}, saved},
-#define XMM(name) {{#name, #name, #name, #name}, false},
+#define GPR(name, b8, b16, b32, b64, saved) {{b8, b16, b32, b64}},
+#define XMM(name) {{#name, #name, #name, #name}},
 #include "jit/x64/regs.def"
 };
 
@@ -17,13 +16,6 @@ static const struct {
 #define COND(name, reads, when) {#name, reads},
 #include "jit/x64/conds.def"
 };
-
-RegSet reg_callee_saved(void)
-{
-    RegSet set = 0;
-    for (unsigned r = 0; r < REG_COUNT; r++) set |= (RegSet)regs[r].saved << r;
-    return set;
-}
 
 const char *reg_name(Reg r, unsigned bits)
 {

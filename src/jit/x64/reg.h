@@ -37,7 +37,14 @@ typedef uint32_t RegSet;
 #define REGS_XMM ((RegSet)0xffff0000)
 
 /* What a System V callee keeps: rbx, rsp, rbp, r12 to r15. */
-RegSet reg_callee_saved(void);
+static inline RegSet reg_callee_saved(void)
+{
+    return 0
+#define GPR(name, b8, b16, b32, b64, saved) | (RegSet)saved << REG_##name
+#define XMM(name)
+#include "jit/x64/regs.def"
+        ;
+}
 
 static inline Reg reg_of(uint32_t physical)
 {

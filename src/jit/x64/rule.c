@@ -101,11 +101,27 @@ static bool row_may_apply(const Rule *r, Type type, FeatureSet features)
     return (r->types >> type & 1) && (features >> r->feature & 1);
 }
 
-bool rule_exists(Op op, Type type, FeatureSet features)
+static uint16_t first_row(Op op, Type type, FeatureSet features)
 {
     for (uint32_t k = 0; k < rows_of[op].n; k++)
-        if (row_may_apply(&rules[rows_of[op].first + k], type, features)) return true;
-    return false;
+        if (row_may_apply(&rules[rows_of[op].first + k], type, features))
+            return (uint16_t)(rows_of[op].first + k);
+    return RULE_NONE;
+}
+
+bool rule_exists(Op op, Type type, FeatureSet features)
+{
+    return first_row(op, type, features) != RULE_NONE;
+}
+
+void rule_table_fill(RuleTable *t, FeatureSet features)
+{
+    if (t->filled && t->features == features) return;
+    t->features = features;
+    t->filled = true;
+    for (unsigned op = 0; op < OP_COUNT; op++)
+        for (unsigned type = 0; type < TYPE_COUNT; type++)
+            t->first[op][type] = first_row((Op)op, (Type)type, features);
 }
 
 /* -- Applying ---------------------------------------------------------------------------------- */
@@ -239,8 +255,8 @@ void rule_apply(Lower *l)
         p.v[0] = p.v[1];
         p.v[1] = x;
     }
-    for (uint32_t k = 0; k < rows_of[op].n; k++) {
-        const Rule *r = &rules[rows_of[op].first + k];
+    const Rule *end = &rules[rows_of[op].first + rows_of[op].n];
+    for (const Rule *r = &rules[l->rules->first[op][l->i->type]]; r < end; r++) {
         if (!row_may_apply(r, (Type)l->i->type, l->features)) continue;
         if (!r->function && !condition_holds(&p, (When)r->when)) continue;
         if (!r->function) return apply_steps(&p, r);

@@ -15,7 +15,20 @@ void rule_init(void);
 /* Writes the root's instructions into the group. A rule must exist. */
 void rule_apply(Lower *l);
 
-/* Whether any rule could apply; `types` are those of all operands and results. */
+/* For a set of features, the first row that may apply to an instruction with a type; RULE_NONE:
+ * there is none, and the instruction cannot be lowered. */
+typedef struct RuleTable {
+    FeatureSet features;
+    bool filled;
+    uint16_t first[OP_COUNT][TYPE_COUNT];
+} RuleTable;
+
+enum { RULE_NONE = 0xffff };
+
+/* Makes the table one for `features`; costs nothing when it is already. */
+void rule_table_fill(RuleTable *t, FeatureSet features);
+
+/* Whether any row could apply. */
 bool rule_exists(Op op, Type type, FeatureSet features);
 
 /* Operands of a step. X, Y, Z are the root's operands in registers; MX, MY, MZ may also be memory,
