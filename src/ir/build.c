@@ -24,7 +24,7 @@ Block build_block(Func *f)
     return b;
 }
 
-static Value add_value(Func *f, Type type, ValueKind kind, uint32_t owner, uint32_t index)
+static inline Value add_value(Func *f, Type type, ValueKind kind, uint32_t owner, uint32_t index)
 {
     Value v = {f->values.n};
     vec_reserve(f->arena, &f->values, v.i + 1);
@@ -131,10 +131,6 @@ uint32_t inst_result_types(const Func *f, const InstData *i, Type *types, uint32
 {
     const OpInfo *o = inst_op(i);
     uint32_t n = 0;
-    if (o->results[0] == 'T' && !o->results[1]) {
-        if (cap) types[0] = i->type;
-        return 1;
-    }
     if (o->results[0] == '*') {
         const Signature *sig = func_call_signature(f, i);
         for (; n < sig->returns.n; n++)
@@ -148,6 +144,16 @@ uint32_t inst_result_types(const Func *f, const InstData *i, Type *types, uint32
 
 enum { MOST_RESULTS = 255 };
 
+static void add_results(Func *f, InstData *i, Inst inst)
+{
+    Type types[MOST_RESULTS];
+    uint32_t n = inst_result_types(f, i, types, MOST_RESULTS);
+    CHECK(n <= MOST_RESULTS);
+    i->nresults = (uint8_t)n;
+    i->result = (Value){n ? f->values.n : NO_INDEX};
+    for (uint32_t k = 0; k < n; k++) add_value(f, types[k], VALUE_RESULT, inst.i, k);
+}
+
 Inst build_inst(Builder *b, const InstData *data)
 {
     Func *f = b->f;
@@ -155,13 +161,16 @@ Inst build_inst(Builder *b, const InstData *data)
     vec_reserve(f->arena, &f->insts, inst.i + 1);
     InstData *i = &f->insts.at[f->insts.n++];
     *i = *data;
-    Type types[MOST_RESULTS];
-    uint32_t n = inst_result_types(f, i, types, MOST_RESULTS);
-    CHECK(n <= MOST_RESULTS);
-    i->nresults = (uint8_t)n;
-    i->result = (Value){n ? f->values.n : NO_INDEX};
-    for (uint32_t k = 0; k < n; k++) add_value(f, types[k], VALUE_RESULT, inst.i, k);
-    *vec_push(f->arena, &func_block(f, b->at)->insts) = inst;
+    BlockData *bd = func_block(f, b->at);
+    vec_reserve(f->arena, &bd->insts, bd->insts.n + 1);
+    bd->insts.at[bd->insts.n++] = inst;
+    const char *results = inst_op(i)->results;
+    if (results[0] == 'T' && !results[1]) {
+        i->nresults = 1;
+        i->result = add_value(f, (Type)i->type, VALUE_RESULT, inst.i, 0);
+    } else {
+        add_results(f, i, inst);
+    }
     return inst;
 }
 
