@@ -31,10 +31,12 @@ bool gen_parse_off(Str list, uint32_t *off)
 
 Choice input_record(GenInput *in)
 {
-    uint64_t raw = 0;
-    size_t left = in->n - in->at;
-    size_t n = left < RECORD_BYTES ? left : RECORD_BYTES;
-    for (size_t k = 0; k < n; k++) raw |= (uint64_t)in->bytes[in->at + k] << 8 * k;
+    uint8_t bytes[RECORD_BYTES] = {0};
+    size_t left = in->n - in->at, n = left < RECORD_BYTES ? left : RECORD_BYTES;
+    if (likely(n == RECORD_BYTES)) memcpy(bytes, in->bytes + in->at, RECORD_BYTES);
+    else if (n) memcpy(bytes, in->bytes + in->at, n);
     in->at += n;
+    uint64_t raw;
+    memcpy(&raw, bytes, sizeof raw); /* x86-64 is little-endian */
     return choice_of(raw);
 }

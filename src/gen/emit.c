@@ -2,17 +2,18 @@
 
 enum { MARK_used = 1, MARK_open = 2, SINKS = KIND_COUNT * VARS * 10 };
 
-static void grow_marks(Fn *fn, uint32_t n)
+/* Room for the marks of all values, and some more. */
+static void grow_marks(Fn *fn)
 {
     uint32_t cap = fn->marks_cap ? fn->marks_cap * 2 : 512;
-    while (cap < n) cap *= 2;
+    while (cap < fn->f->values.n) cap *= 2;
     fn->marks = arena_grow(fn->g->a, fn->marks, fn->marks_cap, cap);
     fn->marks_cap = cap;
 }
 
 static inline void set_mark(Fn *fn, Value v, unsigned mark)
 {
-    if (unlikely(v.i >= fn->marks_cap)) grow_marks(fn, v.i + 1);
+    if (unlikely(v.i >= fn->marks_cap)) grow_marks(fn);
     fn->marks[v.i] |= mark;
 }
 
@@ -38,14 +39,15 @@ static bool gives_open(const Fn *fn, const InstData *i)
 
 Inst gen_inst(Fn *fn, const InstData *i)
 {
+    Func *f = fn->f;
     const Value *args = inst_args_const(i);
-    for (uint32_t k = 0; k < i->nargs; k++) set_mark(fn, args[k], MARK_used);
+    if (unlikely(f->values.n > fn->marks_cap)) grow_marks(fn);
+    for (uint32_t k = 0; k < i->nargs; k++) fn->marks[args[k].i] |= MARK_used;
     Inst inst = build_inst(&fn->b, i);
     fn->steps += fn->mult;
     fn->g->insts++;
-    const InstData *made = func_inst(fn->f, inst);
-    if (made->nresults && type_has_float_lanes(func_type(fn->f, made->result)) &&
-        gives_open(fn, i))
+    const InstData *made = func_inst(f, inst);
+    if (made->nresults && type_has_float_lanes(func_type(f, made->result)) && gives_open(fn, i))
         set_mark(fn, made->result, MARK_open);
     return inst;
 }
@@ -162,6 +164,13 @@ void gen_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n)
 {
     InstData i = {.op = OP_br_table, .nargs = 1, .args_.few = {x}};
     emit_branch(fn, &i, dests, n);
+}
+
+Block gen_block(Fn *fn)
+{
+    Block b = build_block(fn->f);
+    vec_reserve(fn->g->a, &func_block(fn->f, b)->insts, 24);
+    return b;
 }
 
 Value block_param(Fn *fn, Block b, Type t)

@@ -27,6 +27,7 @@ void gen_brif(Fn *fn, Value c, BlockCall then, BlockCall otherwise);
 void gen_table(Fn *fn, Value x, const BlockCall *dests, uint32_t n); /* dests[0]: default */
 BlockCall gen_dest(Fn *fn, Block to, const Value *args, uint32_t n); /* uses the arguments */
 
+Block gen_block(Fn *fn); /* an empty one, appended to the layout */
 Value block_param(Fn *fn, Block b, Type t);
 
 /* Between these, instructions go to the prologue. */

@@ -199,8 +199,11 @@ Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)
 
 Value expr_condition(Fn *fn, Choice *c)
 {
-    if (chance(c, 1, 5)) return scope_value(fn, c, TY_i8);
-    Type t = choose_type(c, fn->g->types & kinds_mask(false, false));
+    uint64_t ints = fn->g->types & kinds_mask(false, false);
+    uint32_t how = choose(c, 8);
+    Type t = choose_type(c, ints);
+    if (how == 0) return scope_value(fn, c, t);
+    if (how <= 2) return expr_make(fn, c, TY_i8, 1, EXPR_tree);
     Value x = expr_leaf(fn, c, t, EXPR_dag), y = expr_leaf(fn, c, t, EXPR_dag);
     return gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), x, y);
 }

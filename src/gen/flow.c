@@ -59,7 +59,7 @@ static void merge_place(Fn *fn, Choice *c, Fork *k, int kind, unsigned n)
         if (value_is_open(fn, v)) value_set_open(fn, param);
     }
     k->nargs++;
-    k->before.vars[kind][n] = param;
+    scope_set(&k->before, kind_type[kind], n, param);
 }
 
 static bool same_address(const Address *a, const Address *b)
@@ -79,12 +79,23 @@ static void merge_cells(Fork *k)
         }
 }
 
+/* Some arm changed a value of that kind. */
+static bool kind_differs(const Fork *k, int kind)
+{
+    const Value *before = k->before.vars[kind];
+    for (uint32_t a = 0; a < k->n; a++)
+        if (memcmp(k->arms[a].scope.vars[kind], before, sizeof k->before.vars[kind])) return true;
+    return false;
+}
+
 /* Ends the arms and continues behind them. */
 static void join(Fn *fn, Choice *c, Fork *k)
 {
-    for (int kind = 0; kind < KIND_COUNT; kind++)
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        if (!kind_differs(k, kind)) continue;
         for (unsigned n = 0; n < VARS; n++)
             if (differs(k, kind, n)) merge_place(fn, c, k, kind, n);
+    }
     for (uint32_t a = 0; a < k->n; a++) {
         if (k->arms[a].leaves) continue;
         fn->b.at = k->arms[a].block;
@@ -95,13 +106,15 @@ static void join(Fn *fn, Choice *c, Fork *k)
     fn->b.at = k->after;
 }
 
-static Fork *fork_begin(Fn *fn, uint32_t n)
+/* Two or more blocks to branch to; the scope is kept when the branch stands. */
+static void fork_begin(Fn *fn, Fork *k, uint32_t n)
 {
-    Fork *k = arena_new(fn->g->a, Fork);
     k->n = n;
-    k->before = fn->scope;
-    for (uint32_t a = 0; a < n; a++) k->arms[a].block = build_block(fn->f);
-    return k;
+    k->nargs = 0;
+    for (uint32_t a = 0; a < n; a++) {
+        k->arms[a].block = gen_block(fn);
+        k->arms[a].leaves = false;
+    }
 }
 
 static BlockCall arm_dest(Fn *fn, const Fork *k, uint32_t arm)
@@ -113,14 +126,15 @@ void stmt_branch(Fn *fn, Choice *c)
 {
     Value condition = expr_condition(fn, c);
     bool both = chance(c, 1, 2);
-    Fork *k = fork_begin(fn, 2);
+    Fork fork, *k = &fork;
+    fork_begin(fn, k, 2);
     gen_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
     k->before = fn->scope;
     fn->depth++;
     make_arm(fn, k, &k->arms[0], 1 + choose(c, 3));
     make_arm(fn, k, &k->arms[1], both ? 1 + choose(c, 2) : 0);
     fn->depth--;
-    k->after = build_block(fn->f);
+    k->after = gen_block(fn);
     join(fn, c, k);
 }
 
@@ -129,7 +143,8 @@ void stmt_table(Fn *fn, Choice *c)
     uint32_t arms = 2 + choose(c, ARMS_MAX - 1), entries = arms - 1 + choose(c, 3);
     Value x = scope_value(fn, c, TY_i32);
     if (chance(c, 3, 4)) x = gen_binary_imm(fn, OP_band, x, 7);
-    Fork *k = fork_begin(fn, arms);
+    Fork fork, *k = &fork;
+    fork_begin(fn, k, arms);
     BlockCall dests[ARMS_MAX + 3];
     for (uint32_t n = 0; n <= entries; n++) {
         uint32_t arm = n < arms ? n : choose(c, arms);
@@ -140,7 +155,7 @@ void stmt_table(Fn *fn, Choice *c)
     fn->depth++;
     for (uint32_t a = 0; a < arms; a++) make_arm(fn, k, &k->arms[a], 1);
     fn->depth--;
-    k->after = build_block(fn->f);
+    k->after = gen_block(fn);
     join(fn, c, k);
 }
 
@@ -155,7 +170,8 @@ static TrapCode choose_trap(Choice *c)
 static void trap_in_arm(Fn *fn, Choice *c, TrapCode code)
 {
     Value condition = expr_rare(fn, c);
-    Fork *k = fork_begin(fn, 2);
+    Fork fork, *k = &fork;
+    fork_begin(fn, k, 2);
     gen_brif(fn, condition, arm_dest(fn, k, 0), arm_dest(fn, k, 1));
     k->before = fn->scope;
     fn->depth++;

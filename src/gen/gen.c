@@ -83,7 +83,7 @@ static void begin(Fn *fn, Choice *c)
     reserve(fn);
     Block entry = build_entry(fn->f);
     fn->top = builder_at(fn->f, entry);
-    fn->b = builder_at(fn->f, build_block(fn->f));
+    fn->b = builder_at(fn->f, gen_block(fn));
     fn->mult = 1;
     scope_init(fn);
     add_params(fn, c);
@@ -98,7 +98,8 @@ static Value choose_result(Fn *fn, Choice *c, Type t)
     const Value *vars = fn->scope.vars[kind_of[t]];
     for (unsigned k = 0; k < VARS; k++)
         if (vars[k].i != NO_INDEX && !value_is_used(fn, vars[k])) return vars[k];
-    return expr_leaf(fn, c, t, EXPR_dag);
+    bool tree = is_on(fn->g, FAMILY_tree) && can_afford(fn, EXPR_COST) && chance(c, 1, 3);
+    return tree ? expr_make(fn, c, t, 2, EXPR_tree) : expr_leaf(fn, c, t, EXPR_dag);
 }
 
 static void make_return(Fn *fn, Choice *c)
@@ -129,7 +130,10 @@ static void settle_out(Fn *fn, Choice *c)
 static void end(Fn *fn, Choice *c)
 {
     FuncPlan *plan = &fn->g->funcs[fn->index];
-    if (fn->index + 1 == fn->g->nfuncs) call_forgotten(fn, c);
+    if (fn->index + 1 == fn->g->nfuncs)
+        call_forgotten(fn, c);
+    else if (fn->index && is_on(fn->g, FAMILY_call) && !fn->f->refs.n && chance(c, 1, 3))
+        call_make(fn, c, choose(c, fn->index));
     if (fn->f->slots.n && is_on(fn->g, FAMILY_edge) && chance(c, 1, 4)) slot_make_guard(fn, c);
     settle_out(fn, c);
     make_return(fn, c);

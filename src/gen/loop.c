@@ -71,7 +71,7 @@ static void forget_cells(Fn *fn)
 static Value enter(Fn *fn, Loop *l, Value first)
 {
     Value args[1 + CARRIED_MAX];
-    l->head = build_block(fn->f);
+    l->head = gen_block(fn);
     gen_jump(fn, l->head, args, head_args(fn, l, first, args));
     fn->b.at = l->head;
     Value counter = block_param(fn, l->head, func_type(fn->f, first));
@@ -115,7 +115,7 @@ static void bottom(Fn *fn, Loop *l, Value more, Value next)
 {
     Value args[1 + CARRIED_MAX];
     BlockCall back = gen_dest(fn, l->head, args, head_args(fn, l, next, args));
-    l->after = build_block(fn->f);
+    l->after = gen_block(fn);
     BlockCall out = gen_dest(fn, l->after, NULL, 0);
     gen_brif(fn, more, back, out);
 }
@@ -147,8 +147,8 @@ static void run_top_tested(Fn *fn, Choice *c, Loop *l)
 {
     Scope at_head = fn->scope;
     Value more = is_before_end(fn, c, l, l->counter);
-    l->body = build_block(fn->f);
-    l->after = build_block(fn->f);
+    l->body = gen_block(fn);
+    l->after = gen_block(fn);
     BlockCall in = gen_dest(fn, l->body, NULL, 0), out = gen_dest(fn, l->after, NULL, 0);
     gen_brif(fn, more, in, out);
     fn->b.at = l->body;

@@ -232,7 +232,7 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
     int64_t before = k->range.lo < 0 ? -k->range.lo : 0;
     int64_t at = before + (int64_t)((k->skew - (uint64_t)before) & (k->align - 1u));
     int64_t bytes = at + k->range.hi;
-    if (chance(c, 1, 3)) bytes += 8 * (int64_t)choose(c, 4);
+    if (chance(c, 1, 4)) bytes += 8 * (int64_t)choose(c, 4);
     if (bytes < 4) bytes = 4;
     SlotPlan plan = {.bytes = (uint32_t)bytes, .align = k->align, .region = k->region};
     if (plan.align < 16 && chance(c, 1, 2)) plan.align = slot_choose_align(fn, c);
@@ -244,7 +244,7 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
 bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
 {
     if (n->overlap && try_argument(fn, c, &n->overlap->from, n, out)) return true;
-    unsigned tries = chance(c, 1, 2) ? TRIES : 0;
+    unsigned tries = chance(c, 2, 5) ? TRIES : 0;
     for (unsigned k = 0; k < tries; k++) {
         const Address *a = candidate(fn, c);
         if (a && try_argument(fn, c, a, n, out)) return true;

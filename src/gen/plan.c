@@ -21,10 +21,10 @@ static uint32_t swarm_off(uint64_t fields)
 static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
 {
     enum { SMALL = 179 };
-    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 2};
+    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2};
     static const uint8_t many[] = {2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 5, 8, 3};
-    static const uint8_t small[] = {1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6};
-    static const uint8_t large[] = {2, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 8, 9, 11, 14, 24};
+    static const uint8_t small[] = {1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5};
+    static const uint8_t large[] = {2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 10, 13, 22};
     g->large = shape >= SMALL;
     g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
     if (!is_on(g, FAMILY_call)) g->nfuncs = 1;
@@ -165,8 +165,9 @@ static void choose_contract(Gen *g, Choice *c, uint32_t index, bool entry, Contr
     k->is_address = true;
     k->align = 1;
     if (!chance(c, entry ? 3 : 1, 4) || !choose_from_callee(g, c, index, k)) choose_fresh(g, c, k);
-    if (!entry && is_on(g, FAMILY_cell) && chance(c, 1, 8)) choose_cell(g, c, index, k);
-    if (entry) { /* heaps are initialised, and often end at the range's end */
+    if (is_on(g, FAMILY_cell) && chance(c, 1, 8)) {
+        choose_cell(g, c, index, k);
+    } else if (entry) { /* heaps are initialised, and often end at the range's end */
         int64_t spare = -(k->skew + k->range.hi) & (k->align - 1);
         if (chance(c, 2, 3)) k->range.hi += spare;
         set_init(g, k, k->range);
@@ -308,36 +309,54 @@ static Relation *decided(Relation *table, uint32_t a, uint32_t b)
     return a < b ? &table[b * PARAMS_MAX + a] : &table[a * PARAMS_MAX + b];
 }
 
+/* Indices of the address parameters. */
+static uint32_t list_addresses(const Params *p, uint32_t *list)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < p->n; k++)
+        if (p->at[k].contract.is_address) list[n++] = k;
+    return n;
+}
+
 /* What is passed twice is related to others once. */
 static void relate_params(Choice *c, const Params *p, Func *f)
 {
     Relation table[PARAMS_MAX * PARAMS_MAX];
-    for (uint32_t b = 0; b < p->n; b++)
+    uint32_t list[PARAMS_MAX], n = list_addresses(p, list);
+    for (uint32_t b = 0; b < n; b++)
         for (uint32_t a = 0; a < b; a++)
-            if (p->at[a].contract.is_address && p->at[b].contract.is_address)
-                *decided(table, a, b) = choose_relation(c, p, a, b);
-    for (uint32_t b = 0; b < p->n; b++)
+            *decided(table, list[a], list[b]) = choose_relation(c, p, list[a], list[b]);
+    for (uint32_t b = 0; b < n; b++)
         for (uint32_t a = 0; a < b; a++) {
-            if (!p->at[a].contract.is_address || !p->at[b].contract.is_address) continue;
-            uint32_t x = root_of(p, a), y = root_of(p, b);
+            uint32_t x = root_of(p, list[a]), y = root_of(p, list[b]);
             Relation r = x == y ? RELATION_same : *decided(table, x, y);
-            if (r != RELATION_any) func_set_relation(f, a, b, r);
+            if (r != RELATION_any) func_set_relation(f, list[a], list[b], r);
         }
 }
 
 /* ---- functions ---------------------------------------------------------------------------- */
 
-/* At most two in integer registers and two in vector registers come back. */
+/* Narrow integers now and then travel extended. */
+static AbiParam abi_param(Choice *c, Type t)
+{
+    AbiParam p = {.type = (uint8_t)t};
+    bool narrow = type_is_int(t) && type_bits(t) < 64;
+    if (narrow && chance(c, 1, 4)) p.extension = chance(c, 1, 2) ? EXTENSION_uext : EXTENSION_sext;
+    return p;
+}
+
+/* Mostly as many as come back in registers: two integers, two floats or vectors. */
 static void choose_returns(Gen *g, Choice *c, bool digest, Signature *sig)
 {
-    static const uint8_t counts[] = {0, 1, 1, 1, 1, 2, 2, 1, 1, 2, 3, 1, 4, 2, 1, 0};
+    static const uint8_t counts[] = {0, 1, 1, 1, 1, 2, 2, 1, 1, 2, 3, 1, 5, 2, 1, 0};
     uint32_t n = counts[choose(c, countof(counts))], ints = digest, wide = 0;
+    uint32_t most = chance(c, 1, 8) ? 4 : 2;
     while (n--) {
         Type t = choose_type(c, g->types);
         uint32_t *used = type_in_xmm(t) ? &wide : &ints;
-        if (*used == 2) continue;
+        if (*used >= most) continue;
         ++*used;
-        vec_push(g->a, &sig->returns)->type = (uint8_t)t;
+        *vec_push(g->a, &sig->returns) = abi_param(c, t);
     }
     if (digest) vec_push(g->a, &sig->returns)->type = TY_i64;
 }
@@ -352,9 +371,9 @@ Func *plan_func(Gen *g, uint32_t index, Choice *c)
     choose_params(g, c, index, &p);
     settle_readonly(&p);
     plan->out = NO_PARAM;
-    Signature sig = {0};
+    Signature sig = {.conv = !p.entry && chance(c, 1, 8) ? CALLCONV_fast : CALLCONV_system_v};
     for (uint32_t k = 0; k < p.n; k++) {
-        vec_push(g->a, &sig.params)->type = (uint8_t)p.at[k].type;
+        *vec_push(g->a, &sig.params) = abi_param(c, p.at[k].type);
         if (p.at[k].is_out) plan->out = (int32_t)k;
         plan->needs_fault |= p.at[k].contract.fault;
     }

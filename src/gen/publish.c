@@ -61,9 +61,9 @@ void publish_value(Fn *fn, Choice *c, Value v)
 void publish_values(Fn *fn, Choice *c)
 {
     for (int k = 0; k < KIND_COUNT; k++)
-        for (unsigned n = 0; n < VARS; n++) {
-            Value v = fn->scope.vars[k][n];
-            if (v.i != NO_INDEX && !value_is_used(fn, v)) publish_value(fn, c, v);
+        for (unsigned held = fn->scope.held[k]; held; held &= held - 1) {
+            Value v = fn->scope.vars[k][__builtin_ctz(held)];
+            if (!value_is_used(fn, v)) publish_value(fn, c, v);
         }
 }
 

@@ -59,6 +59,32 @@ static bool may_overlap_all(const Func *f, const Run *r, uint32_t param, uint32_
     return true;
 }
 
+/* A heap that an earlier argument points into, and where the contract fits there: index plus 1,
+ * or 0. */
+static uint32_t share_heap(Gen *g, Choice *c, const Run *r, uint32_t args, const Contract *k,
+                           int64_t *offset)
+{
+    if (!args || k->fault) return 0;
+    uint32_t heap = r->args.at[choose(c, args)].heap;
+    if (!heap || g->c->heaps.at[heap - 1].cells.n) return 0;
+    return choose_overlap(c, &g->c->heaps.at[heap - 1], k, offset) ? heap : 0;
+}
+
+/* Lets the contract's cell in heap `index` point into a heap of an argument, or one of its own. */
+static void make_cell(Gen *g, Choice *c, const Run *r, const Contract *k, uint32_t index)
+{
+    const Cell *cell = &k->cells.at[0];
+    HeapCell made = {.offset = (uint64_t)(first_offset(k) + cell->offset)};
+    uint32_t shared = 0;
+    if (chance(c, 1, 2)) shared = share_heap(g, c, r, r->args.n, &cell->target, &made.target_offset);
+    if (!shared) {
+        made.target_offset = first_offset(&cell->target);
+        shared = make_heap(g, c, &cell->target) + 1;
+    }
+    made.heap = shared - 1;
+    *vec_push(g->a, &g->c->heaps.at[index].cells) = made;
+}
+
 /* An address for parameter `param`: in a heap that an earlier one has, in one of an earlier run, in
  * a new one. */
 static DataValue choose_address(Gen *g, Choice *c, const Func *f, const Run *r, uint32_t param,
@@ -66,15 +92,14 @@ static DataValue choose_address(Gen *g, Choice *c, const Func *f, const Run *r, 
 {
     const Contract *k = func_contract(f, param);
     DataValue v = {.type = TY_i64};
-    if (param && !k->fault && chance(c, 2, 5)) {
-        uint32_t other = r->args.at[choose(c, param)].heap;
-        if (other && may_overlap_all(f, r, param, other - 1) &&
-            choose_overlap(c, &g->c->heaps.at[other - 1], k, &v.offset)) {
-            v.heap = other;
-            return v;
-        }
+    if (!k->cells.n && chance(c, 2, 5)) {
+        v.heap = share_heap(g, c, r, param, k, &v.offset);
+        if (v.heap && may_overlap_all(f, r, param, v.heap - 1)) return v;
     }
-    if (*own == NO_HEAP || chance(c, 1, 4)) *own = make_heap(g, c, k);
+    if (*own == NO_HEAP || chance(c, 1, 4)) {
+        *own = make_heap(g, c, k);
+        if (k->cells.n) make_cell(g, c, r, k, *own);
+    }
     v.heap = *own + 1;
     v.offset = first_offset(k);
     return v;

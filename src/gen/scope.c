@@ -5,6 +5,7 @@
 void scope_init(Fn *fn)
 {
     memset(fn->scope.vars, 0xff, sizeof fn->scope.vars);
+    memset(fn->scope.held, 0, sizeof fn->scope.held);
     for (unsigned k = 0; k < DERIVED_MAX; k++) fn->scope.derived[k].origin = NO_ORIGIN;
     for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_ORIGIN;
     fn->fault = fn->out = NO_ORIGIN;
@@ -13,11 +14,13 @@ void scope_init(Fn *fn)
 
 Value scope_find(Fn *fn, Choice *c, Type t)
 {
-    const Value *vars = fn->scope.vars[kind_of[t]];
-    uint32_t at = choose(c, VARS);
-    for (unsigned k = 0; k < VARS; k++, at++)
-        if (vars[at % VARS].i != NO_INDEX) return vars[at % VARS];
-    return VALUE_none;
+    const Scope *s = &fn->scope;
+    int kind = kind_of[t];
+    uint32_t at = choose(c, VARS), held = s->held[kind];
+    if (!held) return VALUE_none;
+    uint32_t around = held >> at | held << (VARS - at); /* place `at` comes first */
+    at += (uint32_t)__builtin_ctz(around);
+    return s->vars[kind][at < VARS ? at : at - VARS];
 }
 
 static Value widen_or_cut(Fn *fn, Choice *c, Type t, Value x)
@@ -63,11 +66,19 @@ static Value combine(Fn *fn, Choice *c, Value old, Value v)
     return gen_binary(fn, integer[choose(c, 3)], v, old);
 }
 
+void scope_set(Scope *s, Type t, unsigned n, Value v)
+{
+    s->vars[kind_of[t]][n] = v;
+    s->held[kind_of[t]] |= (uint8_t)(1u << n);
+}
+
 void scope_add(Fn *fn, Choice *c, Value v)
 {
-    Value *place = &fn->scope.vars[kind_of[func_type(fn->f, v)]][choose(c, VARS)];
-    if (place->i != NO_INDEX && !value_is_used(fn, *place)) v = combine(fn, c, *place, v);
-    *place = v;
+    Type t = func_type(fn->f, v);
+    unsigned n = choose(c, VARS);
+    Value old = fn->scope.vars[kind_of[t]][n];
+    if (old.i != NO_INDEX && !value_is_used(fn, old)) v = combine(fn, c, old, v);
+    scope_set(&fn->scope, t, n, v);
 }
 
 void scope_add_counter(Fn *fn, Value v, uint64_t count)

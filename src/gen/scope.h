@@ -12,6 +12,9 @@ Value scope_value(Fn *fn, Choice *c, Type t);
 /* The same, from a place or VALUE_none. */
 Value scope_find(Fn *fn, Choice *c, Type t);
 
+/* Puts `v` into place `n` of its type. */
+void scope_set(Scope *s, Type t, unsigned n, Value v);
+
 /* Puts `v` into a place. What stood there and was used by nobody becomes an operand of what stands
  * there now, so that it is observed with it. */
 void scope_add(Fn *fn, Choice *c, Value v);

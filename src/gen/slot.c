@@ -21,7 +21,7 @@ uint8_t slot_choose_region(const Gen *g, Choice *c)
 
 uint32_t slot_choose_bytes(Choice *c)
 {
-    static const uint8_t sizes[] = {8, 4, 12, 16, 16, 20, 24, 32, 32, 40, 48, 64};
+    static const uint8_t sizes[] = {8, 4, 12, 16, 16, 20, 16, 24, 16, 32, 40, 64};
     return sizes[choose(c, countof(sizes))];
 }
 
@@ -57,7 +57,7 @@ static void fill_loop(Fn *fn, Choice *c, Address a, ByteRange r)
 {
     Value start = gen_offset(fn, a.v, r.lo), end = gen_offset(fn, a.v, r.hi);
     Value word = fill_value(fn, c, TY_i64);
-    Block loop = build_block(fn->f), done = build_block(fn->f);
+    Block loop = gen_block(fn), done = gen_block(fn);
     gen_jump(fn, loop, &start, 1);
     fn->b.at = loop;
     fn->mult = (uint64_t)(r.hi - r.lo) / 8;

@@ -69,6 +69,7 @@ typedef struct {
 /* What control flow saves and restores. */
 typedef struct {
     Value vars[KIND_COUNT][VARS];
+    uint8_t held[KIND_COUNT]; /* which of these hold a value, as bits */
     Address derived[DERIVED_MAX];
     HeldAddress cells[CELLS_MAX];
     Counter counters[COUNTERS_MAX];

@@ -81,7 +81,7 @@ static void add_joined(Fn *fn, Choice *c, Value v, const Address *x, const Addre
 static Value join_blocks(Fn *fn, Choice *c, Value x, Value y)
 {
     Value condition = expr_condition(fn, c);
-    Block after = build_block(fn->f);
+    Block after = gen_block(fn);
     Value v = block_param(fn, after, TY_i64);
     BlockCall then = gen_dest(fn, after, &x, 1), otherwise = gen_dest(fn, after, &y, 1);
     gen_brif(fn, condition, then, otherwise);
@@ -285,7 +285,7 @@ void stmt_fault(Fn *fn, Choice *c)
     }
     /* which of the two, in few runs the inaccessible one */
     Value condition = expr_rare(fn, c);
-    Block bad = build_block(fn->f), good = build_block(fn->f);
+    Block bad = gen_block(fn), good = gen_block(fn);
     BlockCall then = gen_dest(fn, bad, NULL, 0), otherwise = gen_dest(fn, good, NULL, 0);
     gen_brif(fn, condition, then, otherwise);
     fn->b.at = bad;

@@ -81,11 +81,35 @@ static bool is_computation(const OpInfo *o, const OpPlan *p)
     return (o->effects & EFFECT_P) != 0;
 }
 
+/* The first result may be something else than float lanes. */
+static bool gives_bits(const OpInfo *o)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        if (!(typeset_mask(o->types) >> kind_type[k] & 1)) continue;
+        if (!type_has_float_lanes(rule_result(o->results[0], kind_type[k]))) return true;
+    }
+    return false;
+}
+
+/* `i8x16 f64` as a set. */
+static uint64_t parse_types(const char *list)
+{
+    uint64_t set = 0;
+    for (const char *at = list; *at;) {
+        size_t n = strcspn(at, " ");
+        Type t = type_from_name((Str){at, n});
+        CHECK(t != TY_none);
+        set |= UINT64_C(1) << t;
+        at += n + (at[n] == ' ');
+    }
+    return set;
+}
+
 static void fill_plans(void)
 {
     for (Op op = 0; op < OP_COUNT; op++) {
         op_plan[op].nan = NAN_makes;
-        op_plan[op].nan_fixed = !rule_accepts('F', TY_f32, rule_result(op_info[op].results[0], TY_f32));
+        op_plan[op].nan_fixed = gives_bits(&op_info[op]);
     }
     enum { any = 0, fixed = 1 };
 #define NAN(name, result, operands) \
@@ -93,7 +117,7 @@ static void fill_plans(void)
 #include "gen/nan.def"
 #define GUARD(name, kind) op_plan[OP_##name].guard = GUARD_##kind;
 #include "gen/guards.def"
-#define EXCLUDE(name, set, reason) op_plan[OP_##name].excluded |= typeset_mask(SET_##set);
+#define EXCLUDE(name, list, reason) op_plan[OP_##name].excluded |= parse_types(list);
 #include "gen/excluded.def"
     for (Op op = 0; op < OP_COUNT; op++)
         op_plan[op].known = is_computation(&op_info[op], &op_plan[op]);
