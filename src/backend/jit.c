@@ -1,6 +1,7 @@
 /* The JIT as a back end. Option words: an optimisation level (`none`), a preset of CPU features
- * (`sse2` … `avx2`, `native`), single features (`has_avx=false`); `planted`: with the host's pass
- * hook, which other configurations do without. */
+ * (`sse2` … `avx2`, `native`), single features (`has_avx=false`); `few`: values get a handful of
+ * registers, so that many are spilled; `planted`: with the host's pass hook, which other
+ * configurations do without. */
 #include "backend/backend.h"
 #include "jit/jit.h"
 
@@ -39,12 +40,19 @@ static const char *missing_features(Arena *a, FeatureSet wanted)
     return text.at;
 }
 
-/* Whether the word `planted` is there; takes it out. */
-static bool take_planted(const char **words, uint32_t n)
+/* What the configuration `few` leaves to values. */
+static RegSet few_registers(void)
+{
+    return 1u << REG_rax | 1u << REG_rcx | 1u << REG_rdx | 1u << REG_rbx | 1u << REG_r10 |
+           1u << REG_r11 | 1u << REG_xmm0 | 1u << REG_xmm1 | 1u << REG_xmm2 | 1u << REG_xmm3;
+}
+
+/* Whether the word is there; takes it out. */
+static bool take_word(const char **words, uint32_t n, const char *word)
 {
     bool found = false;
     for (uint32_t k = 0; k < n; k++) {
-        if (!words[k] || strcmp(words[k], "planted") != 0) continue;
+        if (!words[k] || strcmp(words[k], word) != 0) continue;
         words[k] = NULL;
         found = true;
     }
@@ -55,7 +63,8 @@ static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHos
                       const char **error)
 {
     FeatureSet features;
-    bool planted = host->pass_hook && take_planted(words, n);
+    bool planted = host->pass_hook && take_word(words, n, "planted");
+    bool few = take_word(words, n, "few");
     if (!read_features(a, words, n, &features, error)) return NULL;
     State *s = arena_new(a, State);
     s->jit = jit_create();
@@ -65,6 +74,7 @@ static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHos
     s->options = (JitOptions){
         .features = features,
         .trap_exit = host->trap_exit,
+        .avoided = few ? ~few_registers() : 0,
         .hook = planted ? host->pass_hook : NULL,
         .hook_data = host->pass_hook_data,
     };
@@ -141,7 +151,8 @@ const Backend backend_jit = {
     .meaning = "our x86-64 JIT",
     .options = "           none           optimisation level: straight lowering\n"
                "           sse2 … avx2    a preset of CPU features; native: what this CPU has\n"
-               "           has_avx=false  a single feature\n",
+               "           has_avx=false  a single feature\n"
+               "           few            values get a handful of registers\n",
     .open = open_jit,
     .close = close_jit,
     .compile = compile,

@@ -107,7 +107,7 @@ static bool compile_func(Compile *c, uint32_t k)
     if (!m) return false;
     show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_allocate);
-    allocate_func(m);
+    allocate_func(m, c->options->avoided);
     show(c, (PassStage){.after = PASS_allocate, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_emit);
     emit_func(&c->emitter, m);

@@ -25,6 +25,7 @@
 #include "base/codemem.h"
 #include "jit/hook.h"
 #include "jit/x64/features.h"
+#include "jit/x64/reg.h"
 
 typedef struct Jit Jit;
 typedef void JitEntry(const void *args, void *results);
@@ -34,6 +35,7 @@ typedef struct {
     const void *trap_exit;    /* where explicit traps jump, the trap code in edi */
     const bool *wants_entry;  /* by function: make a uniform entry; NULL: for all */
     bool wants_lines;         /* fill JitCode.lines */
+    RegSet avoided;           /* registers that values are kept out of: for tests of spilling */
     bool verify;              /* verify the IR before and after legalising; failures are our bugs */
     PassHook *hook;           /* NULL: none */
     void *hook_data;

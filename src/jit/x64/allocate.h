@@ -14,6 +14,8 @@
 
 #include "jit/x64/mfunc.h"
 
-void allocate_func(MFunc *m);
+/* No value is put into the `avoided` registers. At least three general registers, r10 and r11, and
+ * three vector registers must be left. */
+void allocate_func(MFunc *m, RegSet avoided);
 
 #endif

@@ -323,12 +323,13 @@ static void walk_block(Assign *s, uint32_t k)
     b->end = end;
 }
 
-static void set_up(Assign *s)
+static void set_up(Assign *s, RegSet avoided)
 {
     MFunc *m = s->m;
     uint32_t nvregs = m->vregs.n;
     s->live = live_compute(m, s->a);
     s->allocatable = (REGS_GPR | REGS_XMM) & ~bit_of(REG_rsp) & ~bit_of(SCRATCH_XMM);
+    s->allocatable &= ~avoided;
     if (m->realigned) s->allocatable &= ~bit_of(REG_rbp);
     s->free = s->allocatable;
     memset(s->regs.holder, 0xff, sizeof s->regs.holder);
@@ -348,10 +349,10 @@ static void set_up(Assign *s)
     s->ncalls = s->live->calls.n;
 }
 
-void allocate_func(MFunc *m)
+void allocate_func(MFunc *m, RegSet avoided)
 {
     Assign s = {.m = m, .a = m->arena};
-    set_up(&s);
+    set_up(&s, avoided);
     for (uint32_t k = m->blocks.n; k > 0; k--) walk_block(&s, k - 1);
     m->saved = s.ever & reg_callee_saved() & s.allocatable;
     frame_layout(m);
