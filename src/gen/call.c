@@ -127,7 +127,8 @@ bool call_make(Fn *fn, Choice *c, uint32_t callee)
     FuncPlan *plan = &fn->g->funcs[callee];
     Call call = {.to = fn->g->m->funcs.at[callee], .plan = plan};
     if (plan->needs_fault && fn->fault == NO_ORIGIN) return false;
-    if (!can_run(fn, plan->steps + 12 * call.to->sig.params.n) || !pass_all(fn, c, &call)) return false;
+    if (!can_run(fn, plan->steps + 12 * call.to->sig.params.n)) return false;
+    if (!pass_all(fn, c, &call)) return false;
     Inst inst = emit_call(fn, c, callee, call.args, call.to->sig.params.n);
     fn->steps += plan->steps * fn->mult;
     plan->calls++;

@@ -102,7 +102,8 @@ Value gen_bits(Fn *fn, Type t, const Bits *bits)
     if (type_is_vector(t)) return gen_vconst(fn, t, bits);
     if (type_is_int(t)) return gen_iconst(fn, t, (int64_t)bits->u64[0]);
     Op op = t == TY_f32 ? OP_f32const : OP_f64const;
-    return gen_value(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = (int64_t)bits->u64[0]});
+    int64_t imm = (int64_t)bits->u64[0];
+    return gen_value(fn, &(InstData){.op = (uint8_t)op, .type = (uint8_t)t, .imm = imm});
 }
 
 Value gen_constant(Fn *fn, Choice *c, Type t)

@@ -126,7 +126,8 @@ void gen_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset)
 
 Value gen_stack_addr(Fn *fn, Slot s, int64_t offset)
 {
-    return gen_value(fn, &(InstData){.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset});
+    InstData i = {.op = OP_stack_addr, .type = TY_i64, .entity = s.i, .imm = offset};
+    return gen_value(fn, &i);
 }
 
 Value gen_offset(Fn *fn, Value p, int64_t bytes)
@@ -202,5 +203,6 @@ bool can_afford(const Fn *fn, uint64_t insts)
 
 bool can_run(const Fn *fn, uint64_t steps)
 {
-    return can_afford(fn, 64) && fn->steps + (steps + 64) * fn->mult + SINKS + fn->debt <= fn->limit;
+    uint64_t all = fn->steps + (steps + 64) * fn->mult + SINKS + fn->debt;
+    return can_afford(fn, 64) && all <= fn->limit;
 }

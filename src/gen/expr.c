@@ -160,23 +160,22 @@ static uint32_t choose_mask(Fn *fn, Choice *c)
     return build_constant(fn->f, mask, 16).i;
 }
 
-/* What the format holds besides values. */
+/* What the format holds besides values: the letters of table.c's FILLED. */
 static void fill_format(Fn *fn, Choice *c, InstData *i)
 {
     Type t = (Type)i->type;
-    switch (op_info[i->op].format) {
-    case FORMAT_int_compare: i->cond = (uint8_t)choose(c, INTCC_COUNT); break;
-    case FORMAT_float_compare: i->cond = (uint8_t)choose(c, FLOATCC_COUNT); break;
-    case FORMAT_binary_imm8:
-    case FORMAT_ternary_imm8: i->imm = choose(c, type_lanes(t)); break;
-    case FORMAT_shuffle: i->entity = choose_mask(fn, c); break;
-    case FORMAT_int_add_trap: i->trap = (TrapCode)(1 + choose(c, TRAP_user_last)); break;
-    case FORMAT_load_no_offset:
-        if (type_lanes(t) != type_lanes(func_type(fn->f, inst_args(i)[0])))
-            i->flags.bits = MEMFLAG_little;
-        break;
-    default: break;
-    }
+    for (const char *l = format_operands[op_info[i->op].format]; *l; l++)
+        switch (*l) {
+        case 'c': i->cond = (uint8_t)choose(c, INTCC_COUNT); break;
+        case 'x': i->cond = (uint8_t)choose(c, FLOATCC_COUNT); break;
+        case 'u': i->imm = choose(c, type_lanes(t)); break;
+        case 's': i->entity = choose_mask(fn, c); break;
+        case 't': i->trap = (TrapCode)(1 + choose(c, TRAP_user_last)); break;
+        case 'm': /* a bitcast says how lanes are numbered */
+            if (type_lanes(t) != type_lanes(func_type(fn->f, inst_args(i)[0])))
+                i->flags.bits = MEMFLAG_little;
+            break;
+        }
 }
 
 Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)

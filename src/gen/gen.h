@@ -50,7 +50,7 @@ typedef struct {
 /* The next case of the input, owned by `a`; NULL when there is no further one. */
 Case *gen_next(GenInput *in, const GenOptions *o, Arena *a);
 
-/* The bytes of case number `seed` (exactly one case): at most `cap` are written; returns how many. */
+/* The bytes of case number `seed`, exactly one case: at most `cap` of them. Returns how many. */
 enum { GEN_SEED_BYTES = 8192 };
 size_t gen_seed_bytes(uint64_t seed, uint8_t *bytes, size_t cap);
 

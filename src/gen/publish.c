@@ -103,6 +103,8 @@ static void publish_slot(Fn *fn, Choice *c, uint8_t origin)
 
 void publish_slots(Fn *fn, Choice *c)
 {
-    for (uint32_t k = 0; k < fn->norigins; k++)
-        if (fn->origins[k].is_slot && fn->origins[k].slot.i != NO_INDEX) publish_slot(fn, c, (uint8_t)k);
+    for (uint32_t k = 0; k < fn->norigins; k++) {
+        const Origin *o = &fn->origins[k];
+        if (o->is_slot && o->slot.i != NO_INDEX) publish_slot(fn, c, (uint8_t)k);
+    }
 }

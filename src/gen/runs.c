@@ -75,8 +75,8 @@ static void make_cell(Gen *g, Choice *c, const Run *r, const Contract *k, uint32
 {
     const Cell *cell = &k->cells.at[0];
     HeapCell made = {.offset = (uint64_t)(first_offset(k) + cell->offset)};
-    uint32_t shared = 0;
-    if (chance(c, 1, 2)) shared = share_heap(g, c, r, r->args.n, &cell->target, &made.target_offset);
+    uint32_t shared = 0, n = r->args.n;
+    if (chance(c, 1, 2)) shared = share_heap(g, c, r, n, &cell->target, &made.target_offset);
     if (!shared) {
         made.target_offset = first_offset(&cell->target);
         shared = make_heap(g, c, &cell->target) + 1;

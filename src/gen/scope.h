@@ -6,7 +6,7 @@
 
 void scope_init(Fn *fn);
 
-/* A value of the type that is in scope: from a place, converted from another type, or a constant. */
+/* A value of the type: from a place in scope, converted from another type, or a constant. */
 Value scope_value(Fn *fn, Choice *c, Type t);
 
 /* The same, from a place or VALUE_none. */

@@ -30,8 +30,9 @@ static Value fill_value(Fn *fn, Choice *c, Type t)
 {
     const ValueVec *params = &func_block(fn->f, func_entry(fn->f))->params;
     for (uint32_t k = 0; k < params->n && chance(c, 1, 3); k++) {
-        Value v = params->at[choose(c, params->n)];
-        if (func_type(fn->f, v) == t && !func_contract(fn->f, func_value(fn->f, v)->index)) return v;
+        uint32_t at = choose(c, params->n);
+        Value v = params->at[at];
+        if (func_type(fn->f, v) == t && !func_contract(fn->f, at)) return v;
     }
     return gen_constant(fn, c, t);
 }

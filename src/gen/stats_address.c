@@ -22,9 +22,10 @@ static Bounds bounds_of(const Func *f, Value v, unsigned depth);
 static Bounds cut(Wide lo, Wide hi, unsigned bits, bool wraps)
 {
     Wide top = (Wide)1 << bits;
-    if (lo >= top) return (Bounds){lo & (top - 1), lo >> bits == hi >> bits ? hi & (top - 1) : top - 1, true};
-    if (hi >= top) lo = 0, hi = top - 1;
-    return (Bounds){lo, hi, wraps};
+    bool certain = lo >= top, together = lo >> bits == hi >> bits;
+    if (hi < top) return (Bounds){lo, hi, wraps};
+    if (!certain || !together) return (Bounds){0, top - 1, wraps || certain};
+    return (Bounds){lo & (top - 1), hi & (top - 1), true};
 }
 
 static Bounds bounds_binary(const Func *f, const InstData *i, unsigned bits, unsigned depth)
@@ -40,7 +41,8 @@ static Bounds bounds_binary(const Func *f, const InstData *i, unsigned bits, uns
     if (i->op == OP_isub && a.lo >= b.hi) return (Bounds){a.lo - b.hi, a.hi - b.lo, wraps};
     if (i->op == OP_imul && exact && b.lo < 1 << 20)
         return cut(a.lo * b.lo, a.hi * b.lo, bits, wraps);
-    if (i->op == OP_ishl && exact && b.lo < bits) return cut(a.lo << b.lo, a.hi << b.lo, bits, wraps);
+    if (i->op == OP_ishl && exact && b.lo < bits)
+        return cut(a.lo << b.lo, a.hi << b.lo, bits, wraps);
     if (i->op == OP_band) return (Bounds){0, a.hi < b.hi ? a.hi : b.hi, wraps};
     if (i->op == OP_umin) return (Bounds){0, a.hi < b.hi ? a.hi : b.hi, wraps};
     if (i->op == OP_bor) return (Bounds){a.lo > b.lo ? a.lo : b.lo, top - 1, wraps};
@@ -59,7 +61,10 @@ static Bounds bounds_of(const Func *f, Value v, unsigned depth)
         return (Bounds){n, n, false};
     }
     if (i->op == OP_uextend) return bounds_of(f, inst_args_const(i)[0], depth - 1);
-    if (i->op == OP_sextend) return any.wraps = bounds_of(f, inst_args_const(i)[0], depth - 1).wraps, any;
+    if (i->op == OP_sextend) {
+        any.wraps = bounds_of(f, inst_args_const(i)[0], depth - 1).wraps;
+        return any;
+    }
     if (i->nargs == 2 && op_has(i->op, EFFECT_P) && i->nresults == 1)
         return bounds_binary(f, i, bits, depth);
     return any;

@@ -164,7 +164,8 @@ void stmt_pressure(Fn *fn, Choice *c)
         Value x = k % 2 || k < 2 ? expr_leaf(fn, c, t, EXPR_dag) : at[choose(c, k)];
         at[k] = k % 2 ? compute(fn, c, x) : x;
     }
-    if (is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2)) call_make(fn, c, choose(c, fn->index));
+    bool call = is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2);
+    if (call) call_make(fn, c, choose(c, fn->index));
     Op op = type_has_float_lanes(t) ? OP_fadd : chance(c, 1, 2) ? OP_bxor : OP_iadd;
     Value sum = at[n - 1];
     for (uint32_t k = n - 1; k-- > 0;) sum = gen_binary(fn, op, sum, at[k]);

@@ -55,7 +55,8 @@ static Origin joined_origin(const Fn *fn, const Address *x, const Address *y)
 
 static bool can_join(const Fn *fn, const Address *x, const Address *y)
 {
-    if (x->v.i == y->v.i || fn->origins[x->origin].region != fn->origins[y->origin].region) return false;
+    const Origin *p = &fn->origins[x->origin], *q = &fn->origins[y->origin];
+    if (x->v.i == y->v.i || p->region != q->region) return false;
     Origin b = joined_origin(fn, x, y);
     return b.range.hi - b.range.lo >= 4;
 }
@@ -171,7 +172,7 @@ static bool load_param_cell(Fn *fn, Choice *c)
     if (holder->is_slot || holder->cell == NO_CELL) return false;
     uint8_t origin = scope_add_origin(fn, origin_of_contract(holder->target), true);
     if (origin == NO_ORIGIN) return false;
-    fn->origins[origin].reach = ~UINT64_C(0); /* it may lie anywhere but in slots of this function */
+    fn->origins[origin].reach = ~UINT64_C(0); /* of objects of its region */
     Address a = *root;
     MemFlags flags = pick_flags(fn, c, &a, holder->cell, 8, true);
     a.v = gen_load(fn, OP_load, TY_i64, flags, root->v, (int32_t)holder->cell);

@@ -15,13 +15,8 @@ static const uint8_t kind_weight[KIND_COUNT] = {
 int8_t kind_of[TYPE_COUNT];
 OpPlan op_plan[OP_COUNT];
 
-/* Formats that expr.c can fill in. */
-static const bool format_known[FORMAT_COUNT] = {
-    [FORMAT_unary] = true,         [FORMAT_binary] = true,        [FORMAT_ternary] = true,
-    [FORMAT_int_compare] = true,   [FORMAT_float_compare] = true, [FORMAT_binary_imm8] = true,
-    [FORMAT_ternary_imm8] = true,  [FORMAT_shuffle] = true,       [FORMAT_load_no_offset] = true,
-    [FORMAT_int_add_trap] = true,
-};
+/* What expr.c can fill in besides values, as letters of formats.def. */
+#define FILLED "cxustm"
 
 static const uint8_t op_weight[OP_COUNT] = {
 #define WEIGHT(op, weight) [OP_##op] = weight,
@@ -73,10 +68,17 @@ static void fill_accepts(void)
         accepts['X'][kind_type[k]] &= ~(UINT64_C(1) << kind_type[k]);
 }
 
+/* Formats of values and what can be filled in. */
+static bool is_known(Format f)
+{
+    const char *operands = format_operands[f];
+    return strchr(operands, 'v') && operands[strspn(operands, "v, " FILLED)] == 0;
+}
+
 static bool is_computation(const OpInfo *o, const OpPlan *p)
 {
     unsigned forbidden = EFFECT_L | EFFECT_S | EFFECT_K | EFFECT_B | EFFECT_R | EFFECT_T;
-    if (!format_known[o->format] || o->effects & forbidden) return false;
+    if (!is_known(o->format) || o->effects & forbidden) return false;
     if (o->effects & EFFECT_X) return p->guard != GUARD_none;
     return (o->effects & EFFECT_P) != 0;
 }
@@ -134,7 +136,8 @@ static bool has_operands(Op op, Type control)
 static void add_producer(Op op, Type control, Type result)
 {
     unsigned weight = op_weight[op] ? op_weight[op] : WEIGHT_DEFAULT;
-    if (rule_result(op_info[op].results[0], control) != result || !has_operands(op, control)) return;
+    if (rule_result(op_info[op].results[0], control) != result) return;
+    if (!has_operands(op, control)) return;
     for (unsigned k = 0; k < weight; k++) {
         CHECK(pool_used < POOL_MAX);
         pool[pool_used++] = (Producer){(uint8_t)op, (uint8_t)control};
@@ -229,7 +232,8 @@ Producer choose_producer(Choice *c, Type result, uint64_t types)
 
 static Type choose_bit(Choice *c, uint64_t set)
 {
-    for (unsigned skip = choose(c, (uint32_t)__builtin_popcountll(set)); skip; skip--) set &= set - 1;
+    uint32_t skip = choose(c, (uint32_t)__builtin_popcountll(set));
+    while (skip--) set &= set - 1;
     return (Type)__builtin_ctzll(set);
 }
 

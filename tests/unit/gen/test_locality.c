@@ -48,7 +48,8 @@ static void take_lines(Lines *l, const uint8_t *bytes, size_t n, Arena *a)
     Buf text = {.arena = a};
     const Case *c = gen_next(&in, NULL, a);
     l->n = 0;
-    for (uint32_t k = 0; k < c->module->funcs.n; k++) func_write(&text, c->module->funcs.at[k], NULL);
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        func_write(&text, c->module->funcs.at[k], NULL);
     for (size_t from = 0; from < text.n;) {
         const char *end = memchr(text.at + from, '\n', text.n - from);
         size_t to = (size_t)(end - text.at);

@@ -56,7 +56,8 @@ static void most_large_alignments_are_16(void **state)
         gen_stats_add(&s, gen_next(&in, NULL, a), a);
         arena_reset(a);
     }
-    uint64_t larger = s.slot_aligns[5] + s.slot_aligns[6] + s.slot_aligns[7], exact = s.slot_aligns[4];
+    uint64_t larger = s.slot_aligns[5] + s.slot_aligns[6] + s.slot_aligns[7];
+    uint64_t exact = s.slot_aligns[4];
     assert_true(s.slot_aligns[7] > 0 && s.slot_aligns[0] > 0);
     assert_in_range(100 * exact / (exact + larger), 65, 85);
     arena_destroy(a);
