@@ -2,7 +2,8 @@
 
 #include "jit/alias.h"
 
-enum { STORES_LOOKED_AT = 8 };
+/* Between a load and where it would go. */
+enum { STORES_LOOKED_AT = 8, INSTS_LOOKED_AT = 64 };
 
 static TrapCode access_trap(const InstData *i)
 {
@@ -96,6 +97,7 @@ bool facts_may_sink(const Func *f, const Facts *facts, Inst load, Inst root)
     if (from->stores == to->stores) return true;
     if (access_trap(i)) return false; /* the store would happen although the load traps */
     if (to->stores - from->stores > STORES_LOOKED_AT) return false;
+    if (to->place - from->place > INSTS_LOOKED_AT) return false;
     const BlockData *bd = func_block(f, facts->cfg->order[from->block]);
     return stores_are_elsewhere(f, bd, from->place, to->place, i);
 }

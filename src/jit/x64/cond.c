@@ -141,7 +141,8 @@ bool lower_compare(Lower *l)
 
 /* -- Choosing ---------------------------------------------------------------------------------- */
 
-/* d := c ? x : d. There is no conditional move of vector registers: a jump skips an ordinary one. */
+/* d := c ? x : d. There is no conditional move of vector registers: a jump skips an ordinary one.
+ * */
 static void move_if(Lower *l, Type type, Cond c, Reg d, Reg x)
 {
     if (type_in_xmm(type)) {

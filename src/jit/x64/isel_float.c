@@ -55,7 +55,8 @@ static Reg packed_bits(Lower *l, Form form, Reg x, Bits bits)
 static Reg one_where_less(Lower *l, Reg x, Reg y, bool wide)
 {
     Reg less = xmm(l);
-    emit(l, best_form(l, by_width(wide, FORM_cmpps, FORM_cmppd)), less, in_reg(x), in_reg(y), CMP_LT);
+    emit(l, best_form(l, by_width(wide, FORM_cmpps, FORM_cmppd)), less, in_reg(x), in_reg(y),
+         CMP_LT);
     return packed_bits(l, FORM_andps, less, lanes_of(1, wide));
 }
 
@@ -107,7 +108,8 @@ static void fma_lanes(Lower *l, bool wide, const Reg sources[3])
     uint32_t slot = mfunc_slot(l->m, 64, 16);
     unsigned bytes = wide ? 8 : 4;
     for (unsigned k = 0; k < 3; k++)
-        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(slot, 16 * k), in_reg(sources[k]), 0);
+        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(slot, 16 * k), in_reg(sources[k]),
+                  0);
     for (unsigned lane = 0; lane < 16; lane += bytes) {
         Reg args[3], r = temp(l, REG_XMM, bytes);
         for (unsigned k = 0; k < 3; k++) {
@@ -221,7 +223,8 @@ static ToInt to_int(Lower *l, bool sign)
 
 static void compare(const ToInt *c, Reg x, Operand y)
 {
-    emit_test(c->l, best_form(c->l, by_width(c->wide, FORM_ucomiss, FORM_ucomisd)), in_reg(x), y, 0);
+    emit_test(c->l, best_form(c->l, by_width(c->wide, FORM_ucomiss, FORM_ucomisd)), in_reg(x), y,
+              0);
 }
 
 static Operand bound(const ToInt *c, double n)

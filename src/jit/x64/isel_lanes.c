@@ -108,7 +108,8 @@ static Form direct_compare(const Lower *l, Type t)
     bool wide = type_lane_bits(t) == 64;
     if (int_compares[l->i->cond].equal)
         return wide && !has_feature(l, FEATURE_SSE41) ? FORM_NONE : (Form)equal[lane_index(t)];
-    if (!int_compares[l->i->cond].sign || (wide && !has_feature(l, FEATURE_SSE42))) return FORM_NONE;
+    if (!int_compares[l->i->cond].sign || (wide && !has_feature(l, FEATURE_SSE42)))
+        return FORM_NONE;
     return (Form)greater[lane_index(t)];
 }
 

@@ -91,7 +91,8 @@ static const struct {
     uint8_t op;
     uint16_t with_reg, with_imm, with_imm8;
 } memory_forms[] = {
-    {OP_iadd, FORM_add_mr, FORM_add_i, FORM_add_i8}, {OP_isub, FORM_sub_mr, FORM_sub_i, FORM_sub_i8},
+    {OP_iadd, FORM_add_mr, FORM_add_i, FORM_add_i8},
+        {OP_isub, FORM_sub_mr, FORM_sub_i, FORM_sub_i8},
     {OP_band, FORM_and_mr, FORM_and_i, FORM_and_i8}, {OP_bor, FORM_or_mr, FORM_or_i, FORM_or_i8},
     {OP_bxor, FORM_xor_mr, FORM_xor_i, FORM_xor_i8},
 };

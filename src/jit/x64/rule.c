@@ -218,7 +218,8 @@ static Operand step_source(Apply *p, Form form, unsigned code)
         }
         return in_reg(use(p->l, p->v[code - O_MX]));
     }
-    if (code >= O_CONST && code < O_CONST + CONST_COUNT) return pool_operand(p->l, constants[code - O_CONST]);
+    if (code >= O_CONST && code < O_CONST + CONST_COUNT)
+        return pool_operand(p->l, constants[code - O_CONST]);
     return in_reg(step_register(p, code, &form_info[form].operand[0]));
 }
 
