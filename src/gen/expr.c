@@ -18,8 +18,7 @@ static Value extended_load(Fn *fn, Choice *c, Type t)
     static const Type narrow[] = {TY_i8, TY_i16, TY_i32};
     Type from = narrow[choose(c, 3)];
     if (!type_is_int(t) || type_bits(from) >= type_bits(t)) return expr_load(fn, c, t);
-    Value v = expr_load(fn, c, from);
-    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, v);
+    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, expr_load(fn, c, from));
 }
 
 Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind)

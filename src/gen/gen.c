@@ -1,5 +1,6 @@
 /* From the head of a case to the case: functions from the first, which calls nobody, to the last,
  * which the runs call; then the runs. */
+#include "gen/head.h"
 #include "gen/nan.h"
 #include "gen/plan.h"
 #include "gen/publish.h"
@@ -87,7 +88,9 @@ static void begin(Fn *fn, Choice *c)
     fn->mult = 1;
     scope_init(fn);
     add_params(fn, c);
-    if (is_on(fn->g, FAMILY_edge) && chance(c, 1, 5)) slot_make_guard(fn, c);
+    const FuncPlan *plan = &fn->g->funcs[fn->index];
+    for (uint32_t k = 0; k < plan->nstandins; k++) slot_make(fn, c, plan->standins[k]);
+    if (chance(c, 1, 5)) slot_make_guard(fn, c);
 }
 
 /* ---- a function's end --------------------------------------------------------------------- */
@@ -134,7 +137,7 @@ static void end(Fn *fn, Choice *c)
         call_forgotten(fn, c);
     else if (fn->index && is_on(fn->g, FAMILY_call) && !fn->f->refs.n && chance(c, 1, 3))
         call_make(fn, c, choose(c, fn->index));
-    if (fn->f->slots.n && is_on(fn->g, FAMILY_edge) && chance(c, 1, 4)) slot_make_guard(fn, c);
+    if (fn->f->slots.n && chance(c, 1, 4)) slot_make_guard(fn, c);
     settle_out(fn, c);
     make_return(fn, c);
     Place place = prologue_begin(fn);
@@ -148,7 +151,7 @@ static void end(Fn *fn, Choice *c)
 
 static void make_func(Gen *g, uint32_t index, size_t start, const GenOptions *o)
 {
-    input_seek(g->in, start + plan_func_at(g, index));
+    input_seek(g->in, start + head_func_at(g, index));
     Choice signature = input_record(g->in), frame = input_record(g->in);
     Fn space, *fn = &space;
     memset(fn, 0, offsetof(Fn, origins));
@@ -158,7 +161,7 @@ static void make_func(Gen *g, uint32_t index, size_t start, const GenOptions *o)
     fn->records = g->funcs[index].records;
     set_limits(g, fn, o);
     begin(fn, &frame);
-    input_seek(g->in, start + plan_section_at(g, index));
+    input_seek(g->in, start + head_section_at(g, index));
     stmt_make_list(fn, fn->records);
     end(fn, &frame);
 }
@@ -176,10 +179,10 @@ Case *gen_next(GenInput *in, const GenOptions *o, Arena *a)
     g->c = case_create(a);
     g->c->discipline = true;
     g->m = g->c->module;
-    plan_read(g, in, o);
+    head_read(g, in, o);
     for (uint32_t k = 0; k < g->nfuncs; k++) make_func(g, k, start, o);
     runs_make(g, start);
-    input_seek(in, start + plan_bytes(g));
+    input_seek(in, start + head_bytes(g));
     return g->c;
 }
 
@@ -190,8 +193,8 @@ size_t gen_seed_bytes(uint64_t seed, uint8_t *bytes, size_t cap)
     uint8_t head[HEAD_BYTES];
     rng_fill(&r, head, sizeof head);
     GenInput in = {.bytes = head, .n = sizeof head};
-    plan_read(&g, &in, NULL);
-    size_t n = plan_bytes(&g);
+    head_read(&g, &in, NULL);
+    size_t n = head_bytes(&g);
     if (n > cap) n = cap;
     size_t first = n < sizeof head ? n : sizeof head;
     memcpy(bytes, head, first);

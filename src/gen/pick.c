@@ -119,7 +119,7 @@ static bool use(Fn *fn, Choice *c, const Address *from, Need n, Pick *p)
 {
     const Origin *b = &fn->origins[from->origin];
     Address a = resolve(fn, c, from), indexed;
-    bool dynamic = is_on(fn->g, FAMILY_index) && a.lo == a.hi && chance(c, 1, 4);
+    bool dynamic = !n.plain && is_on(fn->g, FAMILY_index) && a.lo == a.hi && chance(c, 1, 4);
     if (dynamic && index_make(fn, c, &a, usable_range(b, n), n.bytes, &indexed)) {
         a = indexed;
         scope_add_derived(fn, c, a);
@@ -136,9 +136,8 @@ static bool suits(const Fn *fn, const Address *a, Need n)
 
 static bool use_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
 {
-    SlotPlan plan = {.bytes = slot_choose_bytes(c)};
-    plan.align = slot_choose_align(fn, c);
-    plan.region = slot_choose_region(fn->g, c);
+    SlotPlan plan = {.bytes = slot_choose_bytes(c), .align = slot_choose_align(fn, c),
+                     .region = slot_choose_region(fn->g, c)};
     if (plan.bytes < n.bytes) plan.bytes = n.bytes;
     uint8_t origin = slot_make(fn, c, plan);
     return origin != NO_ORIGIN && use(fn, c, &fn->roots[fn->nroots - 1], n, p);

@@ -17,6 +17,7 @@
 typedef struct {
     uint32_t bytes; /* 1 to 16, a power of two */
     bool read, write;
+    bool plain;         /* no new index */
     uint8_t other_than; /* origin plus 1: prefer an address of another origin */
 } Need;
 

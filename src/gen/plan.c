@@ -1,77 +1,6 @@
 #include "gen/plan.h"
 
-#include "gen/slot.h"
 #include "ir/contract.h"
-
-/* ---- the head ----------------------------------------------------------------------------- */
-
-static uint32_t swarm_off(uint64_t fields)
-{
-    static const uint8_t last[FAMILY_COUNT] = {
-#define FAMILY(name, off, meaning) [FAMILY_##name] = off,
-#include "gen/families.def"
-    };
-    uint32_t off = 0;
-    for (unsigned k = 0; k < FAMILY_COUNT; k++)
-        if ((fields >> 3 * k & 7) >= 8u - last[k]) off |= 1u << k;
-    return off;
-}
-
-/* Seven cases in ten are small. */
-static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
-{
-    enum { SMALL = 179 };
-    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2};
-    static const uint8_t many[] = {2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 5, 8, 3};
-    static const uint8_t small[] = {1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5};
-    static const uint8_t large[] = {2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 10, 13, 22};
-    g->large = shape >= SMALL;
-    g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
-    if (!is_on(g, FAMILY_call)) g->nfuncs = 1;
-    for (uint32_t k = 0; k < g->nfuncs; k++)
-        g->funcs[k].records = (g->large ? large : small)[nibbles >> 4 * k & 15];
-}
-
-void plan_read(Gen *g, GenInput *in, const GenOptions *o)
-{
-    static const uint8_t runs[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
-    Choice first = input_record(in), second = input_record(in);
-    g->off = (o ? o->off : 0) | swarm_off(first.raw & 0xffffffffffff);
-    g->budget = o && o->budget ? o->budget : GEN_BUDGET;
-    g->insts_max = o && o->insts ? o->insts : GEN_INSTS_MAX;
-    read_sizes(g, record_byte(&first, 6), (uint32_t)second.raw);
-    g->nruns = runs[record_byte(&first, 7) % 16];
-    g->types = kinds_mask(is_on(g, FAMILY_float), is_on(g, FAMILY_vector));
-    Choice rest = choice_of(second.raw >> 32);
-    if (is_on(g, FAMILY_region) && chance(&rest, 3, 4)) {
-        g->nregions = 1 + choose(&rest, REGIONS_MAX);
-        g->home_region = (uint8_t)choose(&rest, g->nregions + 1);
-    }
-    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 4)) g->traps = 1 + choose(&rest, 3);
-}
-
-size_t plan_func_at(const Gen *g, uint32_t k)
-{
-    (void)g;
-    return HEAD_BYTES + (size_t)k * FUNC_BYTES;
-}
-
-size_t plan_run_at(const Gen *g, uint32_t k)
-{
-    return plan_func_at(g, g->nfuncs) + (size_t)k * RUN_BYTES;
-}
-
-size_t plan_section_at(const Gen *g, uint32_t k)
-{
-    size_t at = plan_run_at(g, g->nruns);
-    for (uint32_t n = 0; n < k; n++) at += (size_t)g->funcs[n].records * RECORD_BYTES;
-    return at;
-}
-
-size_t plan_bytes(const Gen *g)
-{
-    return plan_section_at(g, g->nfuncs);
-}
 
 /* ---- contracts ---------------------------------------------------------------------------- */
 
@@ -253,11 +182,28 @@ static void swap(Params *p, uint32_t a, uint32_t b)
     }
 }
 
+/* Slots of a function instead of what callers would pass to it. */
+static void add_standins(Gen *g, Choice *c, uint32_t index)
+{
+    FuncPlan *plan = &g->funcs[index];
+    for (uint32_t k = 0; k < 2 && plan->nstandins < STANDINS_MAX; k++) {
+        if (chance(c, 1, 3)) continue;
+        Contract contract = {0};
+        choose_alignment(g, c, &contract);
+        plan->standins[plan->nstandins++] =
+            (SlotPlan){.bytes = slot_choose_bytes(c), .align = contract.align,
+                       .region = slot_choose_region(g, c)};
+    }
+}
+
 static void choose_params(Gen *g, Choice *c, uint32_t index, Params *p)
 {
-    if (p->entry || (is_on(g, FAMILY_address) && chance(c, 1, 2))) add_out(g, c, p);
-    if (p->entry || is_on(g, FAMILY_address)) add_addresses(g, c, index, p);
-    if ((p->entry || is_on(g, FAMILY_address)) && is_fault_needed(g, index, c)) add_fault(p);
+    bool addresses = p->entry || is_on(g, FAMILY_address);
+    if (p->entry || (addresses && chance(c, 1, 2))) add_out(g, c, p);
+    if (addresses) add_addresses(g, c, index, p);
+    else add_standins(g, c, index);
+    for (uint32_t k = g->nfuncs; k < g->laid_funcs; k++) add_standins(g, c, index);
+    if (addresses && is_fault_needed(g, index, c)) add_fault(p);
     add_data(g, c, p);
     for (uint32_t k = 0; k + 1 < p->n && k < 4; k++) swap(p, k, k + choose(c, p->n - k));
 }

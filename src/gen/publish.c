@@ -32,9 +32,8 @@ static Value to_i64(Fn *fn, Choice *c, Value v)
         Value pair = t == TY_i64x2 ? v : gen_bitcast(fn, TY_i64x2, v);
         InstData i = {.op = OP_extractlane, .type = TY_i64x2, .nargs = 1, .args_.few = {pair}};
         Value low = gen_value(fn, &i);
-        Value turned = gen_binary_imm(fn, OP_rotl, low, 11);
         i.imm = 1;
-        return gen_binary(fn, OP_bxor, gen_value(fn, &i), turned);
+        return gen_binary(fn, OP_bxor, gen_value(fn, &i), gen_binary_imm(fn, OP_rotl, low, 11));
     }
     if (type_is_float(t)) return to_i64(fn, c, gen_bitcast(fn, type_int_like(t), v));
     return gen_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);
@@ -49,13 +48,23 @@ static void add_to_digest(Fn *fn, Choice *c, Value v)
     fn->digest = v;
 }
 
+/* Into a slot, whose bytes are published. */
+static bool store_in_slot(Fn *fn, Choice *c, Value v, unsigned bytes)
+{
+    Pick p;
+    Need need = {.bytes = bytes, .write = true, .plain = true};
+    if (!fn->f->slots.n || !pick_access(fn, c, need, &p)) return false;
+    gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    return true;
+}
+
 void publish_value(Fn *fn, Choice *c, Value v)
 {
     v = nan_fix_bits(fn, c, v);
     unsigned bytes = type_bytes(func_type(fn->f, v));
     if (fn->out != NO_ORIGIN)
         store_out(fn, c, v, publish_reserve(fn, bytes, bytes));
-    else
+    else if (!chance(c, 2, 3) || !store_in_slot(fn, c, v, bytes))
         add_to_digest(fn, c, v);
 }
 

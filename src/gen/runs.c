@@ -1,7 +1,7 @@
 #include "gen/runs.h"
 
 #include "gen/constant.h"
-#include "gen/plan.h"
+#include "gen/head.h"
 #include "ir/contract.h"
 
 enum { NO_HEAP = UINT32_MAX };
@@ -126,7 +126,7 @@ void runs_make(Gen *g, size_t start)
     uint32_t own[PARAMS_MAX];
     memset(own, 0xff, sizeof own);
     for (uint32_t k = 0; k < g->nruns; k++) {
-        input_seek(g->in, start + plan_run_at(g, k));
+        input_seek(g->in, start + head_run_at(g, k));
         Choice c = input_record(g->in);
         make_run(g, &c, own);
     }

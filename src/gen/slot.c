@@ -119,9 +119,10 @@ uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan)
 void slot_make_guard(Fn *fn, Choice *c)
 {
     uint32_t bytes = chance(c, 1, 2) ? 8 : 16;
-    if (fn->f->slots.n >= SLOTS_MAX + 2 || !can_afford(fn, 2 * slot_cost(bytes))) return;
+    if (fn->nroots == ROOTS_MAX || fn->f->slots.n >= SLOTS_MAX + 2 || !can_afford(fn, 2 * slot_cost(bytes))) return;
     uint8_t origin = add_slot(fn, (SlotPlan){.bytes = bytes, .align = 8});
     if (origin == NO_ORIGIN) return;
     fn->debt += slot_cost(bytes);
+    if (!is_on(fn->g, FAMILY_edge)) scope_add_root(fn, origin, VALUE_none); /* a slot like others */
     fill(fn, c, origin);
 }

@@ -6,13 +6,6 @@
 
 enum { SLOTS_MAX = 10, SLOT_BYTES_MAX = 128 };
 
-typedef struct {
-    uint32_t bytes;
-    uint32_t align;
-    uint8_t region;
-    bool cell; /* eight further bytes, at the end, for an address */
-} SlotPlan;
-
 /* Its origin, NO_ORIGIN when the budget has no room for it. All its data bytes are initialised. */
 uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan);
 

@@ -19,7 +19,7 @@ enum {
     DERIVED_MAX = 8,
     COUNTERS_MAX = 4,
     CELLS_MAX = 4,
-    ADDRESS_PARAMS_MAX = 6,
+    STANDINS_MAX = 6,
     DEPTH_MAX = 4,
     REUSE_MAX = 8,
     REGIONS_MAX = 4,
@@ -76,8 +76,17 @@ typedef struct {
     uint32_t ncounters;
 } Scope;
 
+typedef struct {
+    uint32_t bytes;
+    uint32_t align;
+    uint8_t region;
+    bool cell; /* eight further bytes, at the end, for an address */
+} SlotPlan;
+
 /* A finished function, as callers see it. */
 typedef struct {
+    SlotPlan standins[STANDINS_MAX]; /* instead of address parameters */
+    uint32_t nstandins;
     uint64_t steps; /* worst case */
     int32_t out;    /* parameter behind which it publishes, or NO_PARAM */
     bool needs_fault;
@@ -95,6 +104,7 @@ typedef struct {
     uint64_t budget;
     uint32_t insts, insts_max;
     uint32_t nfuncs, nruns;
+    uint32_t laid_funcs; /* that have sections in the input */
     bool large;
     uint32_t nregions;   /* 0: no regions in this case */
     uint8_t home_region; /* of most objects: number plus 1 */
