@@ -173,8 +173,8 @@ int main(void)
         if (type_bits(type) <= WIDEST) s.shown |= UINT64_C(1) << type;
     count_generated(&s);
     puts("# What is supported\n\n"
-         "Made by `make docs`, checked by `make check`. Is an instruction at a type read, verified,\n"
-         "interpreted, compiled by the JIT (with all CPU features), generated? If not: why.\n"
+         "Made by `make docs`, checked by `make check`. Is an instruction at a type read,\n"
+         "verified, interpreted, compiled by the JIT (all CPU features), generated? If not: why.\n"
          "Types wider than 128 bits are read and verified, and refused by every back end.\n\n"
          "| instruction | types | read | verify | interpret | JIT | generate |\n"
          "| --- | --- | --- | --- | --- | --- | --- |");

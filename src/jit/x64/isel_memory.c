@@ -38,21 +38,30 @@ bool lower_load(Lower *l)
     return true;
 }
 
-static Form extending_form(Op op, bool to_64)
-{
-    switch (op) {
-    case OP_uload8: return FORM_movzxb_32;
-    case OP_sload8: return to_64 ? FORM_movsxb_64 : FORM_movsxb_32;
-    case OP_uload16: return FORM_movzxw_32;
-    case OP_sload16: return to_64 ? FORM_movsxw_64 : FORM_movsxw_32;
-    case OP_uload32: return FORM_mov_32;
-    default: return FORM_movsxd;
-    }
-}
+/* The form for results of up to 32 bits, and for 64: zeros above come by themselves. */
+static const struct {
+    uint16_t op, to_32, to_64;
+} extending_loads[] = {
+    {OP_uload8, FORM_movzxb_32, FORM_movzxb_32},  {OP_sload8, FORM_movsxb_32, FORM_movsxb_64},
+    {OP_uload16, FORM_movzxw_32, FORM_movzxw_32}, {OP_sload16, FORM_movsxw_32, FORM_movsxw_64},
+    {OP_uload32, FORM_mov_32, FORM_mov_32},       {OP_sload32, FORM_movsxd, FORM_movsxd},
+};
+
+static const struct {
+    uint8_t op;
+    uint16_t to_32, to_64; /* zeros up to 32 bits are zeros up to 64 */
+} extending_loads[] = {
+    {OP_uload8, FORM_movzxb_32, FORM_movzxb_32}, {OP_sload8, FORM_movsxb_32, FORM_movsxb_64},
+    {OP_uload16, FORM_movzxw_32, FORM_movzxw_32}, {OP_sload16, FORM_movsxw_32, FORM_movsxw_64},
+    {OP_uload32, FORM_mov_32, FORM_mov_32}, {OP_sload32, FORM_mov_32, FORM_movsxd},
+};
 
 bool lower_load_extending(Lower *l)
 {
-    Form form = extending_form((Op)l->i->op, l->i->type == TY_i64);
+    unsigned n = 0;
+    while (extending_loads[n].op != l->i->op) n++;
+    bool wide = l->i->type == TY_i64;
+    Form form = (Form)(wide ? extending_loads[n].to_64 : extending_loads[n].to_32);
     emit(l, form, result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     return true;
 }
