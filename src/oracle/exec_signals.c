@@ -100,6 +100,16 @@ static bool fault_in_call(const siginfo_t *info, const ucontext_t *u)
            (in_call(u) || in_trampoline((uint64_t)u->uc_mcontext.gregs[REG_RIP]));
 }
 
+/* Code and stack segment of 64-bit programs, as this handler has them: a far jump may have led
+ * into 32-bit code. */
+static uint64_t segments(void)
+{
+    uint16_t cs, ss;
+    __asm__("mov %%cs, %0" : "=r"(cs));
+    __asm__("mov %%ss, %0" : "=r"(ss));
+    return (uint64_t)ss << 48 | cs;
+}
+
 static void end_call(ExecKind kind, int code, ucontext_t *u)
 {
     greg_t *regs = u->uc_mcontext.gregs;
@@ -113,6 +123,7 @@ static void end_call(ExecKind kind, int code, ucontext_t *u)
     regs[REG_RIP] = (greg_t)(uintptr_t)exec_fault_exit;
     regs[REG_RSP] = (greg_t)exec_state.host_sp;
     regs[REG_EFL] = CARRY_ON;
+    regs[REG_CSGSFS] = (greg_t)segments();
     u->uc_mcontext.fpregs->mxcsr = DEFAULT_MXCSR;
     u->uc_mcontext.fpregs->cwd = exec_state.host_fcw;
     u->uc_mcontext.fpregs->swd = 0;

@@ -51,6 +51,7 @@ PAYLOAD(calls_null, "xor %eax, %eax\n call *%rax\n ret");
 PAYLOAD(jumps_strange, "jmp *%rbx");
 PAYLOAD(jumps_to_data, "jmp *" DATA);
 PAYLOAD(jumps_into_c, "xor %eax, %eax\n jmp *" MIDDLE);
+PAYLOAD(jumps_far, "movq $0x2300001000, %rax\n movq %rax, (%rsi)\n ljmp *(%rsi)");
 PAYLOAD(enters_again, "jmp *" ENTER);
 PAYLOAD(calls_victim, "mov " VICTIM ", %rax\n xor %edi, %edi\n sub $8, %rsp\n call *%rax");
 PAYLOAD(single_steps, "pushfq\n orl $0x100, (%rsp)\n popfq\n nop\n ret");
@@ -129,6 +130,7 @@ static const Misdeed misdeeds[] = {
     ROW(jumps_strange, EXEC_signal, SIGSEGV, 0, ANYWHERE, NULL),
     ROW(jumps_to_data, EXEC_signal, SIGSEGV, EXEC_elsewhere, OUT_OF_CODE, NULL),
     ROW(jumps_into_c, EXEC_signal, SIGSEGV, EXEC_in_null, OUT_OF_CODE, NULL),
+    ROW(jumps_far, EXEC_abi, ANYWHERE, EXEC_in_null, OUT_OF_CODE, "rsp"), /* 32-bit mode cuts it */
     ROW(enters_again, EXEC_signal, SIGILL, 0, OUT_OF_CODE, NULL),
     ROW(calls_victim, EXEC_signal, SIGSEGV, EXEC_in_null, OUT_OF_CODE, NULL),
     ROW(single_steps, EXEC_signal, SIGTRAP, 0, 10, NULL),
