@@ -74,7 +74,8 @@ static Directive directive_of(const char *at, const char *end)
         const char *rest = at + word->n;
         if (rest < end && *rest == ':')
             return (Directive){.kind = kind, .rest = {rest + 1, (size_t)(end - rest - 1)}};
-        if (word->alone && skip_blanks(rest, end) == end)
+        const char *behind = skip_blanks(rest, end);
+        if (word->alone && (behind == end || *behind == ';'))
             return (Directive){.kind = kind};
     }
     return (Directive){0};
@@ -265,11 +266,10 @@ void lex_skip_function(Lexer *l, const Token *from)
     }
 }
 
-const char *lex_describe(const Lexer *l, const Token *t, char room[static 64])
+const char *lex_describe(const Token *t, char room[static 64])
 {
     enum { SHOWN = 40 };
     if (t->kind == TOKEN_end) return "the end";
-    if (t->kind == TOKEN_bad) return l->problem;
     int n = t->text.n > SHOWN ? SHOWN : (int)t->text.n;
     const char *mark = t->kind == TOKEN_name ? "%" : t->kind == TOKEN_string ? "\"" : "";
     snprintf(room, 64, "`%s%.*s%s`", mark, n, t->text.at, t->text.n > SHOWN ? "..." : "");

@@ -69,6 +69,6 @@ Str lex_rest_of_line(Lexer *l);
 void lex_skip_function(Lexer *l, const Token *from);
 
 /* How a message names a token: "`iadd`", "the end of the text". */
-const char *lex_describe(const Lexer *l, const Token *t, char room[static 64]);
+const char *lex_describe(const Token *t, char room[static 64]);
 
 #endif

@@ -35,7 +35,8 @@ bool read_unsupported(Reader *r, const Token *at, const char *what)
 bool read_expected(Reader *r, const char *what)
 {
     char room[64];
-    const char *found = lex_describe(&r->lex, &r->token, room);
+    if (r->token.kind == TOKEN_bad) return read_fail(r, &r->token, "%s", r->lex.problem);
+    const char *found = lex_describe(&r->token, room);
     return read_fail(r, &r->token, "expected %s, found %s", what, found);
 }
 

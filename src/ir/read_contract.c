@@ -117,7 +117,7 @@ static bool read_contract(Reader *r, Contract *c, unsigned depth)
     c->align = 1;
     if (!read_attributes(r, terms, countof(terms), &t)) return false;
     if (!t.has_range) return read_expected(r, "`range=`");
-    if (c->skew >= c->align) return read_expected(r, "a skew below the alignment");
+    if (c->skew >= c->align) return read_fail(r, &r->token, "the skew must be below the alignment");
     if (t.has_init && !t.all) return true;
     if (c->range.lo < c->range.hi) *vec_push(r->arena, &c->init) = c->range;
     return true;

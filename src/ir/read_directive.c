@@ -121,7 +121,7 @@ static void resolve_cells(Reader *r)
         uint32_t heap = names_find(&r->names, TOKEN_heap, u->token.number);
         if (heap == NO_INDEX)
             read_fail(r, &u->token, "heap%u is not declared for this function", u->token.number);
-        else if (u->heap < r->c->heaps.n)
+        else
             r->c->heaps.at[u->heap].cells.at[u->cell].heap = heap;
     }
     vec_clear(&r->cell_uses);
@@ -138,10 +138,8 @@ void read_directives(Reader *r)
 {
     Lexer lex = r->lex;
     Token token = r->token;
-    uint32_t errors = r->diag->errors;
     for (uint32_t k = 0; k < lex.directives.n; k++) read_directive(r, &lex.directives.at[k]);
-    if (r->diag->errors == errors) resolve_cells(r);
-    vec_clear(&r->cell_uses);
+    resolve_cells(r);
     name_heaps(r);
     r->lex = lex;
     r->token = token;

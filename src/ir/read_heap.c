@@ -136,16 +136,26 @@ static bool read_named_heap(Reader *r, Heap *h)
     return read_attributes(r, heap_attributes, countof(heap_attributes), h);
 }
 
+static bool read_any_heap(Reader *r, Heap *h)
+{
+    if (!read_limit(r, LIMIT_ID_heaps, r->heaps + 1)) return false;
+    if (!(r->token.kind == '<' ? read_named_heap(r, h) : read_older_heap(r, h))) return false;
+    if (h->size == 0) return read_expected(r, "`size=`");
+    if (h->place == PLACE_END && h->size % h->align)
+        return read_fail(r, &r->token,
+                         "place=end needs a size that is a multiple of the alignment");
+    if (h->bytes.n > h->size) return read_fail(r, &r->token, "the heap has fewer bytes than that");
+    return true;
+}
+
 bool read_heap(Reader *r, const Directive *d)
 {
     Heap h = {.func = r->func, .align = 16, .line = d->line};
-    if (!read_limit(r, LIMIT_ID_heaps, r->heaps + 1)) return false;
-    if (!(r->token.kind == '<' ? read_named_heap(r, &h) : read_older_heap(r, &h))) return false;
-    if (h.size == 0) return read_expected(r, "`size=`");
-    if (h.place == PLACE_END && h.size % h.align)
-        return read_expected(r, "a size that is a multiple of the alignment, for place=end");
-    if (h.bytes.n > h.size)
-        return read_expected(r, "no more bytes than the heap has");
+    uint32_t cell_uses = r->cell_uses.n;
+    if (!read_any_heap(r, &h)) {
+        r->cell_uses.n = cell_uses;
+        return false;
+    }
     if (!h.vmctx) names_add(&r->names, TOKEN_heap, h.name, r->c->heaps.n);
     *vec_push(r->arena, &r->c->heaps) = h;
     r->heaps++;
@@ -200,12 +210,12 @@ bool read_check_heap(Reader *r, const Directive *d)
     if (!read_limit(r, LIMIT_ID_checks, run->checks.n + 1)) return false;
     if (!read_heap_place(r, &c.heap, &offset)) return false;
     if (!read_kind(r, '=', "`==`") || !read_kind(r, '=', "`==`")) return false;
-    if (offset < 0) return read_expected(r, "an offset that is not negative");
+    if (offset < 0) return read_fail(r, &r->token, "the bytes lie outside the heap");
     c.offset = (uint64_t)offset;
     if (!read_heap_contents(r, &c)) return false;
     const Heap *h = &r->c->heaps.at[c.heap];
     if (c.size > h->size || c.offset > h->size - c.size)
-        return read_expected(r, "bytes within the heap");
+        return read_fail(r, &r->token, "the bytes lie outside the heap");
     *vec_push(r->arena, &run->checks) = c;
     return true;
 }

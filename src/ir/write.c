@@ -369,28 +369,34 @@ static void write_declarations(Buf *out, const Func *f, const Dialect *d)
     buf_char(out, '\n');
 }
 
-void func_write_header(Buf *out, const Func *f, const WriteOptions *options)
+static void write_first_line(Buf *out, const Func *f)
 {
-    const Dialect *d = options && options->dialect ? options->dialect : &dialects[DIALECT_current];
     buf_text(out, "function ");
     func_name_write(out, f->name);
     signature_write(out, &f->sig);
     buf_text(out, " {\n");
-    write_declarations(out, f, d);
 }
 
-static bool has_declarations(const Func *f)
+static const Dialect *dialect_of(const WriteOptions *options)
 {
-    return f->slots.n || f->regions.n || f->globals.n || f->sigs.n || f->constants.n;
+    return options && options->dialect ? options->dialect : &dialects[DIALECT_current];
+}
+
+void func_write_header(Buf *out, const Func *f, const WriteOptions *options)
+{
+    write_first_line(out, f);
+    write_declarations(out, f, dialect_of(options));
 }
 
 void func_write(Buf *out, const Func *f, const WriteOptions *options)
 {
     uint32_t *home = arena_array(out->arena, uint32_t, f->values.n);
     for (uint32_t k = 0; k < f->values.n; k++) home[k] = NO_INDEX;
-    func_write_header(out, f, options);
+    write_first_line(out, f);
+    size_t start = out->n;
+    write_declarations(out, f, dialect_of(options));
     for (uint32_t k = 0; k < f->layout.n; k++) {
-        if (k || has_declarations(f)) buf_char(out, '\n');
+        if (out->n > start) buf_char(out, '\n');
         write_block(out, f, f->layout.at[k], home);
     }
     buf_text(out, "}\n");
