@@ -38,15 +38,6 @@ bool lower_load(Lower *l)
     return true;
 }
 
-/* The form for results of up to 32 bits, and for 64: zeros above come by themselves. */
-static const struct {
-    uint16_t op, to_32, to_64;
-} extending_loads[] = {
-    {OP_uload8, FORM_movzxb_32, FORM_movzxb_32},  {OP_sload8, FORM_movsxb_32, FORM_movsxb_64},
-    {OP_uload16, FORM_movzxw_32, FORM_movzxw_32}, {OP_sload16, FORM_movsxw_32, FORM_movsxw_64},
-    {OP_uload32, FORM_mov_32, FORM_mov_32},       {OP_sload32, FORM_movsxd, FORM_movsxd},
-};
-
 static const struct {
     uint8_t op;
     uint16_t to_32, to_64; /* zeros up to 32 bits are zeros up to 64 */
