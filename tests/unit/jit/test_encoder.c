@@ -59,6 +59,8 @@ static struct {
 } known[] = {
     {"bsf", ABOUT_ROLE, "CPUs leave the register as it was when the source is 0", false},
     {"bsr", ABOUT_ROLE, "CPUs leave the register as it was when the source is 0", false},
+    {"movaps_over", ABOUT_ROLE, "a jump may skip it: the register then stays as it was", false},
+    {"vmovaps_over", ABOUT_ROLE, "a jump may skip it: the register then stays as it was", false},
     {"cvtsi2s*", ABOUT_ROLE, "the low part is only written; the rest stays, as in cvtss2sd", false},
     {"sbb*", ABOUT_FLAGS, "AF is set according to the result, as in sub", false},
     {"vptest", ABOUT_FLAGS, "OF, SF, AF and PF are cleared, as in ptest", false},
