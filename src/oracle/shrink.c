@@ -5,7 +5,7 @@
 #include "ir/verify.h"
 #include "oracle/shrink_local.h"
 
-enum { HANGS_MAX = 12, LIKE_ITSELF = 3 };
+enum { HANGS_MAX = 12 };
 
 typedef struct {
     Judge *judge;
@@ -19,12 +19,15 @@ typedef struct {
     bool floats; /* operations on floats may be changed */
 } Shrink;
 
-/* What a wrong value can do, in the order in which one is preferred; others are like themselves. */
-static int rank(VerdictKind kind)
+/* What one mistake can lead to, from what is nearest to it to what is farthest away: a register that
+ * is not restored can become a wrong value, a wrong value a wrong address. */
+static const VerdictKind order[] = {VERDICT_abi,   VERDICT_results, VERDICT_memory,
+                                    VERDICT_crash, VERDICT_ending,  VERDICT_stray};
+
+static uint32_t rank(VerdictKind kind)
 {
-    static const VerdictKind order[] = {VERDICT_results, VERDICT_memory, VERDICT_ending};
-    int k = 0;
-    while (k < (int)countof(order) && order[k] != kind) k++;
+    uint32_t k = 0;
+    while (k < countof(order) && order[k] != kind) k++;
     return k;
 }
 
@@ -32,7 +35,7 @@ static bool is_alike(const Verdict *old, const Verdict *fresh)
 {
     if (!verdict_is_finding(fresh->kind) || fresh->odd != old->odd) return false;
     if (fresh->kind == old->kind) return true;
-    return rank(old->kind) < LIKE_ITSELF && rank(fresh->kind) < rank(old->kind);
+    return rank(old->kind) < countof(order) && rank(fresh->kind) < rank(old->kind);
 }
 
 static void accept(Shrink *s, const Case *c, const Verdict *v)

@@ -218,22 +218,27 @@ static bool step_last_way(Case *c, const Trace *t, InstPlace p)
 
 /* ---- returning earlier -------------------------------------------------------------------- */
 
-/* Every return of `f` returns one zero of the type. */
-static void return_zeros(Func *f, Type type)
+static Value append_zero(Builder *b, Type type)
 {
     Bits zero = bits_of(0);
+    Inst inst = build_inst(b, &(InstData){.op = OP_iconst, .type = (uint8_t)type});
+    make_constant(b->f, func_inst(b->f, inst), func_inst(b->f, inst)->result, &zero);
+    return func_inst(b->f, inst)->result;
+}
+
+/* Every return of `f` returns zeros of the types. */
+static void return_zeros(Func *f, const Type *types, uint32_t n)
+{
+    Value *zeros = arena_array(f->arena, Value, n + 1);
     vec_clear(&f->sig.returns);
-    vec_push(f->arena, &f->sig.returns)->type = (uint8_t)type;
+    for (uint32_t k = 0; k < n; k++) vec_push(f->arena, &f->sig.returns)->type = (uint8_t)types[k];
     for (uint32_t b = 0; b < f->layout.n; b++) {
         Builder builder = builder_at(f, f->layout.at[b]);
-        BlockData *bd = func_block(f, f->layout.at[b]);
         const InstData *last = func_terminator(f, f->layout.at[b]);
         if (!last || last->op != OP_return) continue;
-        bd->insts.n--;
-        Inst inst = build_inst(&builder, &(InstData){.op = OP_iconst, .type = (uint8_t)type});
-        Value v = func_inst(f, inst)->result;
-        make_constant(f, func_inst(f, inst), v, &zero);
-        build_return(&builder, &v, 1);
+        func_block(f, f->layout.at[b])->insts.n--;
+        for (uint32_t k = 0; k < n; k++) zeros[k] = append_zero(&builder, types[k]);
+        build_return(&builder, zeros, n);
     }
 }
 
@@ -287,7 +292,7 @@ static void return_from(Case *c, InstPlace p, Value v)
 {
     Func *f = func_at(c, p);
     Type type = func_type(f, v);
-    return_zeros(f, type);
+    return_zeros(f, &type, 1);
     func_block(f, p.block)->insts.n = p.at;
     Builder b = builder_at(f, p.block);
     build_return(&b, &v, 1);
@@ -318,6 +323,74 @@ static bool step_return_here(Case *c, const Trace *t, InstPlace p)
     return true;
 }
 
+enum { SPLIT_RETURNS_MAX = 24 };
+
+/* Whether `v` is the result of arithmetic that may go, and its operands come instead. */
+static const InstData *splits(const Func *f, Value v)
+{
+    const InstData *d = func_def(f, v);
+    if (!d || !op_has(d->op, EFFECT_P) || d->nargs == 0 || d->nresults != 1) return NULL;
+    for (uint32_t k = 0; k < d->nargs; k++)
+        if (!has_constants(func_type(f, inst_args_const(d)[k]))) return NULL;
+    return d;
+}
+
+/* The run's function returns these values at the end of block `b`, whose return is the last
+ * instruction; elsewhere it returns zeros. */
+static void return_all(Func *f, Block b, const Value *values, uint32_t n)
+{
+    Type types[SPLIT_RETURNS_MAX];
+    Builder builder = builder_at(f, b);
+    uint32_t end = func_block(f, b)->insts.n - 1;
+    for (uint32_t k = 0; k < n; k++) types[k] = func_type(f, values[k]);
+    return_zeros(f, types, n);
+    func_block(f, b)->insts.n = end;
+    build_return(&builder, values, n);
+}
+
+/* Turn this: z := x ^ y; return z
+ * Into this: return x, y */
+static bool step_split_return(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    const InstData *last = data_at(c, p);
+    if (p.func != ENTRY || last->op != OP_return) return false;
+    Value values[SPLIT_RETURNS_MAX];
+    uint32_t n = 0;
+    bool changed = false;
+    for (uint32_t k = 0; k < last->nargs; k++) {
+        Value v = inst_args_const(last)[k];
+        const InstData *d = splits(f, v);
+        uint32_t parts = d ? d->nargs : 1;
+        if (n + parts > SPLIT_RETURNS_MAX) return false;
+        for (uint32_t m = 0; m < parts; m++) values[n++] = d ? inst_args_const(d)[m] : v;
+        changed |= d != NULL;
+    }
+    if (changed) return_all(f, p.block, values, n);
+    return changed;
+}
+
+/* Turn this: store x, p; …; return y
+ * Into this: …; return y, x */
+static bool step_return_stored(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Access access;
+    Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    const InstData *last = func_terminator(f, p.block);
+    if (p.func != ENTRY || last->op != OP_return || last->nargs >= SPLIT_RETURNS_MAX) return false;
+    if (!inst_access(i, &access) || access.value < 0 || i->nresults) return false;
+    Value values[SPLIT_RETURNS_MAX];
+    memcpy(values, inst_args_const(last), last->nargs * sizeof *values);
+    values[last->nargs] = inst_args_const(i)[access.value];
+    if (!has_constants(func_type(f, values[last->nargs]))) return false;
+    make_nop(i);
+    return_all(f, p.block, values, last->nargs + 1);
+    return true;
+}
+
 /* ---- addresses ---------------------------------------------------------------------------- */
 
 /* Turn this: q := iadd p, N; load q+M
@@ -340,6 +413,17 @@ static bool step_offset(Case *c, const Trace *t, InstPlace p)
         return true;
     }
     return false;
+}
+
+/* What does not trap in the reference need not be ready to. */
+static bool step_notrap(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Access access;
+    InstData *i = data_at(c, p);
+    if (!inst_access(i, &access) || i->flags.bits & MEMFLAG_notrap) return false;
+    i->flags.bits |= MEMFLAG_notrap;
+    return true;
 }
 
 /* ---- operands and operators --------------------------------------------------------------- */

@@ -67,7 +67,7 @@ bool plant_negated_byte(const Site *s)
 bool plant_displacement_byte(const Site *s)
 {
     InstData *i = site_inst(s, s->at);
-    if ((!is_load(i) && !is_store(i)) || i->imm != -(int64_t)INT8_MIN) return false;
+    if (!is_load(i) || i->imm != -(int64_t)INT8_MIN) return false;
     Origin o = origin_of(s->f, access_address(i));
     if (o.exact) return false;
     i->imm = INT8_MIN;
