@@ -1,5 +1,5 @@
-/* The reader: places of messages, strange bytes, numbers that nobody would choose, what a case holds
- * afterwards, memory. The constructs themselves are in tests/read. */
+/* The reader: places of messages, strange bytes, numbers that nobody would choose, what a case
+ * holds afterwards, memory. The constructs themselves are in tests/read. */
 #include "base/file.h"
 #include "ir/limits.h"
 #include "ir/read.h"
@@ -163,10 +163,10 @@ static void conventions(void **state)
 {
     (void)state;
     Arena *a = arena_create();
-    assert_int_equal(read_text(a, "function %f()" RETURN)->module->funcs.at[0]->sig.conv,
-                     CALLCONV_fast);
-    assert_int_equal(read_text(a, "test compile\nfunction %f()" RETURN)->module->funcs.at[0]->sig.conv,
-                     CALLCONV_fast);
+    static const char *const texts[] = {"function %f()" RETURN,
+                                        "test compile\nfunction %f()" RETURN};
+    for (size_t k = 0; k < countof(texts); k++)
+        assert_int_equal(read_text(a, texts[k])->module->funcs.at[0]->sig.conv, CALLCONV_fast);
     arena_destroy(a);
 }
 
@@ -177,7 +177,8 @@ static void contracts(void **state)
     Arena *a = arena_create();
     const Case *c = read_text(
         a, "function %f(i64, i64, i64)" RETURN
-           "; address: %f 0 range=-8..8, align=16, skew=8, region=0, readonly, cell 0 = (range=0..4)\n"
+           "; address: %f 0 range=-8..8, align=16, skew=8, region=0, readonly, "
+           "cell 0 = (range=0..4)\n"
            "; address: %f 2 range=0..16, init=none, nowrite, fault\n; address: %f 2,0 same\n");
     const Func *f = c->module->funcs.at[0];
     const Contract *first = func_contract(f, 0), *last = func_contract(f, 2);
@@ -211,7 +212,7 @@ static void numbers_far_apart(void **state)
                  "    jump block0\nblock0:\n    return\n}\n");
     assert_true(arena_used(a) < 100000);
     arena_destroy(a);
-    EXPECT("function %f() {\nblock0:\n    v4294967295 = iconst.i8 1\n}", 3, 5, "not an instruction");
+    EXPECT("function %f() {\nblock0:\n    v4294967295 = iconst.i8 1\n}", 3, 5, "not an instr");
 }
 
 /* Numbers that hidden values get are free ones, also where the text uses the largest. */
