@@ -65,7 +65,8 @@ int64_t choose_integer(Gen *g, Choice *c, unsigned bits)
 static uint64_t choose_float(Choice *c, unsigned bits)
 {
     if (chance(c, 1, 4)) { /* a few significant bits, an exponent near 0 */
-        double d = (double)((int32_t)choose(c, 4096) - 2048) / (double)(1u << choose(c, 8));
+        double d = (double)((int32_t)choose(c, 4096) - 2048);
+        d /= (double)(1u << choose(c, 8));
         float f = (float)d;
         uint32_t low;
         uint64_t all;

@@ -18,7 +18,8 @@ static Value extended_load(Fn *fn, Choice *c, Type t)
     static const Type narrow[] = {TY_i8, TY_i16, TY_i32};
     Type from = narrow[choose(c, 3)];
     if (!type_is_int(t) || type_bits(from) >= type_bits(t)) return expr_load(fn, c, t);
-    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, expr_load(fn, c, from));
+    Value v = expr_load(fn, c, from);
+    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, v);
 }
 
 Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind)
@@ -156,7 +157,8 @@ static uint32_t choose_mask(Fn *fn, Choice *c)
                   : how == 1 ? (uint8_t)(k + by)                     /* a window of both */
                   : how == 2 ? (uint8_t)((k / 4 * 4 + by) % 32 + k % 4 - by % 4) /* lanes of four */
                              : (uint8_t)(k / 2 + (k % 2) * 16 + by / 8 * 8);  /* interleaved */
-    if (chance(c, 1, 8)) mask[choose(c, 16)] = (uint8_t)(32 + choose(c, 224));
+    uint32_t at = choose(c, 16), beyond = 32 + choose(c, 224);
+    if (chance(c, 1, 8)) mask[at] = (uint8_t)beyond;
     return build_constant(fn->f, mask, 16).i;
 }
 

@@ -226,7 +226,8 @@ static void touch(Fn *fn, Choice *c, const Address *p, uint32_t step)
         scope_add(fn, c, v);
         return;
     }
-    Value x = gen_binary(fn, chance(c, 1, 2) ? OP_iadd : OP_bxor, v, expr_leaf(fn, c, t, EXPR_dag));
+    Value leaf = expr_leaf(fn, c, t, EXPR_dag);
+    Value x = gen_binary(fn, chance(c, 1, 2) ? OP_iadd : OP_bxor, v, leaf);
     gen_store(fn, OP_store, pick_flags(fn, c, p, 0, step, false), x, p->v, 0);
 }
 

@@ -136,8 +136,9 @@ static bool suits(const Fn *fn, const Address *a, Need n)
 
 static bool use_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
 {
-    SlotPlan plan = {.bytes = slot_choose_bytes(c), .align = slot_choose_align(fn, c),
-                     .region = slot_choose_region(fn->g, c)};
+    SlotPlan plan = {.bytes = slot_choose_bytes(c)};
+    plan.align = slot_choose_align(fn, c);
+    plan.region = slot_choose_region(fn->g, c);
     if (plan.bytes < n.bytes) plan.bytes = n.bytes;
     uint8_t origin = slot_make(fn, c, plan);
     return origin != NO_ORIGIN && use(fn, c, &fn->roots[fn->nroots - 1], n, p);

@@ -116,8 +116,8 @@ static void add_out(Gen *g, Choice *c, Params *p)
 {
     Param *out = add_param(p, TY_i64);
     out->is_out = true;
-    out->contract = (Contract){.is_address = true, .align = chance(c, 1, 3) ? 8 : 16,
-                               .region = slot_choose_region(g, c)};
+    out->contract = (Contract){.is_address = true, .align = chance(c, 1, 3) ? 8 : 16};
+    out->contract.region = slot_choose_region(g, c);
     if (!is_on(g, FAMILY_align)) out->contract.align = 8;
 }
 
@@ -190,9 +190,10 @@ static void add_standins(Gen *g, Choice *c, uint32_t index)
         if (chance(c, 1, 3)) continue;
         Contract contract = {0};
         choose_alignment(g, c, &contract);
-        plan->standins[plan->nstandins++] =
-            (SlotPlan){.bytes = slot_choose_bytes(c), .align = contract.align,
-                       .region = slot_choose_region(g, c)};
+        SlotPlan *slot = &plan->standins[plan->nstandins++];
+        slot->align = contract.align;
+        slot->bytes = slot_choose_bytes(c);
+        slot->region = slot_choose_region(g, c);
     }
 }
 

@@ -32,8 +32,9 @@ static Value to_i64(Fn *fn, Choice *c, Value v)
         Value pair = t == TY_i64x2 ? v : gen_bitcast(fn, TY_i64x2, v);
         InstData i = {.op = OP_extractlane, .type = TY_i64x2, .nargs = 1, .args_.few = {pair}};
         Value low = gen_value(fn, &i);
+        Value turned = gen_binary_imm(fn, OP_rotl, low, 11);
         i.imm = 1;
-        return gen_binary(fn, OP_bxor, gen_value(fn, &i), gen_binary_imm(fn, OP_rotl, low, 11));
+        return gen_binary(fn, OP_bxor, gen_value(fn, &i), turned);
     }
     if (type_is_float(t)) return to_i64(fn, c, gen_bitcast(fn, type_int_like(t), v));
     return gen_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);

@@ -129,8 +129,9 @@ static uint8_t cell_slot(Fn *fn, Choice *c, uint8_t region)
                     (b->cell_region < 0 || b->cell_region == region);
         if (fits && chance(c, 3, 4)) return fn->roots[k].origin;
     }
-    SlotPlan plan = {.bytes = 8 * choose(c, 4), .align = slot_choose_align(fn, c),
-                     .region = slot_choose_region(fn->g, c), .cell = true};
+    SlotPlan plan = {.bytes = 8 * choose(c, 4), .cell = true};
+    plan.align = slot_choose_align(fn, c);
+    plan.region = slot_choose_region(fn->g, c);
     return slot_make(fn, c, plan);
 }
 
