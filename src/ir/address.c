@@ -1,7 +1,8 @@
 /* The derivation itself: passes over the blocks until nothing changes. */
 #include "ir/address_local.h"
 
-enum { PASSES_MAX = 64 };
+/* After some passes what still changes is given up, after more of them everything is. */
+enum { PASSES_MAX = 64, PASSES_END = 256 };
 
 static void set_fact(Derivation *d, Value v, const Fact *now, bool in_loop_header)
 {
@@ -142,6 +143,11 @@ static void begin_round(Derivation *d)
     bases_begin(d);
 }
 
+static void give_up(Derivation *d)
+{
+    for (uint32_t k = 0; k < d->x->f->values.n; k++) d->x->facts[k] = fact_mixed();
+}
+
 /* Without contracts, parameters that loads and stores use; else NULL. */
 static bool *find_used_params(const Func *f, const Cfg *c, Arena *a)
 {
@@ -181,7 +187,8 @@ Addresses *address_derive(const Func *f, const Cfg *c, Arena *a)
         do {
             do_pass(d, from, used);
             from = next_start(d);
-        } while (from < c->norder);
+        } while (from < c->norder && d->passes < PASSES_END);
+        if (from < c->norder) give_up(d);
     } while (x->cells.n > d->ncells);
     return x;
 }

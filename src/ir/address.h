@@ -65,12 +65,14 @@ typedef struct {
     ByteRange range;          /* around the base; surely the object's */
     const Contract *contract; /* of a parameter, or of what a cell points to; else NULL */
     uint8_t changes;          /* of a choice: how often it has lost bounds, */
-    uint32_t born;            /* and the pass that made it */
+    uint32_t born;            /* the pass that made it, */
+    uint32_t last_link;       /* and its members, NO_INDEX for none */
 } Base;
 
 /* A choice is one of its members: they share their region. */
 typedef struct {
     uint32_t choice, member;
+    uint32_t previous; /* link of the same choice, NO_INDEX for none */
 } BaseLink;
 
 /* Eight bytes of a slot to which the function stores an address. */

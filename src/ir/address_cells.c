@@ -1,7 +1,8 @@
 /* Addresses in memory: what the cells of slots hold at each point, and what loads of cells give. */
 #include "ir/address_local.h"
 
-enum { STATES_MAX = 1 << 14 }; /* cells times blocks */
+/* What more cells than this hold is not followed. */
+enum { CELLS_MAX = 64, STATES_MAX = 1 << 13, ROUNDS_MAX = 8 };
 
 /* By op: which operands are address and stored value, -1 for none. */
 static struct {
@@ -118,6 +119,16 @@ Fact cell_load(Derivation *d, const InstData *i)
     return s && s->must ? s->fact : *fact_any(i->type);
 }
 
+/* Tracks a cell from the next round on. */
+static void track_cell(Derivation *d, SlotCell at)
+{
+    Addresses *x = d->x;
+    size_t states = (size_t)(x->cells.n + 1) * x->f->blocks.n;
+    bool room = x->cells.n < CELLS_MAX && states <= STATES_MAX && d->rounds < ROUNDS_MAX;
+    if (room && find_cell(x, x->cells.n, at.slot, at.offset) == NO_INDEX)
+        *vec_push(x->arena, &x->cells) = at;
+}
+
 void cell_store(Derivation *d, const InstData *i)
 {
     Addresses *x = d->x;
@@ -130,9 +141,7 @@ void cell_store(Derivation *d, const InstData *i)
     bool is_cell = stored->kind == FACT_address || stored->kind == FACT_code;
     CellState *s = address_cell(x, at.slot, at.offset);
     if (s) *s = is_cell ? (CellState){true, true, *stored} : (CellState){0};
-    else if (is_cell && find_cell(x, x->cells.n, at.slot, at.offset) == NO_INDEX &&
-             (size_t)(x->cells.n + 1) * x->f->blocks.n <= STATES_MAX)
-        *vec_push(x->arena, &x->cells) = at;
+    else if (is_cell) track_cell(d, at);
 }
 
 /* ---- calls -------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ Fact fact_update(const Fact *old, Fact now, bool in_loop_header)
 
 static uint32_t add_base(Derivation *d, Base b)
 {
+    b.last_link = NO_INDEX;
     *vec_push(d->x->arena, &d->x->bases) = b;
     return d->x->bases.n - 1;
 }
@@ -90,10 +91,12 @@ Fact fact_by_contract(Derivation *d, uint32_t *base, const Contract *c, BaseKind
 /* True when the link is new. */
 static bool add_link(Derivation *d, uint32_t choice, uint32_t member)
 {
-    const Addresses *x = d->x;
-    for (uint32_t k = 0; k < x->links.n; k++)
-        if (x->links.at[k].choice == choice && x->links.at[k].member == member) return false;
-    *vec_push(x->arena, &d->x->links) = (BaseLink){choice, member};
+    Addresses *x = d->x;
+    uint32_t *last = &x->bases.at[choice].last_link;
+    for (uint32_t k = *last; k != NO_INDEX; k = x->links.at[k].previous)
+        if (x->links.at[k].member == member) return false;
+    *vec_push(x->arena, &x->links) = (BaseLink){choice, member, *last};
+    *last = x->links.n - 1;
     return true;
 }
 

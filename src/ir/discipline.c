@@ -2,7 +2,7 @@
 
 #include "ir/discipline_local.h"
 
-enum { NULL_PAGE = 4096 };
+enum { NULL_PAGE = 4096, ERRORS_MAX = 1000 };
 
 #define fail(j, ...) verifier_error(&(j)->v, __VA_ARGS__)
 
@@ -31,19 +31,11 @@ static const char *region_text(const Judge *j, uint8_t region)
     return region ? arena_printf(j->v.arena, "region %u", region - 1) : "no region";
 }
 
-const char *subject_text(const Verifier *v, const Subject *s)
-{
-    const char *outer = s->within ? subject_text(v, s->within) : "";
-    const char *comma = s->within ? ", " : "";
-    if (s->plain) return arena_printf(v->arena, "%s%s%s", outer, comma, s->word);
-    return arena_printf(v->arena, "%s%s%s %lld", outer, comma, s->word, (long long)s->number);
-}
-
 void judge_region(Judge *j, uint32_t base, uint8_t region, const Subject *what)
 {
     RegionNode *root = root_of(j, base);
     if (root->known && root->region != region)
-        fail(j, "%s has %s, the object has %s elsewhere", subject_text(&j->v, what),
+        fail(j, "%s has %s, the object has %s elsewhere", subject_text(what, j->v.arena),
              region_text(j, region), region_text(j, root->region));
     if (!root->known) root->region = region;
     root->known = true;
@@ -260,6 +252,7 @@ static void check_inst(void *data, Block b, Inst inst)
     Judge *j = data;
     const InstData *i = func_inst(j->v.f, inst);
     Access a;
+    if (j->v.d->errors >= j->errors) return;
     if (j->v.block.i != b.i) check_params(j, b);
     j->v.block = b;
     j->v.inst = i;
@@ -277,6 +270,7 @@ static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
     uint32_t before = d->errors;
     Judge j = {
         .v = {.m = m, .f = f, .arena = arena, .d = d, .block = BLOCK_none, .sound = true},
+        .errors = before + ERRORS_MAX,
     };
     judge_contracts(&j.v);
     if (d->errors == before) {

@@ -5,9 +5,9 @@
 
 /* `argument 1 FORMAT`, and `contract of parameter 1: FORMAT`. */
 #define fail_about(j, what, format, ...) \
-    verifier_error(&(j)->v, "%s " format, subject_text(&(j)->v, (what)), ##__VA_ARGS__)
+    verifier_error(&(j)->v, "%s " format, subject_text((what), (j)->v.arena), ##__VA_ARGS__)
 #define bad(v, what, format, ...) \
-    verifier_error_func((v), "%s: " format, subject_text((v), (what)), ##__VA_ARGS__)
+    verifier_error_func((v), "%s: " format, subject_text((what), (v)->arena), ##__VA_ARGS__)
 
 enum { NESTING_MAX = 8 };
 
@@ -162,6 +162,25 @@ static void check_cell(Judge *j, const Subject *what, const Contract *c, const C
         fail_about(j, &inner, "holds no address");
 }
 
+static void check_cells(Judge *j, const Subject *what, const Contract *c, const Fact *p,
+                        const Base *b)
+{
+    check_hidden_cells(j, what, c, p, b);
+    for (uint32_t k = 0; k < c->cells.n; k++) check_cell(j, what, c, &c->cells.at[k], p, b);
+}
+
+/* Cells of contracts do not depend on the place of the call: one look is enough. */
+static void check_forwarded(Judge *j, const Subject *what, const Contract *c, const Fact *p,
+                            const Base *b)
+{
+    Forwarded now = {b->contract, c, p->n.lo};
+    Forwarded *kept = &j->kept[(uint64_t)p->n.lo % countof(j->kept)];
+    if (kept->own == now.own && kept->promised == c && kept->offset == now.offset) return;
+    uint32_t before = j->v.d->errors;
+    check_cells(j, what, c, p, b);
+    if (j->v.d->errors == before) *kept = now;
+}
+
 void judge_promise(Judge *j, const Subject *what, const Contract *c, const Fact *p)
 {
     const Base *b = address_base(j->x, p);
@@ -169,8 +188,8 @@ void judge_promise(Judge *j, const Subject *what, const Contract *c, const Fact 
     check_permission(j, what, c, b);
     judge_region(j, p->base, c->region, what);
     if (b->kind == BASE_choice || !number_is_exact(&p->n)) return; /* seen when it runs */
-    check_hidden_cells(j, what, c, p, b);
-    for (uint32_t k = 0; k < c->cells.n; k++) check_cell(j, what, c, &c->cells.at[k], p, b);
+    if (b->contract) check_forwarded(j, what, c, p, b);
+    else check_cells(j, what, c, p, b);
 }
 
 /* ---- calls -------------------------------------------------------------------------------- */
@@ -199,7 +218,7 @@ static void check_relation(Judge *j, const Func *callee, uint32_t i, uint32_t k,
 {
     const Base *a = address_base(j->x, p), *b = address_base(j->x, q);
     Relation relation = func_relation(callee, i, k);
-    if (!a || !b || relation == RELATION_any) return;
+    if (!a || !b || !func_contract(callee, k)) return;
     bool one_base = p->base == q->base && number_is_exact(&p->n) && number_is_exact(&q->n);
     bool apart = p->base != q->base && a->kind == BASE_slot && b->kind == BASE_slot;
     bool equal = one_base && p->n.lo == q->n.lo;
@@ -222,8 +241,8 @@ static void check_callee(Judge *j, const InstData *call, uint32_t ref)
     for (uint32_t k = 0; k < nargs; k++) {
         const Contract *c = callee ? func_contract(callee, k) : NULL;
         check_argument(j, k, c, address_fact(j->x, args[k]));
-        for (uint32_t n = 0; c && n < k; n++)
-            if (func_contract(callee, n))
+        for (uint32_t n = 0; c && c->relations && n < k; n++)
+            if (c->relations[n] != RELATION_any)
                 check_relation(j, callee, k, n, address_fact(j->x, args[k]),
                                address_fact(j->x, args[n]));
     }

@@ -12,21 +12,19 @@ typedef struct {
     uint8_t region; /* number plus 1; 0 none */
 } RegionNode;
 
+/* Cells of a contract that are promised under another, and were found to agree. */
+typedef struct {
+    const Contract *own, *promised;
+    int64_t offset;
+} Forwarded;
+
 typedef struct {
     Verifier v;
     Addresses *x;
     RegionNode *nodes; /* by base */
+    uint32_t errors;   /* at which no more are looked for */
+    Forwarded kept[64];
 } Judge;
-
-/* What is spoken of: `argument 1, cell 8`. Made into text for a message only. */
-typedef struct Subject {
-    const char *word;
-    int64_t number; /* not shown when `plain` */
-    bool plain;
-    const struct Subject *within;
-} Subject;
-
-const char *subject_text(const Verifier *v, const Subject *s);
 
 /* Reports it when what `base` stands for has another region already. */
 void judge_region(Judge *j, uint32_t base, uint8_t region, const Subject *what);

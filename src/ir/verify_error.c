@@ -10,6 +10,14 @@ const char *verifier_func_name(const Func *f, Arena *a)
     return out.at;
 }
 
+const char *subject_text(const Subject *s, Arena *a)
+{
+    const char *outer = s->within ? subject_text(s->within, a) : "";
+    const char *comma = s->within ? ", " : "";
+    if (s->plain) return arena_printf(a, "%s%s%s", outer, comma, s->word);
+    return arena_printf(a, "%s%s%s %lld", outer, comma, s->word, (long long)s->number);
+}
+
 static uint32_t value_name(const Func *f, Value v)
 {
     return v.i < f->values.n ? func_value(f, v)->name : v.i;

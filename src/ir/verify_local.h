@@ -19,6 +19,16 @@ typedef struct {
 __attribute__((cold, noinline)) void verifier_error(const Verifier *v, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/* What is spoken of: `argument 1, cell 8`. Made into text for a message only. */
+typedef struct Subject {
+    const char *word;
+    int64_t number; /* not shown when `plain` */
+    bool plain;
+    const struct Subject *within;
+} Subject;
+
+const char *subject_text(const Subject *s, Arena *a);
+
 /* As above with a block or the whole function for the place. */
 #define verifier_error_block(v, b, ...) \
     verifier_error(&(Verifier){(v)->m, (v)->f, (v)->arena, (v)->d, (b), NULL}, __VA_ARGS__)

@@ -29,24 +29,24 @@ static const Row rows[] = {
     {NULL, CONTRACTS HEAP "; traps: %f(<heap0>, <heap0>+8, 3) heap_oob\n"},
     {NULL, CONTRACTS HEAP "; print: %f(<heap0>, <heap0>+8, 3)\n"},
     /* numbers and addresses */
-    {"argument 0 of %f must be an address", CONTRACTS HEAP "; run: %f(1, <heap0>+8, 3) == 3\n"},
-    {"argument 1 of %f must be a number, and is an address",
+    {"%f: argument 0 must be an address", CONTRACTS HEAP "; run: %f(1, <heap0>+8, 3) == 3\n"},
+    {"%f: argument 1 must be a number, and is an address",
      "; address: %f 0 range=0..16\n" HEAP "; run: %f(<heap0>, <heap0>, 3) == 3\n"},
     /* contracts */
     {"range 0..16 leaves <heap0>+24 of 32 bytes",
      CONTRACTS HEAP "; run: %f(<heap0>+24, <heap0>+8, 3) == 3\n"},
     {"range -8..8 leaves <heap0>+0 of 32 bytes",
      CONTRACTS HEAP "; run: %f(<heap0>, <heap0>, 3) == 3\n"},
-    {"<heap0>+4 is not known to be 0 modulo 8",
+    {"<heap0>+4, which is not known to be 0 modulo 8",
      CONTRACTS HEAP "; run: %f(<heap0>+4, <heap0>+8, 3) == 3\n"},
-    {"<heap0>+16 is not known to be 8 modulo 16",
+    {"<heap0>+16, which is not known to be 8 modulo 16",
      CONTRACTS HEAP "; run: %f(<heap0>, <heap0>+16, 3) == 3\n"},
-    {"<heap0>+8 is not known to be 8 modulo 16",
+    {"<heap0>+8, which is not known to be 8 modulo 16",
      CONTRACTS "; heap: <heap0> size=32, align=8\n; run: %f(<heap0>, <heap0>+8, 3) == 3\n"},
-    {"the regions of contract and heap differ",
+    {"and its heap have different regions",
      CONTRACTS "; heap: <heap0> size=32, align=16, region=1\n"
      "; run: %f(<heap0>, <heap0>+8, 3) == 3\n"},
-    {"only one of contract and heap is inaccessible",
+    {"or its heap is inaccessible, not both",
      CONTRACTS "; heap: <heap0> size=32, align=16, fault\n"
      "; run: %f(<heap0>, <heap0>+8, 3) == 3\n"},
     {NULL, "; address: %f 0 range=0..8, fault\n; address: %f 1 range=0..8, fault\n"
@@ -62,12 +62,12 @@ static const Row rows[] = {
     /* cells */
     {NULL, CELLS "; heap: <heap0> size=32, align=16, cell 8 = <heap0>+20\n"
      "; run: %f(<heap0>, <heap0>+16, 3) == 3\n"},
-    {"the contract has a cell at 8, <heap0> has none at 8",
+    {"argument 0, cell 8 is none: <heap0> has no cell at 8",
      CELLS HEAP "; run: %f(<heap0>, <heap0>+16, 3) == 3\n"},
-    {"cell 8: the contract's range 0..4 leaves <heap0>+29",
+    {"argument 0, cell 8 with range 0..4 leaves <heap0>+29",
      CELLS "; heap: <heap0> size=32, align=16, cell 8 = <heap0>+29\n"
      "; run: %f(<heap0>, <heap0>+16, 3) == 3\n"},
-    {"argument 1 of %f covers the cell at 3, which the contract does not know",
+    {"argument 1 covers the cell at 3, which the contract does not know",
      CELLS "; heap: <heap0> size=32, align=16, cell 8 = <heap0>+20\n"
      "; run: %f(<heap0>, <heap0>+5, 3) == 3\n"},
 };
@@ -101,8 +101,8 @@ static void judges_each_row(void **state)
 /* How the good case is broken in a way that text cannot say, and a part of the message. */
 #define BROKEN(ROW) \
     ROW(too_few_arguments, run->args.n = 2, "2 arguments for %f, 3 are needed") \
-    ROW(argument_type, run->args.at[2].type = TY_i64, "argument 2 of %f has type i64, i32") \
-    ROW(argument_heap, run->args.at[0].heap = 9, "argument 0 of %f names no heap") \
+    ROW(argument_type, run->args.at[2].type = TY_i64, "argument 2 has type i64, i32") \
+    ROW(argument_heap, run->args.at[0].heap = 9, "argument 0 names no heap") \
     ROW(too_few_results, run->results.n = 0, "0 results, %f returns 1") \
     ROW(result_type, run->results.at[0].type = TY_f32, "result 0 has type f32, i32 is needed") \
     ROW(trap_code, run->kind = RUN_TRAPS, "must say its trap code") \
@@ -111,7 +111,7 @@ static void judges_each_row(void **state)
     ROW(heap_alignment, heap->align = 24, "alignment 24 is no power of two") \
     ROW(heap_place, (heap->place = PLACE_END, heap->size = 40), "that is a multiple of 16") \
     ROW(heap_bytes, (heap->fill = FILL_BYTES, heap->bytes.n = 33), "<heap0>: 33 bytes for 32") \
-    ROW(heap_name, c->heaps.at[1].name = 0, "a second <heap0> for the same function") \
+    ROW(heap_name, c->heaps.at[1].name = 0, "a second <heap0> for the function") \
     ROW(check_heap, run->checks.at[0].heap = 7, "check-heap names no heap") \
     ROW(check_place, run->checks.at[0].offset = 31, "check-heap leaves <heap0> of 32 bytes") \
     ROW(cell_heap, heap->cells.at[0].heap = 7, "cell 16 points to no heap") \
