@@ -33,6 +33,7 @@ typedef struct {
     uint64_t steps;          /* interpreted steps, 0 elsewhere */
     uint64_t written;        /* heap bytes written, counted by the interpreter, 0 elsewhere */
     const char *detail;      /* a sentence, or NULL; lives until the next run */
+    const char *broken;      /* OUTCOME_abi: the register or rule (static); else NULL */
 } Outcome;
 
 /* A heap as it lies in memory, at the same address for every configuration. */

@@ -154,6 +154,7 @@ static void run_compiled(Judge *j, const Config *config, const Case *c, const Ru
         if (out->trap != TRAP_none) out->kind = OUTCOME_trapped;
     }
     if (out->kind == OUTCOME_returned || out->kind == OUTCOME_trapped) return;
+    if (r.kind == EXEC_abi) out->broken = r.what;
     static char text[200];
     out->detail = exec_describe(&r, text, sizeof text);
 }
@@ -164,7 +165,7 @@ static void run_watched(Judge *j, const Config *config, const Case *c, const Run
     Bits args[RESULTS_MAX];
     uint32_t nargs = make_args(j, run, args);
     image_restore(j->image);
-    out->detail = NULL;
+    out->detail = out->broken = NULL;
     out->steps = out->written = 0;
     out->nresults = 0;
     out->trap = TRAP_none;

@@ -5,7 +5,7 @@
 #include "ir/verify.h"
 #include "oracle/shrink_local.h"
 
-enum { HANGS_MAX = 12 };
+enum { HANGS_MAX = 3, HANGS_MAX_OF_HANG = 12 };
 
 typedef struct {
     Judge *judge;
@@ -19,8 +19,8 @@ typedef struct {
     bool floats; /* operations on floats may be changed */
 } Shrink;
 
-/* What one mistake can lead to, from what is nearest to it to what is farthest away: a register that
- * is not restored can become a wrong value, a wrong value a wrong address. */
+/* What one mistake can lead to, from what is nearest to it to what is farthest away: a register
+ * that is not restored can become a wrong value, a wrong value a wrong address. */
 static const VerdictKind order[] = {VERDICT_abi,   VERDICT_results, VERDICT_memory,
                                     VERDICT_crash, VERDICT_ending,  VERDICT_stray};
 
@@ -50,7 +50,8 @@ static void accept(Shrink *s, const Case *c, const Verdict *v)
  * accepted. */
 static bool try_candidate(Shrink *s, Case *c)
 {
-    if (s->tries == 0 || s->hangs == HANGS_MAX) return false;
+    uint32_t hangs_max = s->verdict.kind == VERDICT_hang ? HANGS_MAX_OF_HANG : HANGS_MAX;
+    if (s->tries == 0 || s->hangs >= hangs_max) return false;
     s->tries--;
     shrink_clean(c);
     c = case_extract(c, c->runs.at[0].func, s->next);

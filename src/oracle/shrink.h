@@ -7,9 +7,9 @@
  * Only the run that differs stays. Candidates start the run in a callee, replace what an
  * instruction computes by a constant, an argument or an operand, drop stores and calls, take one
  * way of a branch, return a value instead of storing it (shrink_steps.def). One is kept when it is
- * still valid and the same configuration still does something of the same kind, or of a kind that is
- * nearer to the mistake (wrong results rather than wrong bytes, a crash rather than a wrong ending).
- * The order of candidates depends on nothing but the case.
+ * still valid and the same configuration still does something of the same kind, or of a kind that
+ * is nearer to the mistake (wrong results rather than wrong bytes, a crash rather than a wrong
+ * ending). The order of candidates depends on nothing but the case.
  */
 #ifndef ORACLE_SHRINK_H
 #define ORACLE_SHRINK_H

@@ -80,22 +80,39 @@ static size_t add_text(char *text, size_t n, const char *more)
     return n + (size_t)snprintf(text + n, SIGNATURE_SIZE - n, "%s", more);
 }
 
-void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
-                    char text[static SIGNATURE_SIZE])
+/* The register or rule that the named configuration broke; NULL when it broke none. */
+static const char *broken_rule(Judge *j, const Verdict *v)
 {
-    Verdict last;
-    const Case *small = shrink_case(j, c, v, scratch, SIGNATURE_TRIES, &last);
-    uint32_t families = families_left(small, scratch), named = 0;
-    size_t n = add_name(text, 0, v->odd ? v->odd->name : "unknown");
-    n = add_text(text, n, "-");
-    n = add_text(text, n, verdict_name(last.kind));
-    n = add_text(text, n, "-");
+    const ConfigVec *configs = judge_configs(j);
+    for (uint32_t k = 0; v->kind == VERDICT_abi && k < v->nballots; k++)
+        if (configs->at[k] == v->odd) return v->ballots[k].outcome.broken;
+    return NULL;
+}
+
+static void add_families(char *text, size_t n, uint32_t families)
+{
+    uint32_t named = 0;
     for (uint32_t k = 0; k < countof(family_names); k++) {
         if (!(families >> k & 1) || !family_names[k][0]) continue;
-        bool again = k && (families >> (k - 1) & 1) && !strcmp(family_names[k], family_names[k - 1]);
+        bool again =
+            k && (families >> (k - 1) & 1) && !strcmp(family_names[k], family_names[k - 1]);
         if (again || n + 16 > SIGNATURE_SIZE) continue;
         n = add_text(text, n, named++ ? "_" : "");
         n = add_text(text, n, family_names[k]);
     }
     if (!named) add_text(text, n, "constant");
+}
+
+void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
+                    char text[static SIGNATURE_SIZE])
+{
+    Verdict last;
+    const Case *small = shrink_case(j, c, v, scratch, SIGNATURE_TRIES, &last);
+    const char *broken = broken_rule(j, &last);
+    size_t n = add_name(text, 0, last.odd ? last.odd->name : "unknown");
+    n = add_text(text, n, "-");
+    n = add_text(text, n, verdict_name(last.kind));
+    n = add_text(text, n, "-");
+    if (broken) add_name(text, n, broken);
+    else add_families(text, n, families_left(small, scratch));
 }

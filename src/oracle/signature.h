@@ -3,8 +3,10 @@
  *     CONFIGURATION-KIND-FAMILY_FAMILY…      jit_none_sse2-memory-load_extend
  *
  * The families are those of the operations that are left when the case has been shrunk, in
- * process, by a bounded number of candidates that still show the same kind of difference in the
- * same configuration. No value, block or order enters.
+ * process, by a bounded number of candidates that still show the difference in the same
+ * configuration; the kind is what is left of it then. Where a rule of the calling convention is
+ * broken, any operations will do: the register or rule stands in their place. No value, block or
+ * order enters.
  */
 #ifndef ORACLE_SIGNATURE_H
 #define ORACLE_SIGNATURE_H

@@ -1,13 +1,13 @@
 /* Wrong arithmetic on the way to an address. */
 #include "tests/faults/plants.h"
 
-/* Whether an addition of the block takes `v` and is an address of the block's. */
+/* Whether an addition of the block takes `v` and is the address of a load of the block. */
 static bool is_index(const Site *s, Value v)
 {
     const BlockData *bd = func_block(s->f, s->block);
     for (uint32_t k = s->at + 1; k < bd->insts.n; k++) {
         const InstData *i = site_inst(s, k);
-        if (!is_load(i) && !is_store(i)) continue;
+        if (!is_load(i)) continue;
         const InstData *add = func_def(s->f, access_address(i));
         if (!add || add->op != OP_iadd) continue;
         if (inst_args_const(add)[0].i == v.i || inst_args_const(add)[1].i == v.i) return true;
