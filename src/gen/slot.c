@@ -119,7 +119,8 @@ uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan)
 void slot_make_guard(Fn *fn, Choice *c)
 {
     uint32_t bytes = chance(c, 1, 2) ? 8 : 16;
-    if (fn->nroots == ROOTS_MAX || fn->f->slots.n >= SLOTS_MAX + 2 || !can_afford(fn, 2 * slot_cost(bytes))) return;
+    if (fn->nroots == ROOTS_MAX || fn->f->slots.n >= SLOTS_MAX + 2 ||
+        !can_afford(fn, 2 * slot_cost(bytes))) return;
     uint8_t origin = add_slot(fn, (SlotPlan){.bytes = bytes, .align = 8});
     if (origin == NO_ORIGIN) return;
     fn->debt += slot_cost(bytes);
