@@ -79,6 +79,11 @@ static void slots_start_uninitialised(void **state)
          "never written"},
         {LINE("v7 = load.i8x16 v0"), NULL}, /* heaps are initialised */
         {LINE("v7 = atomic_load.i64 v4"), "never written"},
+        {LINE("v7 = splat.i64x2 v3") LINE("store v7, v4+8") LINE("v8 = load.i64 v4+16"), NULL},
+        {LINE("v7 = splat.i64x2 v3") LINE("store v7, v4+8") LINE("v8 = load.i64 v4+1"),
+         "8 bytes at 0x"},
+        {LINE("v7 = splat.i64x2 v3") LINE("store v7, v4+8") LINE("v8 = load.i64 v4+17"),
+         "a slot"},
     };
     check_rows(rows, countof(rows), (Setting){0});
 }
@@ -119,6 +124,62 @@ static void regions_do_not_mix(void **state)
         {LINE("store v3, v0"), "not that of the heap"},
     };
     check_rows(heap, countof(heap), (Setting){.first = ", region=4"});
+    /* a slot of the next activation is another object */
+    static const Row slots[] = {{LINE("v7 = call fn0(v3, v3)") LINE("v8 = call fn0(v0, v0)"), NULL}};
+    check_rows(slots, 1, (Setting){
+        .callee = LINE("brif v0, block1, block2") "block1:\n" LINE("store region0 v2, v3")
+                  LINE("jump block3") "block2:\n" LINE("store v2, v3") LINE("jump block3")
+                  "block3:\n"});
+}
+
+/* Region numbers are kept in a byte a byte. */
+static void region_numbers_are_bounded(void **state)
+{
+    (void)state;
+    static const char text[] = "function %%f(i64) {\n"
+                               "    region0 = %u \"r\"\n"
+                               "block0(v0: i64):\n"
+                               "    v1 = load.i8 region0 v0\n"
+                               "    return\n"
+                               "}\n"
+                               "; heap: <heap0> size=8, align=8\n"
+                               "; print: %%f(<heap0>)\n"
+                               "; discipline: addresses\n";
+    Text t = text_open();
+    char out[512];
+    snprintf(out, sizeof out, text, 253);
+    text_check(&t, out, NULL, TRAP_none);
+    snprintf(out, sizeof out, text, 254);
+    assert_int_equal(text_run(&t, out).status, INTERP_refused);
+    text_close(&t);
+}
+
+/* Slots of the largest alignment, one behind the other: apart, and aligned to it exactly. */
+static void large_alignments(void **state)
+{
+    (void)state;
+    static const char text[] = "function %f() -> i64 {\n"
+                               "    ss0 = explicit_slot 100, align = 128\n"
+                               "    ss1 = explicit_slot 100, align = 128\n"
+                               "block0:\n"
+                               "    v0 = stack_addr.i64 ss0\n"
+                               "    v1 = stack_addr.i64 ss1\n"
+                               "    v2 = iconst.i64 255\n"
+                               "    store v2, v0+92\n"
+                               "    store v2, v1\n"
+                               "    v3 = load.i64 v0+92\n"
+                               "    v4 = band v0, v2\n"
+                               "    v5 = band v1, v2\n"
+                               "    v6 = iadd v4, v5\n"
+                               "    return v6\n"
+                               "}\n"
+                               "; run: %f() == 256\n"
+                               "; discipline: addresses\n";
+    Text t = text_open();
+    InterpResult r = text_run(&t, text);
+    assert_int_equal(r.status, INTERP_returned);
+    assert_int_equal(r.results[0].u64[0], 256);
+    text_close(&t);
 }
 
 /* A cell is read and written whole; overwriting it whole with a number ends it. */
@@ -138,6 +199,13 @@ static void cells_are_whole(void **state)
         {LINE("store v0, v4") LINE("store v1, v4") LINE("v7 = load.i64 v4") LINE("store v3, v7+24"),
          NULL},
         {LINE("store v1, v0+8") LINE("v7 = load.i32 v0+8"), "cell as data"},
+        {LINE("store v1, v0+8") LINE("v7 = load.i32 v0+4"), NULL},
+        /* what points behind the end is an address, too; half of one is not */
+        {LINE("v7 = iconst.i64 64") LINE("v8 = iadd v0, v7") LINE("store v8, v4")
+         LINE("v9 = load.i32 v4"), "cell as data"},
+        {LINE("v7 = iconst.i64 65") LINE("v8 = iadd v0, v7") LINE("store v8, v4")
+         LINE("v9 = load.i32 v4"), NULL},
+        {LINE("istore32 v0, v4") LINE("v7 = load.i32 v4"), NULL},
     };
     check_rows(rows, countof(rows), (Setting){0});
     static const Row heap[] = {
@@ -257,9 +325,19 @@ static void contracts_hold_on_entry(void **state)
         {"range=0..8, region=4", "v12", "v1", "another region"},
         {"range=0..8, region=5", "v0", "v12", "another region"},
         {"range=0..8", "v1", "v12", "another region"},
+        {"range=0..20, region=4", "v0", NULL, NULL},
+        {"range=0..20, region=5", NULL, "v0", "another region"},
+        {"range=0..12, region=5", NULL, "v0", "another region"},
+        {"range=-8..0, region=5", "v12", "v13", "another region"},
+        {"range=8..16, init=none, region=4", "v0", "v4", "another region"},
+        {"range=0..8192, fault", NULL, "v3", "not within one live object"},
+        {"range=0..8, fault, readonly", "v3", NULL, NULL},
+        {"range=0..0, readonly", "v3", NULL, NULL},
         {"range=0..16, init=all", "v4", "v5", "initialised"},
         {"range=0..8, init=[0..4 6..8]", "v5", "v15", "initialised"},
         {"range=0..8, init=none", "v15", NULL, NULL},
+        {"range=-8..8, init=-8..0", "v15", NULL, NULL},
+        {"range=-8..8, init=0..8", NULL, "v15", "initialised"},
         {"range=0..16, cell 8 = (range=0..32)", "v14", "v5", "initialised"},
         {"range=0..16, init=none, cell 8 = (range=0..32)", "v14", "v5", "there is no cell"},
         {"range=0..16, cell 8 = (range=0..33)", NULL, "v14", "not within one live object"},
@@ -292,6 +370,19 @@ static void relations_hold_on_entry(void **state)
     check_rows(disjoint, countof(disjoint), (Setting){
         .contracts = "; address: %g 0 range=0..16\n; address: %g 1 range=0..16\n"
                      "; address: %g 0,1 disjoint\n"});
+    static const Row shifted[] = {
+        {LINE("v7 = call fn0(v0, v0)"), NULL},
+        {LINE("v7 = iconst.i64 8") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v8, v0)"),
+         "overlaps a parameter"},
+        {LINE("v7 = iconst.i64 16") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v8, v0)"), NULL},
+        {LINE("v7 = iconst.i64 1") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         NULL},
+        {LINE("v7 = iconst.i64 1") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v8, v0)"),
+         "overlaps a parameter"},
+    };
+    check_rows(shifted, countof(shifted), (Setting){
+        .contracts = "; address: %g 0 range=8..16\n; address: %g 1 range=16..24\n"
+                     "; address: %g 0,1 disjoint\n"});
     static const Row same[] = {
         {LINE("v7 = call fn0(v0, v0)"), NULL},
         {LINE("v7 = call fn0(v0, v1)"), "not the same"},
@@ -315,6 +406,26 @@ static void contracts_make_constant(void **state)
     check_rows(rows, countof(rows), (Setting){
         .callee = LINE("store v2, v1"),
         .contracts = "; address: %g 0 range=0..8, readonly\n; address: %g 1 range=0..8\n"});
+    /* from byte 8 to byte 31, and no others */
+    static const Row part[] = {
+        {LINE("v7 = call fn0(v0, v0)"), NULL},
+        {LINE("v7 = iconst.i64 1") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         "constant"},
+        {LINE("v7 = iconst.i64 17") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         "constant"},
+        {LINE("v7 = iconst.i64 31") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"),
+         "constant"},
+        {LINE("v7 = iconst.i64 32") LINE("v8 = iadd v0, v7") LINE("v9 = call fn0(v0, v8)"), NULL},
+    };
+    check_rows(part, countof(part), (Setting){
+        .callee = LINE("store v2, v1"), .contracts = "; address: %g 0 range=8..32, readonly\n"});
+    static const Row second[] = {
+        {LINE("v7 = call fn0(v0, v1)"), NULL},
+        {LINE("v7 = call fn0(v0, v0)"), NULL}, /* the first parameter may write there */
+    };
+    check_rows(second, countof(second), (Setting){
+        .callee = LINE("store v2, v0"),
+        .contracts = "; address: %g 0 range=0..8\n; address: %g 1 range=0..8, nowrite\n"});
     /* nowrite is enforced where no other parameter may write the same bytes */
     static const Row apart[] = {
         {LINE("v7 = call fn0(v0, v1)"), "constant"},
@@ -336,6 +447,8 @@ static void runs_start_clean(void **state)
         LINE("store region0 v3, v0"), LINE("store region1 v3, v0"), LINE("store v1, v0"),
         LINE("v7 = load.i32 v0"), LINE("v7 = load.i64 readonly v0") LINE("trap user1"),
         LINE("store v3, v0"), LINE("v7 = load.i64 readonly v0"),
+        LINE("store region0 v3, v0+24") LINE("store v1, v0+40") LINE("store region0 v3, v1+8"),
+        LINE("store region1 v3, v0+24") LINE("v7 = load.i32 v0+44") LINE("store v3, v1+9"),
     };
     for (size_t k = 0; k < countof(bodies); k++) {
         case_text(text, sizeof text, &s, bodies[k]);
@@ -365,6 +478,8 @@ int main(void)
         cmocka_unit_test(slots_start_uninitialised),
         cmocka_unit_test(slots_stand_alone),
         cmocka_unit_test(regions_do_not_mix),
+        cmocka_unit_test(region_numbers_are_bounded),
+        cmocka_unit_test(large_alignments),
         cmocka_unit_test(cells_are_whole),
         cmocka_unit_test(readonly_means_constant),
         cmocka_unit_test(slots_die),

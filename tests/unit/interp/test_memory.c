@@ -109,6 +109,12 @@ static void moves_bytes(void **state)
         {LINE("v3 = uload16.i64 big v0"), 0x8122},
         {LINE("v6 = iconst.i64 0x1122334455667788") LINE("store big v6, v0")
          LINE("v3 = load.i64 v0"), 0x8877665544332211},
+        {LINE("v6 = load.i8 v0") LINE("v3 = uextend.i64 v6"), 0x81},
+        {LINE("istore8 v2, v0+2") LINE("v3 = load.i64 v0"), 0x8877665544072281},
+        {LINE("istore16 big v2, v0+2") LINE("v3 = load.i64 v0"), 0x8877665507002281},
+        {LINE("atomic_store v2, v0") LINE("v3 = load.i64 v0"), 7},
+        {LINE("v6 = iconst.i8 9") LINE("atomic_store v6, v0") LINE("v3 = load.i64 v0"),
+         0x8877665544332209},
         {LINE("istore16 v2, v0+2") LINE("v3 = load.i64 v0"), 0x8877665500072281},
         {LINE("istore8 v2, v0+7") LINE("v3 = load.i64 v0"), 0x0777665544332281},
         {LINE("istore32 v2, v0+4") LINE("v3 = load.i64 v0"), 0x0000000744332281},
@@ -207,6 +213,41 @@ static void atomics(void **state)
     text_close(&t);
 }
 
+/* Heaps whose shadow does not fit, and slots of too many activations. */
+static void needs_room(void **state)
+{
+    (void)state;
+    static const char text[] = "function %f(i64) {\n"
+                               "    ss0 = explicit_slot 0x100000\n"
+                               "    fn0 = %f(i64)\n"
+                               "block0(v0: i64):\n"
+                               "    v1 = iconst.i64 -1\n"
+                               "    v2 = iadd v0, v1\n"
+                               "    brif v2, block1, block2\n"
+                               "block1:\n"
+                               "    call fn0(v2)\n"
+                               "    return\n"
+                               "block2:\n"
+                               "    return\n"
+                               "}\n"
+                               "; print: %f(3)\n";
+    Text t = text_open();
+    assert_int_equal(text_run(&t, text).status, INTERP_returned);
+    Bits four = bits_of(4);
+    InterpResult r;
+    interp_run(t.interp, t.c->module, 0, &four, 1, NULL, 0, &t.options, &r);
+    assert_int_equal(r.status, INTERP_refused);
+    assert_non_null(strstr(r.reason, "slots of all activations"));
+    InterpHeap heaps[2] = {{.base = text_memory[0], .size = 20 << 20},
+                           {.base = text_memory[1], .size = 20 << 20}};
+    Bits one = bits_of(1);
+    interp_run(t.interp, t.c->module, 0, &one, 1, heaps, 1, &t.options, &r);
+    assert_int_equal(r.status, INTERP_returned);
+    interp_run(t.interp, t.c->module, 0, &one, 1, heaps, 2, &t.options, &r);
+    assert_int_equal(r.status, INTERP_refused);
+    text_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +256,7 @@ int main(void)
         cmocka_unit_test(moves_bytes),
         cmocka_unit_test(moves_lanes),
         cmocka_unit_test(atomics),
+        cmocka_unit_test(needs_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
