@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "oracle/image.h"
 
+#include "base/hash.h"
 #include "base/rng.h"
 
 #include <errno.h>
@@ -301,6 +302,16 @@ bool image_stray(const Image *im, ImageDifference *where)
         if (z && zone_differs(im, k, z->first, true, where)) return true;
     }
     return false;
+}
+
+uint64_t image_hash(const Image *im)
+{
+    uint64_t hash = 0;
+    for (uint32_t k = 0; k < im->nheaps; k++) {
+        const Zone *z = im->zone_of[k];
+        if (z) hash = hash_more(hash, z->at, z->bytes);
+    }
+    return hash;
 }
 
 uint64_t image_bytes(const Image *im)

@@ -61,6 +61,9 @@ bool image_differs(const Image *im, ImageDifference *where);
 /* Compares the arena beside the heaps with its first contents: a store where no object is. */
 bool image_stray(const Image *im, ImageDifference *where);
 
+/* Of everything that image_differs compares, as it is now. */
+uint64_t image_hash(const Image *im);
+
 /* Bytes of heaps (without padding) that a comparison looks at. */
 uint64_t image_bytes(const Image *im);
 

@@ -1,7 +1,5 @@
 #include "oracle/judge.h"
 
-#include "base/hash.h"
-
 #include <stdio.h>
 
 struct Judge {
@@ -218,16 +216,6 @@ bool outcome_equal(const Outcome *a, const Outcome *b, const Signature *sig, uin
     return true;
 }
 
-static uint64_t memory_hash(const Judge *j)
-{
-    uint32_t n;
-    const PlacedHeap *heaps = image_heaps(j->image, &n);
-    uint64_t hash = 0;
-    for (uint32_t k = 0; k < n; k++)
-        if (!heaps[k].heap->fault) hash = hash_more(hash, heaps[k].base, heaps[k].heap->size);
-    return hash;
-}
-
 /* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
 static VerdictKind own_fault(const Outcome *o)
 {
@@ -259,7 +247,7 @@ static void hold_ballot(Judge *j, const Case *c, const Run *run, Verdict *v)
         b->group = UINT8_MAX;
         if (!j->took[k]) continue;
         judge_run(j, j->configs.at[k], c, run, &b->outcome);
-        b->memory_hash = memory_hash(j);
+        b->memory_hash = image_hash(j->image);
         uint32_t result;
         for (uint32_t e = 0; e < k && b->group == UINT8_MAX; e++) {
             const Ballot *earlier = &v->ballots[e];

@@ -44,7 +44,7 @@ typedef struct {
 /* What one configuration made of one run. */
 typedef struct {
     Outcome outcome;
-    uint64_t memory_hash; /* of all heaps */
+    uint64_t memory_hash; /* of all heaps and of what lies beside them */
     uint8_t group;        /* equal outcomes have equal numbers */
 } Ballot;
 

@@ -1,6 +1,7 @@
 #include "tests/faults/misdeeds.h"
 
 #include "ir/build.h"
+#include "ir/contract.h"
 #include "jit/x64/mfunc.h"
 
 /* ---- where -------------------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ static void put_back(Func *f, const Rest *r)
     for (uint32_t k = 0; k < r->n; k++) *vec_push(f->arena, &r->bd->insts) = r->at[k];
 }
 
-static void do_endless_loop(Func *f)
+static bool do_endless_loop(Func *f)
 {
     Block loop = build_block(f);
     Builder b = builder_at(f, loop);
@@ -56,26 +57,41 @@ static void do_endless_loop(Func *f)
     func_block(f, func_entry(f))->insts.n = 0;
     b = builder_at(f, func_entry(f));
     build_jump(&b, build_dest(f, loop, NULL, 0));
+    return true;
 }
 
 static const MemFlags no_trap = {.bits = MEMFLAG_notrap};
 
-static void do_store_unmapped(Func *f)
+static bool do_store_unmapped(Func *f)
 {
     Rest rest = take_rest(f, func_entry(f), 0);
     Builder b = builder_at(f, func_entry(f));
     Value at = build_iconst(&b, TY_i64, 0x10000);
     build_store(&b, OP_store, no_trap, at, at, 0);
     put_back(f, &rest);
+    return true;
 }
 
-/* Of the page that the first heap begins in: its last word when the heap begins in the first half,
- * else its first. Heaps are small and lie at the page's ends or in its middle. */
-static void do_store_arena(Func *f)
+/* The first parameter that points into a heap; without contracts, the first that could. */
+static Value heap_parameter(const Func *f)
 {
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < params->n; k++) {
+        const Contract *c = func_contract(f, k);
+        bool address = f->contracts ? c && !c->fault : func_type(f, params->at[k]) == TY_i64;
+        if (address) return params->at[k];
+    }
+    return VALUE_none;
+}
+
+/* Of the page that the heap begins in: its last word when the heap begins in the first half, else
+ * its first. Heaps are small and lie at a page's ends or in its middle. */
+static bool do_store_arena(Func *f)
+{
+    Value p = heap_parameter(f);
+    if (p.i == NO_INDEX) return false;
     Rest rest = take_rest(f, func_entry(f), 0);
     Builder b = builder_at(f, func_entry(f));
-    Value p = func_block(f, func_entry(f))->params.at[0];
     Value page = build_binary(&b, OP_band, p, build_iconst(&b, TY_i64, -4096));
     Value half = build_binary(&b, OP_ushr, p, build_iconst(&b, TY_i64, 11));
     half = build_binary(&b, OP_band, half, build_iconst(&b, TY_i64, 1));
@@ -84,31 +100,33 @@ static void do_store_arena(Func *f)
     Value at = build_binary(&b, OP_iadd, page, word);
     build_store(&b, OP_store, no_trap, p, at, 0);
     put_back(f, &rest);
+    return true;
 }
 
-static void do_recursion(Func *f)
+static bool do_recursion(Func *f)
 {
     Rest rest = take_rest(f, func_entry(f), 0);
     Builder b = builder_at(f, func_entry(f));
     const ValueVec *params = &func_block(f, func_entry(f))->params;
     build_call(&b, build_ref(f, module_find(f->module, f->name)), params->at, params->n);
     put_back(f, &rest);
+    return true;
 }
 
-static void do_jump_null(Func *f)
+static bool do_jump_null(Func *f)
 {
     Rest rest = take_rest(f, func_entry(f), 0);
     Builder b = builder_at(f, func_entry(f));
     SigRef sig = build_sig(f, &(Signature){.conv = f->sig.conv});
     build_call_indirect(&b, sig, build_iconst(&b, TY_i64, 0), NULL, 0);
     put_back(f, &rest);
+    return true;
 }
 
-static void plant_ir(const MisdeedState *state, PassStage *s, void (*commit)(Func *))
+static void plant_ir(const MisdeedState *state, PassStage *s, bool (*commit)(Func *))
 {
     if (!is_chosen(state, s->module)) return;
-    commit(s->module->funcs.at[first_caller(s->module)]);
-    s->changes++;
+    s->changes += commit(s->module->funcs.at[first_caller(s->module)]);
 }
 
 /* ---- in machine code ---------------------------------------------------------------------- */
