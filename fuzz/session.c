@@ -225,7 +225,7 @@ void session_replay_if_asked(void)
     if (!session_options_read(&o, getenv("TALLY_OPTIONS"), &error) ||
         !file_read(a, path, FILE_LIMIT, &input, &error))
         _exit(EXIT_INPUT);
-    o.no_replay = true;
+    o.verdict_only = true;
     o.findings = NULL;
     Session *s = session_create(&o, "replay", &error);
     SessionEvent e;
@@ -296,7 +296,7 @@ bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
         if (!verdict_is_finding(e->verdict.kind)) own_bug(s, c, e->verdict.text, NULL);
         size_t first = min_u64(start, n), end = min_u64(in.at, n);
         Str input = {(const char *)bytes + first, end - first};
-        if (report(s, e, input)) return true;
+        if (s->options.verdict_only || report(s, e, input)) return true;
     }
 }
 

@@ -24,6 +24,7 @@ typedef struct {
     uint64_t fuel;        /* `fuel=` */
     uint32_t limit_ms;    /* `limit=`: milliseconds of CPU time of one run */
     bool no_replay;       /* `replay=no`: do not replay a finding in fresh processes */
+    bool verdict_only;    /* no signature is wanted, and no further replay */
     bool hashes;          /* `hashes`: print a line with the hash of each case (for tests) */
     BackendHost host;
 } SessionOptions;
