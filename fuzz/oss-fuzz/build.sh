@@ -18,4 +18,4 @@ cp fuzz/clif.dict "$OUT/reader_fuzzer.dict"
 
 # Inputs only: beside each seed stands a list of words that its case must contain.
 find corpus/seeds -type f ! -name '*.words' | sort | zip -q -j "$OUT/tally_fuzzer_seed_corpus.zip" -@
-find tests/clif corpus/regressions -name '*.clif' | sort | zip -q -j "$OUT/reader_fuzzer_seed_corpus.zip" -@
+find tests/clif corpus/regressions -name '*.clif' | sort | zip -q "$OUT/reader_fuzzer_seed_corpus.zip" -@

@@ -175,10 +175,11 @@ static bool read_global_symbol(Reader *r, Buf *out)
 /* gv0 = vmctx, or one of the above */
 static bool declare_global(Reader *r)
 {
-    GlobalValueData g = {.name = r->token.number};
+    uint32_t index = r->f->globals.n, name = r->token.number;
     Buf text = {.arena = r->arena};
     bool ok = true;
-    if (!read_declared(r, r->f->globals.n)) return false;
+    if (!read_declared(r, index)) return false;
+    vec_push(r->arena, &r->f->globals)->name = name; /* it may be its own base */
     if (read_optional_word(r, "vmctx")) buf_text(&text, "vmctx");
     else if (read_optional_word(r, "load")) ok = read_global_load(r, &text);
     else if (read_optional_word(r, "iadd_imm")) ok = read_global_sum(r, &text);
@@ -186,8 +187,7 @@ static bool declare_global(Reader *r)
     else if (read_is_word(r, "dyn_scale_target_const"))
         return read_unsupported(r, &r->token, "dynamic vector types are");
     else return read_expected(r, "vmctx, load, iadd_imm or symbol");
-    g.text = buf_str(&text);
-    *vec_push(r->arena, &r->f->globals) = g;
+    r->f->globals.at[index].text = buf_str(&text);
     return ok;
 }
 

@@ -125,7 +125,9 @@ static void regions_do_not_mix(void **state)
     };
     check_rows(heap, countof(heap), (Setting){.first = ", region=4"});
     /* a slot of the next activation is another object */
-    static const Row slots[] = {{LINE("v7 = call fn0(v3, v3)") LINE("v8 = call fn0(v0, v0)"), NULL}};
+    static const Row slots[] = {
+        {LINE("v7 = call fn0(v3, v3)") LINE("v8 = call fn0(v0, v0)"), NULL},
+    };
     check_rows(slots, 1, (Setting){
         .callee = LINE("brif v0, block1, block2") "block1:\n" LINE("store region0 v2, v3")
                   LINE("jump block3") "block2:\n" LINE("store v2, v3") LINE("jump block3")
