@@ -89,8 +89,15 @@ quiet: build-gcc
 quiet-long: build-gcc
 	$(GROUP) $@ $(ONE) $(BUILD)/tally fuzz --executions 1000000 --findings $(BUILD)/findings
 
-fuzz-%: build-fuzz
-	$(GROUP) $@ $(ONE) $(BUILD)/asan/$*_fuzzer -seed=1 -runs=300000 -max_len=4096
+# Bytes that become text, or a case: with the seeds and the dictionary that OSS-Fuzz gets.
+seeds_reader  := tests/clif tests/read tests/verify corpus/regressions
+seeds_decoder := corpus/seeds
+dict_reader   := fuzz/clif.dict
+dict_decoder  := fuzz/tally_fuzzer.dict
+fuzz-reader fuzz-decoder: fuzz-%: build-fuzz
+	@mkdir -p $(CHECK_DIR)/$*-corpus
+	$(GROUP) $@ $(ONE) $(BUILD)/asan/$*_fuzzer -seed=1 -runs=300000 -max_len=4096 \
+	    -dict=$(dict_$*) $(CHECK_DIR)/$*-corpus $(seeds_$*)
 
 build-faults: build-gcc
 	$(GROUP) $@ $(ONE) $(make_gcc) $(BUILD)/tally_faults
