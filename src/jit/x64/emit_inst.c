@@ -140,3 +140,29 @@ void with_bits(Lower *l, Form form, Reg d, Reg x, Bits bits)
 {
     emit(l, best_form(l, form), d, in_reg(x), pool_operand(l, bits), 0);
 }
+
+Reg xmm(Lower *l)
+{
+    return temp(l, REG_XMM, 16);
+}
+
+Reg packed(Lower *l, Form form, Reg x, Reg y)
+{
+    Reg d = xmm(l);
+    binary(l, form, d, x, y);
+    return d;
+}
+
+Reg packed_imm(Lower *l, Form form, Reg x, int64_t n)
+{
+    Reg d = xmm(l);
+    with_imm(l, form, d, x, n);
+    return d;
+}
+
+Reg packed_bits(Lower *l, Form form, Reg x, Bits bits)
+{
+    Reg d = xmm(l);
+    with_bits(l, form, d, x, bits);
+    return d;
+}

@@ -35,22 +35,6 @@ bool lower_fconst(Lower *l)
 
 enum { CMP_LT = 1, CMP_ORD = 7 };
 
-static Reg xmm(Lower *l) { return temp(l, REG_XMM, 16); }
-
-static Reg packed(Lower *l, Form form, Reg x, Reg y)
-{
-    Reg d = xmm(l);
-    binary(l, form, d, x, y);
-    return d;
-}
-
-static Reg packed_bits(Lower *l, Form form, Reg x, Bits bits)
-{
-    Reg d = xmm(l);
-    with_bits(l, form, d, x, bits);
-    return d;
-}
-
 /* 1.0 where x < y, else 0.0 */
 static Reg one_where_less(Lower *l, Reg x, Reg y, bool wide)
 {

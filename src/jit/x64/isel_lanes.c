@@ -1,29 +1,6 @@
 /* Vectors lane by lane: comparing, choosing the smaller or larger, shifting bytes. */
 #include "jit/x64/rule.h"
 
-static Reg xmm(Lower *l) { return temp(l, REG_XMM, 16); }
-
-static Reg packed(Lower *l, Form form, Reg x, Reg y)
-{
-    Reg d = xmm(l);
-    binary(l, form, d, x, y);
-    return d;
-}
-
-static Reg packed_imm(Lower *l, Form form, Reg x, int64_t n)
-{
-    Reg d = xmm(l);
-    with_imm(l, form, d, x, n);
-    return d;
-}
-
-static Reg packed_bits(Lower *l, Form form, Reg x, Bits bits)
-{
-    Reg d = xmm(l);
-    with_bits(l, form, d, x, bits);
-    return d;
-}
-
 static Reg all_ones(Lower *l)
 {
     Reg d = xmm(l);

@@ -1,23 +1,7 @@
 /* Vectors as a whole: splats, single lanes, shuffles, loads that widen. */
 #include "jit/x64/rule.h"
 
-static Reg xmm(Lower *l) { return temp(l, REG_XMM, 16); }
-
 static Reg gpr(Lower *l) { return temp(l, REG_GPR, 4); }
-
-static Reg packed(Lower *l, Form form, Reg x, Reg y)
-{
-    Reg d = xmm(l);
-    binary(l, form, d, x, y);
-    return d;
-}
-
-static Reg packed_imm(Lower *l, Form form, Reg x, int64_t n)
-{
-    Reg d = xmm(l);
-    with_imm(l, form, d, x, n);
-    return d;
-}
 
 static Reg zero(Lower *l)
 {

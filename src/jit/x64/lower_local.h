@@ -131,6 +131,12 @@ void binary(Lower *l, Form form, Reg d, Reg x, Reg y);
 void with_imm(Lower *l, Form form, Reg d, Reg x, int64_t n);
 void with_bits(Lower *l, Form form, Reg d, Reg x, Bits bits); /* y from the constant pool */
 
+/* The same into a new vector register. */
+Reg xmm(Lower *l);
+Reg packed(Lower *l, Form form, Reg x, Reg y);
+Reg packed_imm(Lower *l, Form form, Reg x, int64_t n);
+Reg packed_bits(Lower *l, Form form, Reg x, Bits bits);
+
 /* -- Constants (consts.c) -- */
 
 void set_remat(Lower *l, Reg r, MInst i);
