@@ -287,22 +287,29 @@ static unsigned widening_of(const Lower *l)
     return 5;
 }
 
-bool lower_load_widening(Lower *l)
+void widen_lanes(Lower *l, Operand low)
 {
     unsigned w = widening_of(l);
     Reg d = result(l, 0);
-    Operand memory = access(l, l->i, arg(l, 0));
     if (has_feature(l, FEATURE_SSE41)) {
-        emit(l, best_form(l, (Form)widenings[w].direct), d, memory, NO_OPERAND, 0);
-        return true;
+        emit(l, best_form(l, (Form)widenings[w].direct), d, low, NO_OPERAND, 0);
+        return;
     }
-    Reg x = xmm(l);
-    emit(l, FORM_movq, x, memory, NO_OPERAND, 0);
+    Reg x = low.reg;
+    if (is_memory(low)) {
+        x = xmm(l);
+        emit(l, FORM_movq, x, low, NO_OPERAND, 0);
+    }
     Form interleave = (Form)widenings[w].interleave;
     if (!widenings[w].sign) binary(l, interleave, d, x, zero(l));
     else if (!widenings[w].shift)
         binary(l, interleave, d, x, packed_imm(l, FORM_psrad_i, x, 31));
     else
         with_imm(l, (Form)widenings[w].shift, d, packed(l, interleave, x, x), widenings[w].by);
+}
+
+bool lower_load_widening(Lower *l)
+{
+    widen_lanes(l, access(l, l->i, arg(l, 0)));
     return true;
 }

@@ -124,7 +124,6 @@ static const char *inst_refusal(const Lower *l)
         Type t = func_type(l->f, inst_result(l->i, k));
         if (!register_type(t)) return arena_printf(l->a, "%s to %s", name, type_name(t));
     }
-    if (l->i->flags.bits & MEMFLAG_big) return arena_printf(l->a, "%s big-endian", name);
     return arena_printf(l->a, "%s.%s", name, type_name((Type)l->i->type));
 }
 
@@ -146,7 +145,7 @@ static const char *call_refusal(const Lower *l)
 static bool is_refused(Lower *l)
 {
     bool known = l->rules->first[l->i->op][l->i->type] != RULE_NONE;
-    if (!known || (l->i->flags.bits & MEMFLAG_big)) l->refused = inst_refusal(l);
+    if (!known) l->refused = inst_refusal(l);
     else if (inst_op(l->i)->effects & EFFECT_K || l->i->op == OP_func_addr)
         l->refused = call_refusal(l);
     return l->refused != NULL;
@@ -203,7 +202,8 @@ static void lower_inst(Lower *l, Inst inst)
     l->i = func_inst(l->f, inst);
     if (l->sunk[inst.i] || (!has_effect(l->i) && !any_result_needed(l, l->i))) return;
     if (unlikely(is_refused(l))) return;
-    rule_apply(l);
+    if (unlikely(l->i->flags.bits & MEMFLAG_big)) lower_big_endian(l);
+    else rule_apply(l);
     flush(l, inst.i);
 }
 

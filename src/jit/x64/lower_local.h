@@ -177,6 +177,14 @@ Cond cond_of(IntCC cc);
 /* The value in 32 bits, extended with its sign or with zeros. */
 Reg extended32(Lower *l, Value v, bool sign);
 
+/* -- Memory (isel_shuffle.c, isel_order.c) -- */
+
+/* The result of a load that widens, from the 8 bytes that it reads. */
+void widen_lanes(Lower *l, Operand low);
+
+/* Lowers the root, an access or a bitcast with the flag `big`. */
+void lower_big_endian(Lower *l);
+
 /* -- Calls (call.c) -- */
 
 /* Calls a C function of floats: d := fn(args). */

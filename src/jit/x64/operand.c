@@ -55,12 +55,13 @@ const InstData *def_here(const Lower *l, Value v, Op op)
 }
 
 /* A load is taken in when it is exactly as wide as the operand, used here alone, and may be
- * executed here. A wider operand would read past the object, a narrower one is another load. */
+ * executed here. A wider operand would read past the object, a narrower one is another load, and
+ * one in big-endian order must exchange bytes. */
 bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align)
 {
     const InstData *d = l->shared ? NULL : def_here(l, v, OP_load);
     if (!d || l->facts->uses[v.i] != 1 || is_live(l, v)) return false;
-    if (type_bytes((Type)d->type) != bytes) return false;
+    if (type_bytes((Type)d->type) != bytes || d->flags.bits & MEMFLAG_big) return false;
     if (align > 1 && !is_aligned(l, d, inst_args_const(d)[0], align)) return false;
     return facts_may_sink(l->f, l->facts, (Inst){func_value(l->f, v)->owner}, l->at);
 }

@@ -298,8 +298,6 @@ static void refusals(void **state)
          "    v2, v3 = isplit v1\n    return v2\n}\n", "i128"},
         {"function %f(i64) {\n    fn0 = %other(i64)\nblock0(v0: i64):\n    call fn0(v0)\n"
          "    return\n}\n", "%other"},
-        {"function %f(i64) -> i32 {\nblock0(v0: i64):\n    v1 = load.i32 big v0\n"
-         "    return v1\n}\n", "load big-endian"},
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
         {"function %f(i64) -> i64 {\nblock0(v0: i64):\n"
          "    v1 = atomic_load.i64 v0\n    return v1\n}\n", "atomic_load.i64"},

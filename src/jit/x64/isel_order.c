@@ -1,0 +1,97 @@
+/* Memory in big-endian order: an access as it is, and the bytes of each lane exchanged. */
+#include "jit/x64/rule.h"
+
+/* SSE2 exchanges the bytes of words; then words change places within their lane. */
+static Reg exchange_lanes(Lower *l, Reg x, unsigned lane_bytes)
+{
+    if (lane_bytes == 1) return x;
+    Reg up = packed_imm(l, FORM_psllw_i, x, 8), down = packed_imm(l, FORM_psrlw_i, x, 8);
+    Reg words = packed(l, FORM_por, up, down);
+    if (lane_bytes == 2) return words;
+    int64_t order = lane_bytes == 4 ? 0xb1 : 0x1b;
+    return packed_imm(l, FORM_pshufhw, packed_imm(l, FORM_pshuflw, words, order), order);
+}
+
+static Reg integer(Lower *l, unsigned bytes)
+{
+    return temp(l, REG_GPR, bytes == 8 ? 8 : 4);
+}
+
+/* Of 2, 4 or 8 bytes; what stands above 2 stays. */
+static Reg exchange_bytes(Lower *l, Reg x, unsigned bytes)
+{
+    Reg d = integer(l, bytes);
+    if (bytes == 2) with_imm(l, FORM_rol_i_16, d, x, 8);
+    else unary(l, form_sized(FORM_bswap, bytes * 8), d, x);
+    return d;
+}
+
+/* d := x, the integer of so many bytes that was loaded, as the instruction extends it. */
+static void extend(Lower *l, Reg d, Reg x, unsigned bytes)
+{
+    bool wide = l->i->type == TY_i64;
+    switch (l->i->op) {
+    case OP_sload16: return unary(l, wide ? FORM_movsxw_64 : FORM_movsxw_32, d, x);
+    case OP_sload32: return unary(l, FORM_movsxd, d, x);
+    }
+    unary(l, bytes == 2 ? FORM_movzxw_32 : form_sized(FORM_mov, bytes * 8), d, x);
+}
+
+static void load_scalar(Lower *l, unsigned bytes)
+{
+    Reg raw = integer(l, bytes), d = result(l, 0);
+    Form form = bytes == 2 ? FORM_movzxw_32 : form_sized(FORM_mov, bytes * 8);
+    emit(l, form, raw, access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    Reg x = exchange_bytes(l, raw, bytes);
+    if (type_in_xmm((Type)l->i->type)) unary(l, bytes == 4 ? FORM_movd_xr : FORM_movq_xr, d, x);
+    else extend(l, d, x, bytes);
+}
+
+static void store_scalar(Lower *l, unsigned bytes)
+{
+    Reg x = use(l, arg(l, 0));
+    if (type_in_xmm((Type)l->i->type)) {
+        Reg bits = integer(l, bytes);
+        unary(l, bytes == 4 ? FORM_movd_rx : FORM_movq_rx, bits, x);
+        x = bits;
+    }
+    Reg exchanged = exchange_bytes(l, x, bytes);
+    Operand memory = access(l, l->i, arg(l, 1));
+    emit_test(l, form_sized(FORM_mov_mr, bytes * 8), memory, in_reg(exchanged), 0);
+}
+
+static void load_vector(Lower *l, unsigned bytes, unsigned lane_bytes)
+{
+    Reg raw = xmm(l);
+    Form form = best_form(l, bytes == 16 ? FORM_movups : FORM_movq);
+    emit(l, form, raw, access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    Reg x = exchange_lanes(l, raw, lane_bytes);
+    if (l->i->op == OP_load) copy(l, result(l, 0), x);
+    else widen_lanes(l, in_reg(x));
+}
+
+static void store_vector(Lower *l, unsigned lane_bytes)
+{
+    Reg x = exchange_lanes(l, use(l, arg(l, 0)), lane_bytes);
+    emit_test(l, best_form(l, FORM_movups_mr), access(l, l->i, arg(l, 1)), in_reg(x), 0);
+}
+
+/* As if stored and loaded again. */
+static void cast(Lower *l)
+{
+    Type to = (Type)l->i->type, from = type_of(l, arg(l, 0));
+    if (!type_is_vector(to) || !type_is_vector(from)) return rule_apply(l);
+    Reg stored = exchange_lanes(l, use(l, arg(l, 0)), type_lane_bits(from) / 8);
+    copy(l, result(l, 0), exchange_lanes(l, stored, type_lane_bits(to) / 8));
+}
+
+void lower_big_endian(Lower *l)
+{
+    Type t = (Type)l->i->type;
+    unsigned bytes = op_access_bytes((Op)l->i->op, t), lane_bytes = bytes / type_lanes(t);
+    if (l->i->op == OP_bitcast) cast(l);
+    else if (lane_bytes == 1) rule_apply(l);
+    else if (op_has((Op)l->i->op, EFFECT_S))
+        type_is_vector(t) ? store_vector(l, lane_bytes) : store_scalar(l, bytes);
+    else type_is_vector(t) ? load_vector(l, bytes, lane_bytes) : load_scalar(l, bytes);
+}
