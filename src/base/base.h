@@ -14,6 +14,8 @@
 #define PRINTF_LIKE(nth, first) __attribute__((format(printf, nth, first)))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline)) /* into a hot caller */
+#define COLD __attribute__((cold, noinline))                /* out of it */
 
 /* Exit statuses of every program of the project. */
 enum {

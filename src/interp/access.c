@@ -1,6 +1,7 @@
 /* Evaluators that touch memory. Every access goes through `reach`, which finds the object, checks
- * what the flags promise and, under discipline, the shadow's rules. */
+ * what the flags promise and, under discipline, the shadow's rules. An Access is inlined away. */
 #include "interp/engine.h"
+#include "interp/rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,32 +16,33 @@ typedef struct {
 } Access;
 
 /* Null, a fault heap: legal unless the access says that it cannot trap. */
-static bool trap_access(Interp *in, const Access *a)
+static COLD bool trap_access(Interp *in, uint64_t address, MemFlags flags)
 {
-    if (!(a->flags.bits & MEMFLAG_notrap))
-        return stop_trap(in, a->flags.trap ? a->flags.trap : TRAP_heap_oob);
+    if (!(flags.bits & MEMFLAG_notrap))
+        return stop_trap(in, flags.trap ? flags.trap : TRAP_heap_oob);
     return stop_invalid(in, "notrap, but nothing can be accessed at %#llx",
-                        (unsigned long long)a->address);
+                        (unsigned long long)address);
 }
 
-static bool reject(Interp *in, const Access *a, const char *what)
+static COLD bool reject(Interp *in, uint64_t address, unsigned n, const char *what)
 {
-    return stop_invalid(in, "%s (%u bytes at %#llx)", what, a->n, (unsigned long long)a->address);
+    return stop_invalid(in, "%s (%u bytes at %#llx)", what, n, (unsigned long long)address);
 }
 
-static bool reject_wild(Interp *in, const Access *a)
+static COLD bool reject_wild(Interp *in, uint64_t address, unsigned n)
 {
-    return reject(in, a, memory_is_slot_address(&in->memory, a->address)
-                             ? "accesses bytes outside of any live slot"
-                             : "accesses bytes outside of any object");
+    return reject(in, address, n, memory_is_slot_address(&in->memory, address)
+                                      ? rule_text[RULE_dead]
+                                      : "accesses bytes outside of any object");
 }
 
-static bool reject_by_rule(Interp *in, const Access *a, const Span *s, Rule rule)
+static COLD bool reject_by_rule(Interp *in, uint64_t address, unsigned n, Rule rule)
 {
     char object[32] = "a slot";
+    const Span *s = memory_find(&in->memory, address, n);
     if (s->heap != NO_INDEX) snprintf(object, sizeof object, "heap%u", s->heap);
-    return stop_invalid(in, "%s (%u bytes at %#llx, %s)", rule_text[rule], a->n,
-                        (unsigned long long)a->address, object);
+    return stop_invalid(in, "%s (%u bytes at %#llx, %s)", rule_text[rule], n,
+                        (unsigned long long)address, object);
 }
 
 /* The region of an access: number plus 2, 1 for none; 0 when a byte does not hold it. */
@@ -51,7 +53,7 @@ static uint8_t tag_of(const Interp *in, MemFlags flags)
     return number <= REGION_LAST ? (uint8_t)(number + 2) : 0;
 }
 
-static bool keeps_discipline(Interp *in, const Access *a, Span *s)
+static ALWAYS_INLINE bool keeps_discipline(Interp *in, const Access *a, Span *s)
 {
     Memory *m = &in->memory;
     Manner how = {
@@ -59,29 +61,28 @@ static bool keeps_discipline(Interp *in, const Access *a, Span *s)
         .word = a->word,
         .address = a->write && a->word && memory_is_address(m, a->value),
         .readonly = a->flags.bits & MEMFLAG_readonly,
-        .serial = in->serial,
     };
-    if (!how.tag) return stop_refused(in, "regions above %u", REGION_LAST);
-    if (a->write && a->word && s->heap != NO_INDEX && is_private_address(in, a->value))
-        return reject(in, a, "stores the address of a slot or function in a heap");
-    Rule rule = a->write ? memory_write(m, s, a->address, a->n, &how)
-                         : memory_read(m, s, a->address, a->n, &how);
-    return rule == RULE_kept || reject_by_rule(in, a, s, rule);
+    if (unlikely(!how.tag)) return stop_refused(in, "regions above %u", REGION_LAST);
+    if (a->write && a->word && s->heap != NO_INDEX && unlikely(is_private_address(in, a->value)))
+        return reject(in, a->address, a->n,
+                      "stores the address of a slot or function in a heap");
+    Rule rule = a->write ? rules_write(m, s, a->address, a->n, how)
+                         : rules_read(m, s, a->address, a->n, how);
+    return likely(rule == RULE_kept) || reject_by_rule(in, a->address, a->n, rule);
 }
 
 /* Whether an access may be done at its address; false when the run is over. */
-static bool reach(Interp *in, const Access *a)
+static ALWAYS_INLINE bool reach(Interp *in, const Access *a)
 {
     in->access_address = a->address;
     in->access_bytes = a->n;
     if ((a->flags.bits & MEMFLAG_aligned) && unlikely(a->address & (a->n - 1)))
-        return reject(in, a, "claims an alignment that it has not");
+        return reject(in, a->address, a->n, "claims an alignment that it has not");
     Span *s = memory_find(&in->memory, a->address, a->n);
-    if (unlikely(!s)) return a->address < NULL_BYTES ? trap_access(in, a) : reject_wild(in, a);
-    if (unlikely(s->fault)) return trap_access(in, a);
-    if (s->heap == NO_INDEX && unlikely(!memory_is_live(s, a->address, a->n)))
-        return reject_wild(in, a);
-    return !in->options->discipline || keeps_discipline(in, a, s);
+    if (unlikely(!s && a->address >= NULL_BYTES)) return reject_wild(in, a->address, a->n);
+    if (unlikely(!s || s->fault)) return trap_access(in, a->address, a->flags);
+    if (likely(in->memory.discipline)) return keeps_discipline(in, a, s);
+    return memory_is_live(s, a->address, a->n) || reject_wild(in, a->address, a->n);
 }
 
 static uint64_t address_of(const Interp *in, const InstData *i, unsigned k)
@@ -90,80 +91,101 @@ static uint64_t address_of(const Interp *in, const InstData *i, unsigned k)
 }
 
 /* In memory bytes stand in the order of the flags within each lane. */
-static void swap_if_big(MemFlags flags, Bits *b, unsigned lane_bytes, unsigned bytes)
+static COLD Bits swapped(Bits b, unsigned lane_bytes, unsigned bytes)
 {
-    if (likely(!(flags.bits & MEMFLAG_big))) return;
-    Bits old = *b;
+    Bits r = {0};
     for (unsigned k = 0; k < bytes; k++)
-        b->u8[k] = old.u8[k / lane_bytes * lane_bytes + lane_bytes - 1 - k % lane_bytes];
+        r.u8[k] = b.u8[k / lane_bytes * lane_bytes + lane_bytes - 1 - k % lane_bytes];
+    return r;
 }
 
-static bool read_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits *r)
+static ALWAYS_INLINE bool read_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits *r)
 {
-    const uint8_t *at = (const uint8_t *)(uintptr_t)a->address;
     if (unlikely(!reach(in, a))) return false;
     *r = (Bits){0};
-    switch (a->n) {
-    case 1: memcpy(r, at, 1); break;
-    case 2: memcpy(r, at, 2); break;
-    case 4: memcpy(r, at, 4); break;
-    case 8: memcpy(r, at, 8); break;
-    default: memcpy(r, at, 16); break;
-    }
-    swap_if_big(a->flags, r, lane_bytes, a->n);
+    memcpy(r, (const void *)(uintptr_t)a->address, a->n);
+    if (unlikely(a->flags.bits & MEMFLAG_big)) *r = swapped(*r, lane_bytes, a->n);
     return true;
 }
 
-static bool write_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits x)
+static ALWAYS_INLINE bool write_bits(Interp *in, const Access *a, unsigned lane_bytes,
+                                     const Bits *x)
 {
-    uint8_t *at = (uint8_t *)(uintptr_t)a->address;
+    void *at = (void *)(uintptr_t)a->address;
     if (unlikely(!reach(in, a))) return false;
-    swap_if_big(a->flags, &x, lane_bytes, a->n);
-    switch (a->n) {
-    case 1: memcpy(at, &x, 1); break;
-    case 2: memcpy(at, &x, 2); break;
-    case 4: memcpy(at, &x, 4); break;
-    case 8: memcpy(at, &x, 8); break;
-    default: memcpy(at, &x, 16); break;
+    if (likely(!(a->flags.bits & MEMFLAG_big))) {
+        memcpy(at, x, a->n);
+    } else {
+        Bits big = swapped(*x, lane_bytes, a->n);
+        memcpy(at, &big, a->n);
     }
     return true;
+}
+
+/* One copy for all that is rare. */
+static bool read_any(Interp *in, const Access *a, unsigned lane_bytes, Bits *r)
+{
+    return read_bits(in, a, lane_bytes, r);
+}
+
+static bool write_any(Interp *in, const Access *a, unsigned lane_bytes, const Bits *x)
+{
+    return write_bits(in, a, lane_bytes, x);
 }
 
 static bool is_word(const InstData *i) { return i->type == TY_i64; }
 
-bool eval_load(Interp *in, const InstData *i)
+static unsigned lane_bytes(const InstData *i) { return type_lane_bits(i->type) / 8; }
+
+/* The number of bytes is a constant here: of all that depends on it nothing is left. */
+static ALWAYS_INLINE bool load(Interp *in, const InstData *i, unsigned n)
 {
-    if (!fits_bits(in, i->type)) return false;
     Access a = {
         .address = address_of(in, i, 0),
-        .n = type_bytes(i->type),
-        .word = is_word(i),
+        .n = n,
+        .word = n == 8 && is_word(i),
         .flags = i->flags,
     };
-    return read_bits(in, &a, type_lane_bits(i->type) / 8, result(in, i));
+    return read_bits(in, &a, lane_bytes(i), result(in, i));
 }
 
-/* Stores as many low bytes as the instruction says. */
-static bool store_low(Interp *in, const InstData *i)
+static ALWAYS_INLINE bool store(Interp *in, const InstData *i, unsigned n)
 {
-    unsigned n = op_access_bytes(i->op, i->type);
-    if (!fits_bits(in, i->type)) return false;
+    const Bits *x = operand(in, i, 0);
     Access a = {
         .address = address_of(in, i, 1),
         .n = n,
         .write = true,
-        .word = is_word(i) && n == 8,
+        .word = n == 8 && is_word(i),
         .flags = i->flags,
-        .value = operand(in, i, 0)->u64[0],
+        .value = x->u64[0],
     };
-    unsigned lane = (unsigned)min_u64(n, type_lane_bits(i->type) / 8);
-    return write_bits(in, &a, lane, *operand(in, i, 0));
+    return write_bits(in, &a, lane_bytes(i), x);
 }
 
-bool eval_store(Interp *in, const InstData *i) { return store_low(in, i); }
-bool eval_istore8(Interp *in, const InstData *i) { return store_low(in, i); }
-bool eval_istore16(Interp *in, const InstData *i) { return store_low(in, i); }
-bool eval_istore32(Interp *in, const InstData *i) { return store_low(in, i); }
+#define FOR_EACH_SIZE(access) \
+    switch (type_bytes(i->type)) { \
+    case 1: return access(in, i, 1); \
+    case 2: return access(in, i, 2); \
+    case 4: return access(in, i, 4); \
+    case 8: return access(in, i, 8); \
+    case 16: return access(in, i, 16); \
+    default: return fits_bits(in, i->type); \
+    }
+
+bool eval_load(Interp *in, const InstData *i) { FOR_EACH_SIZE(load) }
+bool eval_store(Interp *in, const InstData *i) { FOR_EACH_SIZE(store) }
+
+/* Stores the `n` lowest bytes of an integer. */
+static bool store_low(Interp *in, const InstData *i, unsigned n)
+{
+    Access a = {.address = address_of(in, i, 1), .n = n, .write = true, .flags = i->flags};
+    return write_any(in, &a, n, operand(in, i, 0));
+}
+
+bool eval_istore8(Interp *in, const InstData *i) { return store_low(in, i, 1); }
+bool eval_istore16(Interp *in, const InstData *i) { return store_low(in, i, 2); }
+bool eval_istore32(Interp *in, const InstData *i) { return store_low(in, i, 4); }
 
 /* Loads lanes narrower than the type's, each then extended. */
 static bool load_extended(Interp *in, const InstData *i, uint64_t (*extend)(uint64_t, unsigned))
@@ -172,7 +194,7 @@ static bool load_extended(Interp *in, const InstData *i, uint64_t (*extend)(uint
     Access a = {.address = address_of(in, i, 0), .n = bytes * lanes, .flags = i->flags};
     Type narrow = type_with(CLASS_INT, 8 * bytes, lanes);
     Bits from, r = {0};
-    if (!read_bits(in, &a, bytes, &from)) return false;
+    if (!read_any(in, &a, bytes, &from)) return false;
     for (unsigned k = 0; k < lanes; k++)
         bits_set_lane(&r, i->type, k, extend(bits_lane(&from, narrow, k), 8 * bytes));
     *result(in, i) = r;
@@ -209,14 +231,15 @@ static bool atomic_access(Interp *in, const InstData *i, unsigned address, Acces
 
 static bool read_atomic(Interp *in, const InstData *i, Access *a, Bits *old)
 {
-    return atomic_access(in, i, 0, a) && read_bits(in, a, a->n, old);
+    return atomic_access(in, i, 0, a) && read_any(in, a, a->n, old);
 }
 
 static bool write_atomic(Interp *in, Access *a, uint64_t value)
 {
     a->write = true;
     a->value = value;
-    return write_bits(in, a, a->n, bits_of(value));
+    Bits bits = bits_of(value);
+    return write_any(in, a, a->n, &bits);
 }
 
 bool eval_atomic_load(Interp *in, const InstData *i)

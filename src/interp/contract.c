@@ -78,13 +78,16 @@ static bool have_common_byte(const Contract *a, uint64_t p, const Contract *b, u
     return from_a < to_b && from_b < to_a;
 }
 
-static const char *relation_breach(const Func *f, uint32_t i, uint32_t j, uint64_t p, uint64_t q)
+/* Whether parameter `k` is related to an earlier one, `j`, as its contract says. */
+static const char *relation_breach(const Func *f, uint32_t k, uint32_t j, const uint64_t *args)
 {
-    switch (func_relation(f, i, j)) {
+    const Contract *own = &f->contracts[k];
+    switch (own->relations[j]) {
     case RELATION_any: return NULL;
-    case RELATION_same: return p == q ? NULL : "not the same as an earlier parameter";
+    case RELATION_same:
+        return args[k] == args[j] ? NULL : "not the same as an earlier parameter";
     case RELATION_disjoint:
-        return have_common_byte(&f->contracts[i], p, &f->contracts[j], q)
+        return func_contract(f, j) && have_common_byte(own, args[k], &f->contracts[j], args[j])
                    ? "overlaps a parameter that it is disjoint from"
                    : NULL;
     }
@@ -116,9 +119,10 @@ static void freeze_range(Interp *in, const Contract *c, uint64_t p)
 
 static const char *param_breach(Interp *in, const Func *f, uint32_t k, const uint64_t *args)
 {
-    const char *what = contract_breach(in, &f->contracts[k], args[k]);
-    for (uint32_t j = 0; !what && j < k; j++)
-        if (func_contract(f, j)) what = relation_breach(f, k, j, args[k], args[j]);
+    const Contract *c = &f->contracts[k];
+    const char *what = contract_breach(in, c, args[k]);
+    for (uint32_t j = 0; !what && c->relations && j < k; j++)
+        what = relation_breach(f, k, j, args);
     return what;
 }
 

@@ -18,7 +18,6 @@ typedef struct {
     const Inst *next;
     MemoryMark memory;
     uint32_t func;
-    uint32_t serial;
 } Activation;
 
 struct Interp {
@@ -28,7 +27,6 @@ struct Interp {
     const Inst *next;
     Inst inst; /* the instruction being done */
     uint32_t func;
-    uint32_t serial;
 
     uint64_t steps, calls;
     const Module *module;

@@ -6,8 +6,6 @@
 
 #include <tgmath.h>
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 typedef uint64_t Lane1(uint64_t x, unsigned bits);
 typedef uint64_t Lane2(uint64_t x, uint64_t y, unsigned bits);
 typedef uint64_t Lane3(uint64_t x, uint64_t y, uint64_t z, unsigned bits);

@@ -100,14 +100,13 @@ bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value
     for (uint32_t k = 0; k < n; k++)
         frame[params->at[k].i] = args ? values[args[k].i] : values[k];
     Activation *a = vec_push(in->arena, &in->activations);
-    *a = (Activation){in->f, in->values, in->next, memory_enter(&in->memory), in->func, in->serial};
+    *a = (Activation){in->f, in->values, in->next, memory_enter(&in->memory), in->func};
     if (!slots_begin(in, f, frame + f->values.n)) return false;
     if (in->options->discipline && f->contracts && !check_arguments(in, f, frame)) return false;
     in->f = f;
     in->values = frame;
     in->next = func_block(f, func_entry(f))->insts.at;
     in->func = func;
-    in->serial = in->memory.serial;
     in->calls++;
     trace(in, TRACE_block, func_entry(f));
     return true;
@@ -123,7 +122,6 @@ static void activation_end(Interp *in)
     in->values = a->values;
     in->next = a->next;
     in->func = a->func;
-    in->serial = a->serial;
     in->activations.n--;
 }
 

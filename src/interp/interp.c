@@ -151,7 +151,6 @@ static bool begin(Interp *in, const Module *m, uint32_t func, const Bits *args, 
     in->next = NULL;
     in->inst = INST_none;
     in->func = func;
-    in->serial = 0;
     in->steps = in->calls = 0;
     in->module = m;
     in->activations.n = 0;
@@ -178,7 +177,7 @@ void interp_run(Interp *in, const Module *m, uint32_t func, const Bits *args, ui
     check_context = outer;
     out->steps = in->steps;
     out->calls = in->calls;
-    out->written = in->memory.written;
+    out->written = o->discipline ? memory_count_written(&in->memory) : 0;
     out->func = in->func;
     out->inst = in->inst;
 }

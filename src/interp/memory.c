@@ -1,34 +1,13 @@
 #include "interp/memory.h"
 
-#include <string.h>
-
-const char *const rule_text[RULE_COUNT] = {
-#define RULE(name, text) [RULE_##name] = text,
-#include "interp/rules.def"
-};
-
 enum {
-    WORD = 8,            /* shadow bytes worked on at a time */
+    WORD = SHADOW_WORD,
     PAD = 2 * WORD,      /* behind the last byte, for words that reach over */
     SHADOW_PER_BYTE = 6, /* state, region, written */
     GAP = 16,            /* dead bytes between slots: the widest access */
     SLOT_FILL = 0xd7,    /* what nobody should see */
     LATE_SERIAL = 1u << 31,
 };
-
-#define EACH(flag) ((flag) * UINT64_C(0x0101010101010101))
-
-static uint64_t word_at(const uint8_t *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-static void set_word(uint8_t *p, uint64_t w) { memcpy(p, &w, sizeof w); }
-
-/* All bits of the first `n` bytes, 1 to 8. */
-static uint64_t first_bytes(unsigned n) { return UINT64_MAX >> (64 - 8 * n); }
 
 /* The shadow of `size` bytes from `offset` on in `pages`, which are for `capacity`. */
 static void attach_shadow(Span *s, const Pages *pages, uint64_t capacity, uint64_t offset)
@@ -75,17 +54,11 @@ static void clean_heaps(Memory *m)
     }
 }
 
-static void touch(Span *s, uint64_t offset, uint64_t n)
-{
-    if (offset < s->touched_from) s->touched_from = offset;
-    if (offset + n > s->touched_to) s->touched_to = offset + n;
-}
-
 static void mark_cell(Span *s, uint64_t offset)
 {
     memset(s->state + offset, SHADOW_cell, 8);
     s->state[offset] |= SHADOW_head;
-    touch(s, offset, 8);
+    span_touch(s, offset, 8);
 }
 
 static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
@@ -97,6 +70,8 @@ static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
     s->tag = h->region ? h->region + 1 : 0;
     s->fault = h->fault;
     s->touched_from = h->size;
+    m->lowest = min_u64(m->lowest, s->base);
+    m->highest = max_u64(m->highest, s->base + s->size);
     if (h->fault) return true;
     if (h->size > HEAP_SHADOW_BYTES - *shadow) return false;
     attach_shadow(s, &m->heap_shadow, HEAP_SHADOW_BYTES, *shadow);
@@ -111,15 +86,16 @@ static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
 bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool discipline)
 {
     clean_heaps(m);
-    if (m->serial >= LATE_SERIAL) {
+    if (m->youngest >= LATE_SERIAL) {
         memory_release(m);
         memory_init(m);
     }
     m->spans.n = 1;
     m->spans.at[0].size = 0;
     m->last = 0;
+    m->lowest = m->spans.at[0].base;
+    m->highest = m->lowest + SLOT_STACK_BYTES;
     m->thaws.n = 0;
-    m->written = 0;
     m->discipline = discipline;
     uint64_t shadow = 0;
     for (uint32_t k = 0; k < nheaps; k++) {
@@ -128,6 +104,16 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool disc
         return false;
     }
     return true;
+}
+
+Span *memory_find_other(Memory *m, uint64_t address)
+{
+    for (uint32_t k = 1; k < m->spans.n; k++) {
+        if (!span_covers(&m->spans.at[k], address)) continue;
+        m->last = k;
+        return &m->spans.at[k];
+    }
+    return NULL;
 }
 
 /* `bytes` more at the end of the slots' span, dead. False when there is no room. */
@@ -142,8 +128,8 @@ static bool extend_slots(Memory *m, uint64_t bytes)
 
 MemoryMark memory_enter(Memory *m)
 {
-    MemoryMark mark = {m->spans.at[0].size, m->thaws.n};
-    m->serial++;
+    MemoryMark mark = {m->spans.at[0].size, m->thaws.n, m->innermost};
+    m->innermost = ++m->youngest;
     extend_slots(m, GAP);
     return mark;
 }
@@ -152,10 +138,10 @@ void memory_leave(Memory *m, MemoryMark mark)
 {
     while (m->thaws.n > mark.thaws) {
         Thaw t = m->thaws.at[--m->thaws.n];
-        for (unsigned k = 0; k < WORD; k++)
-            if (t.which >> k & 1) t.state[k] &= (uint8_t)~SHADOW_frozen;
+        shadow_set_word(t.state, shadow_word(t.state) & ~t.frozen);
     }
     m->spans.at[0].size = mark.slots;
+    m->innermost = mark.innermost;
 }
 
 /* The first address from `from` on that is a multiple of `align` and, under discipline, of nothing
@@ -179,7 +165,7 @@ uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align)
     return at;
 }
 
-bool memory_is_address(const Memory *m, uint64_t value)
+bool memory_find_target(const Memory *m, uint64_t value)
 {
     if (memory_is_slot_address(m, value)) return true;
     for (uint32_t k = 1; k < m->spans.n; k++)
@@ -192,8 +178,8 @@ static bool is_clear(const Span *s, uint64_t address, uint64_t n, uint64_t flags
 {
     const uint8_t *state = s->state + (address - s->base);
     for (; n > WORD; n -= WORD, state += WORD)
-        if (word_at(state) & EACH(flags)) return false;
-    return n == 0 || !(word_at(state) & EACH(flags) & first_bytes((unsigned)n));
+        if (shadow_word(state) & EACH_BYTE(flags)) return false;
+    return n == 0 || !(shadow_word(state) & EACH_BYTE(flags) & shadow_first_bytes((unsigned)n));
 }
 
 bool memory_is_live(const Span *s, uint64_t address, uint64_t n)
@@ -203,13 +189,13 @@ bool memory_is_live(const Span *s, uint64_t address, uint64_t n)
 
 bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n)
 {
-    return is_clear(s, address, n, SHADOW_raw);
+    return s->heap != NO_INDEX || is_clear(s, address, n, SHADOW_raw); /* heaps are always */
 }
 
 /* Whether each of the bytes of `mask` in a word of regions is 0 or `tag`. */
 static bool has_only_tag(uint64_t word, uint64_t mask, uint8_t tag)
 {
-    if (likely(((word ^ EACH(tag)) & mask) == 0 || (word & mask) == 0)) return true;
+    if (likely(((word ^ EACH_BYTE(tag)) & mask) == 0 || (word & mask) == 0)) return true;
     for (word &= mask; word; word >>= 8)
         if ((word & 0xff) && (word & 0xff) != tag) return false;
     return true;
@@ -218,107 +204,46 @@ static bool has_only_tag(uint64_t word, uint64_t mask, uint8_t tag)
 bool memory_has_tag(const Span *s, uint64_t address, uint64_t n, uint8_t tag)
 {
     const uint8_t *region = s->region + (address - s->base);
-    if (s->tag && s->tag != tag) return false;
+    if (s->tag) return s->tag == tag;
     for (; n > WORD; n -= WORD, region += WORD)
-        if (!has_only_tag(word_at(region), UINT64_MAX, tag)) return false;
-    return n == 0 || has_only_tag(word_at(region), first_bytes((unsigned)n), tag);
-}
-
-/* Whether the shadow of eight bytes is that of one cell. */
-static bool is_cell(uint64_t state)
-{
-    return (state & EACH(SHADOW_cell | SHADOW_head)) == (EACH(SHADOW_cell) | SHADOW_head);
+        if (!has_only_tag(shadow_word(region), UINT64_MAX, tag)) return false;
+    return n == 0 || has_only_tag(shadow_word(region), shadow_first_bytes((unsigned)n), tag);
 }
 
 bool memory_is_word(const Span *s, uint64_t address)
 {
-    uint64_t state = word_at(s->state + (address - s->base));
-    return is_cell(state) || !(state & EACH(SHADOW_cell | SHADOW_raw));
+    uint64_t state = shadow_word(s->state + (address - s->base));
+    return shadow_is_cell(state) || !(state & EACH_BYTE(SHADOW_cell | SHADOW_raw));
 }
 
 /* Freezes those of up to eight bytes that are not frozen yet. */
 static void freeze_word(Memory *m, uint8_t *state, unsigned n)
 {
-    Thaw t = {.state = state};
-    for (unsigned k = 0; k < n; k++) {
-        if (state[k] & SHADOW_frozen) continue;
-        state[k] |= SHADOW_frozen;
-        t.which |= (uint8_t)(1 << k);
-    }
-    if (t.which) *vec_push(m->arena, &m->thaws) = t;
+    uint64_t old = shadow_word(state);
+    uint64_t fresh = EACH_BYTE(SHADOW_frozen) & shadow_first_bytes(n) & ~old;
+    if (!fresh) return;
+    shadow_set_word(state, old | fresh);
+    *vec_push(m->arena, &m->thaws) = (Thaw){state, fresh};
 }
 
 void memory_freeze(Memory *m, Span *s, uint64_t address, uint64_t n)
 {
     uint64_t offset = address - s->base;
-    touch(s, offset, n);
+    span_touch(s, offset, n);
     for (uint64_t k = 0; k < n; k += WORD)
         freeze_word(m, s->state + offset + k, (unsigned)min_u64(WORD, n - k));
 }
 
-/* The bytes of `mask` from `offset` on are accessed by `tag` from now on. */
-static Rule tag_word(Span *s, uint64_t offset, uint64_t mask, uint8_t tag)
+uint64_t memory_count_written(const Memory *m)
 {
-    uint8_t *region = s->region + offset;
-    uint64_t old = word_at(region), now = EACH(tag);
-    if (likely(((old ^ now) & mask) == 0)) return RULE_kept;
-    if (s->tag && s->tag != tag) return RULE_heap_region;
-    if (!has_only_tag(old, mask, tag)) return RULE_region;
-    set_word(region, (old & ~mask) | (now & mask));
-    return RULE_kept;
-}
-
-static bool was_written_since(const Span *s, uint64_t offset, unsigned n, uint32_t serial)
-{
-    for (unsigned k = 0; k < n; k++)
-        if (s->written[offset + k] >= serial) return true;
-    return false;
-}
-
-static Rule read_word(Memory *m, Span *s, uint64_t offset, unsigned n, const Manner *how)
-{
-    uint64_t mask = first_bytes(n), state = word_at(s->state + offset) & mask;
-    if (unlikely(state & EACH(SHADOW_raw | SHADOW_cell))) {
-        if (state & EACH(SHADOW_raw)) return RULE_raw;
-        if (!how->word || !is_cell(state)) return RULE_cell_read;
+    uint64_t count = 0;
+    for (uint32_t k = 1; k < m->spans.n; k++) {
+        const Span *s = &m->spans.at[k];
+        for (uint64_t at = s->touched_from; at < s->touched_to; at += WORD) {
+            uint64_t mask = shadow_first_bytes((unsigned)min_u64(WORD, s->touched_to - at));
+            uint64_t wrote = shadow_word(s->state + at) & EACH_BYTE(SHADOW_wrote) & mask;
+            count += (wrote / SHADOW_wrote * EACH_BYTE(1)) >> 56; /* the sum of all bytes */
+        }
     }
-    if (how->readonly) {
-        if (was_written_since(s, offset, n, how->serial)) return RULE_stale;
-        freeze_word(m, s->state + offset, n);
-    }
-    return tag_word(s, offset, mask, how->tag);
-}
-
-static Rule write_word(Memory *m, Span *s, uint64_t offset, unsigned n, const Manner *how)
-{
-    uint64_t mask = first_bytes(n), old = word_at(s->state + offset), state = old & mask;
-    if (unlikely(state & EACH(SHADOW_frozen | SHADOW_cell))) {
-        if (state & EACH(SHADOW_frozen)) return RULE_frozen;
-        if (!how->word || !is_cell(state)) return RULE_cell_write;
-    }
-    uint64_t now = EACH(SHADOW_wrote);
-    if (how->address) now |= EACH(SHADOW_cell) | SHADOW_head;
-    set_word(s->state + offset, (old & ~mask) | (now & mask));
-    if (s->heap != NO_INDEX)
-        m->written += (unsigned)__builtin_popcountll(EACH(SHADOW_wrote) & mask & ~state);
-    for (unsigned k = 0; k < n; k++) s->written[offset + k] = m->serial;
-    return tag_word(s, offset, mask, how->tag);
-}
-
-Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how)
-{
-    uint64_t offset = address - s->base;
-    touch(s, offset, n);
-    if (likely(n <= WORD)) return read_word(m, s, offset, n, how);
-    Rule rule = read_word(m, s, offset, WORD, how);
-    return rule ? rule : read_word(m, s, offset + WORD, n - WORD, how);
-}
-
-Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how)
-{
-    uint64_t offset = address - s->base;
-    touch(s, offset, n);
-    if (likely(n <= WORD)) return write_word(m, s, offset, n, how);
-    Rule rule = write_word(m, s, offset, WORD, how);
-    return rule ? rule : write_word(m, s, offset + WORD, n - WORD, how);
+    return count;
 }

@@ -5,7 +5,7 @@
  *     MemoryMark mark = memory_enter(m);                    an activation begins
  *     uint64_t at = memory_push_slot(m, 24, 16);            its slots
  *     Span *s = memory_find(m, at + 8, 8);                  which object; NULL: none
- *     rule = memory_read(m, s, at + 8, 8, how);             the discipline's rules
+ *     rule = rules_read(m, s, at + 8, 8, how);              the discipline's rules (rules.h)
  *     memory_leave(m, mark);                                slots die, bytes thaw
  *
  * A span is address space with one shadow: a heap, or the stack of all slots. Shadow bytes are
@@ -19,6 +19,8 @@
 #include "base/pages.h"
 #include "interp/interp.h"
 
+#include <string.h>
+
 /* Flags of a shadow byte. */
 enum {
     SHADOW_dead = 1 << 0,   /* between slots */
@@ -28,16 +30,6 @@ enum {
     SHADOW_frozen = 1 << 4, /* must not be written while the activation that froze it lives */
     SHADOW_wrote = 1 << 5,  /* written in this run */
 };
-
-/* The rules that memory_read and memory_write enforce, and what to say of a broken one. */
-typedef enum {
-    RULE_kept,
-#define RULE(name, text) RULE_##name,
-#include "interp/rules.def"
-    RULE_COUNT
-} Rule;
-
-extern const char *const rule_text[RULE_COUNT];
 
 typedef struct {
     uint64_t base, size; /* of the slots' span: what is in use */
@@ -50,32 +42,52 @@ typedef struct {
     bool fault;
 } Span;
 
-enum { REGION_LAST = UINT8_MAX - 2 }; /* the largest region number that has a tag */
-
-/* How an access is made. */
-typedef struct {
-    uint8_t tag;     /* region number plus 2; 1 for an access without region */
-    bool word;       /* an i64: may be a cell */
-    bool address;    /* the i64 that is stored is an address: becomes a cell */
-    bool readonly;   /* claims that nobody writes the bytes while the activation lives */
-    uint32_t serial; /* of the activation that makes it */
-} Manner;
-
-/* Up to eight bytes that an activation froze. */
+/* Those of eight bytes of state that an activation froze: SHADOW_frozen in each. */
 typedef struct {
     uint8_t *state;
-    uint8_t which;
+    uint64_t frozen;
 } Thaw;
+
+enum { SHADOW_WORD = 8 }; /* shadow bytes worked on at a time */
+
+#define EACH_BYTE(flags) ((flags) * UINT64_C(0x0101010101010101))
+
+static inline uint64_t shadow_word(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+static inline void shadow_set_word(uint8_t *p, uint64_t w) { memcpy(p, &w, sizeof w); }
+
+/* All bits of the first `n` bytes, 1 to 8. */
+static inline uint64_t shadow_first_bytes(unsigned n) { return UINT64_MAX >> (64 - 8 * n); }
+
+/* Whether the state of eight bytes is that of one cell. */
+static inline bool shadow_is_cell(uint64_t state)
+{
+    uint64_t cell = EACH_BYTE(SHADOW_cell) | SHADOW_head;
+    return (state & EACH_BYTE(SHADOW_cell | SHADOW_head)) == cell;
+}
+
+/* The shadow of `n` bytes may be other than zero from now on. */
+static inline void span_touch(Span *s, uint64_t offset, uint64_t n)
+{
+    s->touched_from = min_u64(s->touched_from, offset);
+    s->touched_to = max_u64(s->touched_to, offset + n);
+}
 
 typedef struct {
     Arena *arena;
     Pages slots;
     Pages slot_shadow, heap_shadow;
     VEC(Span) spans; /* the first is the slots' */
-    uint32_t last;   /* where memory_find found something */
+    uint32_t last;   /* where memory_find found something that was no slot */
+    uint64_t lowest, highest; /* no span has an address outside of these */
     VEC(Thaw) thaws;
-    uint32_t serial; /* of the youngest activation */
-    uint64_t written; /* bytes of heaps, each counted once */
+    uint32_t youngest;  /* serial number of the last activation that began, */
+    uint32_t innermost; /* and of the one that runs */
     bool discipline;
 } Memory;
 
@@ -89,7 +101,7 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool disc
 
 typedef struct {
     uint64_t slots;
-    uint32_t thaws;
+    uint32_t thaws, innermost;
 } MemoryMark;
 
 /* An activation begins, and ends: its slots die, what it froze thaws. */
@@ -100,28 +112,30 @@ void memory_leave(Memory *m, MemoryMark mark);
  * else side by side in their order. */
 uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align);
 
+/* The span of one byte, wherever it is; for memory_find. */
+Span *memory_find_other(Memory *m, uint64_t address);
+
+static inline bool span_covers(const Span *s, uint64_t address)
+{
+    return address - s->base < s->size;
+}
+
 /* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). */
 static inline Span *memory_find(Memory *m, uint64_t address, uint64_t n)
 {
-    Span *s = &m->spans.at[m->last];
-    uint64_t offset = address - s->base;
-    if (likely(offset < s->size)) return n <= s->size - offset ? s : NULL;
-    for (uint32_t k = 0; k < m->spans.n; k++) {
-        s = &m->spans.at[k];
-        offset = address - s->base;
-        if (offset >= s->size) continue;
-        m->last = k;
-        return n <= s->size - offset ? s : NULL;
+    Span *s = m->spans.at;
+    if (!span_covers(s, address)) {
+        s += m->last;
+        if (unlikely(!span_covers(s, address))) s = memory_find_other(m, address);
     }
-    return NULL;
+    return likely(s && n <= s->size - (address - s->base)) ? s : NULL;
 }
 
 /* Whether all of `n` bytes belong to a live object. */
 bool memory_is_live(const Span *s, uint64_t address, uint64_t n);
 
-/* Checks and notes an access of 1 to 16 live bytes. */
-Rule memory_read(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how);
-Rule memory_write(Memory *m, Span *s, uint64_t address, unsigned n, const Manner *how);
+/* How many bytes of heaps are SHADOW_wrote. */
+uint64_t memory_count_written(const Memory *m);
 
 /* Whether `n` live bytes are initialised; have been accessed by `tag` only, if at all. */
 bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n);
@@ -134,7 +148,12 @@ bool memory_is_word(const Span *s, uint64_t address);
 void memory_freeze(Memory *m, Span *s, uint64_t address, uint64_t n);
 
 /* Whether a number points into a heap or right behind it, or to where slots are. */
-bool memory_is_address(const Memory *m, uint64_t value);
+bool memory_find_target(const Memory *m, uint64_t value);
+
+static inline bool memory_is_address(const Memory *m, uint64_t value)
+{
+    return value - m->lowest <= m->highest - m->lowest && memory_find_target(m, value);
+}
 
 /* The latter alone. */
 static inline bool memory_is_slot_address(const Memory *m, uint64_t value)

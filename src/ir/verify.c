@@ -216,7 +216,7 @@ static Block find_home(Checker *c, Value x)
     return c->blocks[d->owner];
 }
 
-__attribute__((cold, noinline)) static void blame_use(Checker *c, Value x)
+static COLD void blame_use(Checker *c, Value x)
 {
     uint32_t name = func_value(c->v.f, x)->name;
     Block home = find_home(c, x);

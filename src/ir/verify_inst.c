@@ -234,8 +234,7 @@ static bool check_shape(const Verifier *v, const InstData *i, const Shape *s)
     return true;
 }
 
-__attribute__((cold, noinline)) static void wrong_type(const Verifier *v, const char *what,
-                                                       Value x, uint64_t set)
+static COLD void wrong_type(const Verifier *v, const char *what, Value x, uint64_t set)
 {
     uint32_t name = func_value(v->f, x)->name;
     const char *got = type_name(func_type(v->f, x));

@@ -16,8 +16,7 @@ typedef struct {
 } Verifier;
 
 /* `%f: block2: v9 = iadd v3, v4: TEXT`, as far as function, block and instruction are known. */
-__attribute__((cold, noinline)) void verifier_error(const Verifier *v, const char *format, ...)
-    PRINTF_LIKE(2, 3);
+COLD void verifier_error(const Verifier *v, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* What is spoken of: `argument 1, cell 8`. Made into text for a message only. */
 typedef struct Subject {
