@@ -272,7 +272,7 @@ static bool is_useless(const Assign *s, const MInst *i)
 
 static void write_inst(Assign *s, const MInst *i)
 {
-    *mcode_push(s->a, &s->out) = *i;
+    *mcode_push(s->a, &s->out, 1) = *i;
 }
 
 static void walk_definitions(Assign *s, Operation *o)
@@ -344,6 +344,7 @@ static void set_up(Assign *s, RegSet avoided)
     s->exit = arena_array_room(s->a, RegState, m->blocks.n);
     s->next_edge = arena_array(s->a, uint32_t, m->edges.n);
     s->first_edge = arena_array(s->a, uint32_t, m->blocks.n);
+    mcode_reserve(s->a, &s->out, m->code.n + m->code.n / 8 + 32);
     s->nbefore = s->live->nbefore;
     s->nfixed = s->live->fixed.n;
     s->ncalls = s->live->calls.n;

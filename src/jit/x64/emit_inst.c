@@ -1,14 +1,13 @@
 #include "jit/x64/lower_local.h"
 
-MInst *emit_inst(Lower *l, MInst i)
+void group_grow(Lower *l);
+
+void group_grow(Lower *l)
 {
-    if (l->ngroup == l->cap) {
-        uint32_t cap = l->cap ? l->cap * 2 : 64;
-        l->group = arena_grow(l->a, l->group, l->cap * sizeof i, cap * sizeof i);
-        l->cap = cap;
-    }
-    l->group[l->ngroup] = i;
-    return &l->group[l->ngroup++];
+    MInst *larger = arena_array_room(l->a, MInst, l->cap * 2);
+    memcpy(larger, l->group, l->ngroup * sizeof *larger);
+    l->group = larger;
+    l->cap *= 2;
 }
 
 Form best_form(const Lower *l, Form form)

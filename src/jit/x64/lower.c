@@ -169,11 +169,10 @@ static const char *func_refusal(const MFunc *m, const Func *f, Arena *a)
 
 static void flush(Lower *l, uint32_t origin)
 {
-    MCode *code = &l->m->code;
-    for (uint32_t k = l->ngroup; k > 0; k--) {
-        MInst *i = mcode_push(l->a, code);
-        *i = l->group[k - 1];
-        i->extra = minst_extra(minst_mark(i), origin);
+    MInst *to = mcode_push(l->a, &l->m->code, l->ngroup);
+    for (uint32_t k = 0; k < l->ngroup; k++) {
+        to[k] = l->group[k];
+        to[k].extra = minst_extra(minst_mark(&to[k]), origin);
     }
     l->ngroup = 0;
 }
@@ -237,6 +236,9 @@ static void count_from_start(MFunc *m)
     }
 }
 
+/* Instructions that one root becomes, as a rule. */
+enum { GROUP_ROOM = 32 };
+
 MFunc *lower_func(const LowerRequest *q, const char **refused)
 {
     const Func *f = q->f;
@@ -250,6 +252,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
     make_loops(m, facts->cfg);
     make_vregs(m, f);
     make_slots(m, f);
+    MInst group[GROUP_ROOM];
     Lower l = {
         .a = q->arena,
         .f = f,
@@ -261,7 +264,10 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
         .needed = arena_array(q->arena, bool, f->values.n),
         .sunk = arena_array(q->arena, bool, f->insts.n),
         .refused = func_refusal(m, f, q->arena),
+        .group = group,
+        .cap = countof(group),
     };
+    mcode_reserve(q->arena, &m->code, f->insts.n + f->insts.n / 2 + GROUP_ROOM);
     abi_compute(&f->sig, q->arena, &l.abi);
     if (l.abi.area_bytes) l.area = temp(&l, REG_GPR, 8);
     for (uint32_t k = m->blocks.n; k > 0 && !l.refused; k--) lower_block(&l, k - 1);

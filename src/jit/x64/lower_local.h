@@ -35,7 +35,7 @@ typedef struct {
     uint32_t block;    /* number of the current block */
     Inst at;           /* the root */
     const InstData *i; /* likewise */
-    MInst *group;
+    MInst *group; /* what the root became so far */
     uint32_t ngroup, cap;
 } Lower;
 
@@ -103,7 +103,13 @@ bool is_aligned(const Lower *l, const InstData *i, Value at, unsigned align);
 /* -- Instructions (emit_inst.c) -- */
 
 /* An instruction as it is. */
-MInst *emit_inst(Lower *l, MInst i);
+static inline MInst *emit_inst(Lower *l, MInst i)
+{
+    void group_grow(Lower *);
+    if (unlikely(l->ngroup == l->cap)) group_grow(l);
+    l->group[l->ngroup] = i;
+    return &l->group[l->ngroup++];
+}
 
 /* d := form(x, y, z, imm) for forms with up to three sources; `x` is a register when the form
  * modifies it. */

@@ -1,11 +1,9 @@
 #include "jit/x64/mfunc.h"
 
-void mcode_grow(Arena *a, MCode *c);
-
-/* Twice the room, what is there at its end. */
-void mcode_grow(Arena *a, MCode *c)
+/* What is there stays at the end. */
+void mcode_reserve(Arena *a, MCode *c, uint32_t n)
 {
-    uint32_t room = c->n ? c->n * 2 : 128;
+    uint32_t room = c->n + n;
     MInst *fresh = arena_array_room(a, MInst, room);
     if (c->n) memcpy(fresh + room - c->n, c->at, c->n * sizeof *c->at);
     c->at = fresh + room - c->n;

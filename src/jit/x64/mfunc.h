@@ -62,13 +62,15 @@ typedef struct {
     MInst *room; /* allocated from here to at + n */
 } MCode;
 
-/* The new first element; its content is what the caller makes it. */
-static inline MInst *mcode_push(Arena *a, MCode *c)
+/* Room for `n` more. */
+void mcode_reserve(Arena *a, MCode *c, uint32_t n);
+
+/* `n` new first elements; their content is what the caller makes it. */
+static inline MInst *mcode_push(Arena *a, MCode *c, uint32_t n)
 {
-    void mcode_grow(Arena *, MCode *);
-    if (unlikely(c->at == c->room)) mcode_grow(a, c);
-    c->n++;
-    return --c->at;
+    if (unlikely((size_t)(c->at - c->room) < n)) mcode_reserve(a, c, c->n + n);
+    c->n += n;
+    return c->at -= n;
 }
 
 typedef VEC(MInst) MInsts;

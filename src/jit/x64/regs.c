@@ -61,7 +61,7 @@ MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to)
 void insert(Assign *s, MInst i, Mark mark)
 {
     i.extra = (s->origin & ~15u) | mark;
-    *mcode_push(s->a, &s->out) = i;
+    *mcode_push(s->a, &s->out, 1) = i;
 }
 
 uint32_t spill_slot(Assign *s, uint32_t v)
