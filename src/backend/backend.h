@@ -23,6 +23,7 @@ const char *outcome_name(OutcomeKind kind);
 bool outcome_compares(OutcomeKind kind);
 
 enum { RESULTS_MAX = 64 };
+#define NO_OFFSET UINT64_MAX
 
 /* What one run came to; heaps are compared where they lie. */
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
     uint64_t written;        /* heap bytes written, counted by the interpreter, 0 elsewhere */
     const char *detail;      /* a sentence, or NULL; lives until the next run */
     const char *broken;      /* OUTCOME_abi: the register or rule (static); else NULL */
+    uint64_t offset;         /* where in its code a fault or a hang was, or NO_OFFSET */
 } Outcome;
 
 /* A heap as it lies in memory, at the same address for every configuration. */

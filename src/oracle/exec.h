@@ -65,6 +65,7 @@ typedef struct {
     int code;          /* see ExecKind */
     uint64_t pc;       /* of the faulting instruction (for int3: of the int3 itself) */
     bool pc_in_code;   /* in the request's code range? */
+    uint64_t offset;   /* pc_in_code: of pc from the start of that range */
     bool write;        /* the fault was a store */
     uint64_t address;  /* what was accessed; 0 when the processor does not tell */
     ExecPlace place;   /* of `address` */
@@ -138,7 +139,7 @@ const char *exec_kind_name(ExecKind kind);
 /* "SIGSEGV" and so on, for the signals that are handled. */
 const char *exec_signal_name(int sig);
 
-/* One line without newline: "SIGSEGV at pc 0x7f.., storing to 0x10 (null)". Returns `out`. */
+/* One line without newline: "SIGSEGV at code+0x1f, storing to 0x10 (null)". Returns `out`. */
 char *exec_describe(const ExecResult *r, char *out, size_t size);
 
 #endif

@@ -113,6 +113,7 @@ static void judge_fault(const Exec *e, const ExecRequest *q, const ExecState *s,
 {
     r->pc = s->pc;
     r->pc_in_code = within(s->pc, q->code.at, q->code.size);
+    if (r->pc_in_code) r->offset = s->pc - (uintptr_t)q->code.at;
     if (r->kind == EXEC_hung) return;
     if (s->trap_number == PAGE_FAULT) {
         r->address = s->address;
@@ -195,23 +196,30 @@ static const char *const place_names[] = {
     [EXEC_in_locked] = " (ours)",
 };
 
+/* An offset means the same in the next process. */
+static void describe_pc(const ExecResult *r, char out[static 40])
+{
+    unsigned long long pc = r->pc, offset = r->offset;
+    if (r->pc_in_code) snprintf(out, 40, "code+%#llx", offset);
+    else snprintf(out, 40, "pc %#llx (outside the code)", pc);
+}
+
 char *exec_describe(const ExecResult *r, char *out, size_t size)
 {
-    unsigned long long pc = r->pc, address = r->address, expected = r->expected;
-    unsigned long long actual = r->actual;
+    unsigned long long address = r->address, expected = r->expected, actual = r->actual;
+    char pc[40];
+    describe_pc(r, pc);
     switch (r->kind) {
     case EXEC_returned: snprintf(out, size, "returned"); break;
     case EXEC_trapped: snprintf(out, size, "trapped with code %d", r->code); break;
     case EXEC_signal:
-        snprintf(out, size, "%s at pc %#llx%s, %s %#llx%s", exec_signal_name(r->code), pc,
-                 r->pc_in_code ? "" : " (outside the code)", r->write ? "storing to" : "address",
-                 address, place_names[r->place]);
+        snprintf(out, size, "%s at %s, %s %#llx%s", exec_signal_name(r->code), pc,
+                 r->write ? "storing to" : "address", address, place_names[r->place]);
         break;
-    case EXEC_overflow: snprintf(out, size, "out of stack at pc %#llx", pc); break;
-    case EXEC_hung: snprintf(out, size, "still running at pc %#llx", pc); break;
+    case EXEC_overflow: snprintf(out, size, "out of stack at %s", pc); break;
+    case EXEC_hung: snprintf(out, size, "still running at %s", pc); break;
     case EXEC_abi:
-        snprintf(out, size, "broke the calling convention: %s is %#llx instead of %#llx", r->what,
-                 actual, expected);
+        snprintf(out, size, "%s is %#llx instead of %#llx", r->what, actual, expected);
         break;
     case EXEC_stray:
         snprintf(out, size, "wrote over %s: byte %#llx is %#llx instead of %#llx", r->what, address,

@@ -145,6 +145,7 @@ static void run_compiled(Judge *j, const Config *config, const Case *c, const Ru
     ExecResult r = exec_call(j->exec, &q);
     out->kind = outcome_of_exec[r.kind];
     out->trap = (TrapCode)r.code;
+    if (r.pc_in_code) out->offset = r.offset;
     if (r.kind == EXEC_returned) {
         read_results(exec_results(j->exec), sig, out);
     } else if (r.kind == EXEC_signal && r.pc_in_code) {
@@ -167,6 +168,7 @@ static void run_watched(Judge *j, const Config *config, const Case *c, const Run
     out->steps = out->written = 0;
     out->nresults = 0;
     out->trap = TRAP_none;
+    out->offset = NO_OFFSET;
     if (!config->backend->run) {
         run_compiled(j, config, c, run, args, nargs, out);
         return;

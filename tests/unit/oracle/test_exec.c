@@ -175,6 +175,7 @@ static void check_pc(const Misdeed *m, const ExecResult *r)
     if (r->pc_in_code != (m->pc != OUT_OF_CODE)) fail_msg("%s: pc %#lx", m->name, r->pc);
     if (r->pc_in_code && r->pc != (uintptr_t)code->exec + (uint64_t)m->pc)
         fail_msg("%s: pc at offset %ld", m->name, (long)(r->pc - (uintptr_t)code->exec));
+    if (r->pc_in_code) assert_int_equal(r->offset, r->pc - (uintptr_t)code->exec);
 }
 
 static void check_misdeed(const Misdeed *m)
