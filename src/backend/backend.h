@@ -101,6 +101,10 @@ typedef struct {
                   const char **error);
     void (*close)(void *state);
 
+    /* The CPU features that the configuration uses, as flags separated by blanks, in `a`; this CPU
+     * may lack some of them. NULL where code does not depend on the CPU. */
+    const char *(*features)(void *state, Arena *a);
+
     /* Compiles a module that is verified; false with a reason when it cannot. The module must
      * outlive the use. The code stays until the next compile. */
     bool (*compile)(void *state, const Module *m, const char **refused);

@@ -89,6 +89,14 @@ static void close_jit(void *state)
     arena_destroy(s->pieces_arena);
 }
 
+static const char *features(void *state, Arena *a)
+{
+    Buf text = {.arena = a};
+    buf_text(&text, "");
+    feature_print(((State *)state)->options.features, &text);
+    return text.at;
+}
+
 static bool compile(void *state, const Module *m, const char **refused)
 {
     State *s = state;
@@ -155,6 +163,7 @@ const Backend backend_jit = {
                "           few            values get a handful of registers\n",
     .open = open_jit,
     .close = close_jit,
+    .features = features,
     .compile = compile,
     .entry = entry,
     .trap_at = trap_at,
