@@ -237,6 +237,20 @@ static VerdictKind own_fault(const Outcome *o)
     return VERDICT_agree;
 }
 
+/* One configuration's run; what it says of itself would not outlive the next. */
+static void fill_ballot(Judge *j, uint32_t k, const Case *c, const Run *run, Ballot *b)
+{
+    *b = (Ballot){.outcome.kind = OUTCOME_refused, .group = BALLOT_NONE};
+    if (j->took[k]) {
+        judge_run(j, j->configs.at[k], c, run, &b->outcome);
+        b->memory_hash = image_hash(j->image);
+    } else {
+        judge_compile(j, j->configs.at[k], c->module, &b->outcome.detail);
+    }
+    if (b->outcome.detail) snprintf(b->detail, sizeof b->detail, "%s", b->outcome.detail);
+    b->outcome.detail = NULL;
+}
+
 /* Runs every configuration again and puts equal ones into groups. */
 static void hold_ballot(Judge *j, const Case *c, const Run *run, Verdict *v)
 {
@@ -245,19 +259,16 @@ static void hold_ballot(Judge *j, const Case *c, const Run *run, Verdict *v)
     v->nballots = j->configs.n;
     for (uint32_t k = 0; k < j->configs.n; k++) {
         Ballot *b = &v->ballots[k];
-        b->outcome = (Outcome){.kind = OUTCOME_refused};
-        b->group = UINT8_MAX;
+        fill_ballot(j, k, c, run, b);
         if (!j->took[k]) continue;
-        judge_run(j, j->configs.at[k], c, run, &b->outcome);
-        b->memory_hash = image_hash(j->image);
         uint32_t result;
-        for (uint32_t e = 0; e < k && b->group == UINT8_MAX; e++) {
+        for (uint32_t e = 0; e < k && b->group == BALLOT_NONE; e++) {
             const Ballot *earlier = &v->ballots[e];
             if (j->took[e] && earlier->memory_hash == b->memory_hash &&
                 outcome_equal(&earlier->outcome, &b->outcome, sig, &result))
                 b->group = earlier->group;
         }
-        if (b->group == UINT8_MAX) b->group = groups++;
+        if (b->group == BALLOT_NONE) b->group = groups++;
     }
 }
 
@@ -273,7 +284,7 @@ static uint32_t odd_one(const Verdict *v)
 {
     uint32_t voters = 0, alone = NO_INDEX, largest = 0;
     for (uint32_t k = 0; k < v->nballots; k++) {
-        if (v->ballots[k].group == UINT8_MAX) continue;
+        if (v->ballots[k].group == BALLOT_NONE) continue;
         voters++;
         uint32_t n = group_size(v, v->ballots[k].group);
         if (n > largest) largest = n;
@@ -288,7 +299,7 @@ static uint32_t opposed_to(const Verdict *v, uint32_t k)
     uint32_t best = NO_INDEX;
     for (uint32_t e = 0; e < v->nballots; e++) {
         uint8_t group = v->ballots[e].group;
-        if (group == UINT8_MAX || group == v->ballots[k].group) continue;
+        if (group == BALLOT_NONE || group == v->ballots[k].group) continue;
         if (best == NO_INDEX || group_size(v, group) > group_size(v, v->ballots[best].group))
             best = e;
     }
@@ -317,7 +328,7 @@ static void describe(Verdict *v, const char *detail)
     const char *odd = v->odd ? v->odd->name : "one of them";
     const char *other = v->other ? v->other->name : "";
     const char *meaning = verdicts[v->kind].meaning;
-    if (detail)
+    if (detail[0])
         snprintf(v->text, sizeof v->text, "%s: %s (%s)", odd, meaning, detail);
     else if (v->other)
         snprintf(v->text, sizeof v->text, "%s: %s than %s", odd, meaning, other);
@@ -329,12 +340,12 @@ static void describe(Verdict *v, const char *detail)
 static bool find_own_fault(const Judge *j, Verdict *v)
 {
     for (uint32_t k = 0; k < v->nballots; k++) {
-        if (v->ballots[k].group == UINT8_MAX) continue;
+        if (v->ballots[k].group == BALLOT_NONE) continue;
         VerdictKind kind = own_fault(&v->ballots[k].outcome);
         if (kind == VERDICT_agree) continue;
         v->kind = kind;
         v->odd = j->configs.at[k];
-        describe(v, v->ballots[k].outcome.detail);
+        describe(v, v->ballots[k].detail);
         return true;
     }
     return false;
@@ -348,7 +359,7 @@ static void settle(Judge *j, const Case *c, const Run *run, Verdict *v)
     uint32_t odd = odd_one(v);
     uint32_t shown = odd;
     if (shown == NO_INDEX)
-        for (shown = 0; v->ballots[shown].group == UINT8_MAX || opposed_to(v, shown) == NO_INDEX;)
+        for (shown = 0; v->ballots[shown].group == BALLOT_NONE || opposed_to(v, shown) == NO_INDEX;)
             if (++shown == v->nballots) { /* it did not come again */
                 v->kind = VERDICT_agree;
                 return;
@@ -363,7 +374,7 @@ static void settle(Judge *j, const Case *c, const Run *run, Verdict *v)
     v->other = j->configs.at[other];
     name_difference(j, c, run, v, shown, other);
     if (v->odd) {
-        describe(v, NULL);
+        describe(v, "");
     } else {
         snprintf(v->text, sizeof v->text, "%s and %s: %s; two alone cannot say which is wrong",
                  j->configs.at[shown]->name, v->other->name, verdicts[v->kind].meaning);
@@ -431,6 +442,20 @@ static uint32_t compile_everywhere(Judge *j, const Module *m, uint32_t *took)
     return first;
 }
 
+/* Names the first configuration that refused, and its reason. */
+static void explain_unjudged(Judge *j, const Case *c, Verdict *v)
+{
+    snprintf(v->text, sizeof v->text, "%s",
+             c->runs.n ? verdicts[VERDICT_unjudged].meaning : "there is no run line");
+    for (uint32_t k = 0; k < j->configs.n && c->runs.n; k++) {
+        const char *refused = "no reason";
+        if (judge_compile(j, j->configs.at[k], c->module, &refused)) continue;
+        snprintf(v->text, sizeof v->text, "%s; %s refused: %s", verdicts[VERDICT_unjudged].meaning,
+                 j->configs.at[k]->name, refused);
+        return;
+    }
+}
+
 void judge_case(Judge *j, const Case *c, Verdict *v)
 {
     v->kind = VERDICT_agree;
@@ -442,7 +467,7 @@ void judge_case(Judge *j, const Case *c, Verdict *v)
     uint32_t first = compile_everywhere(j, c->module, &took);
     if (took < 2 || !c->runs.n) {
         v->kind = VERDICT_unjudged;
-        snprintf(v->text, sizeof v->text, "%s", verdicts[v->kind].meaning);
+        explain_unjudged(j, c, v);
         return;
     }
     for (v->run = 0; v->run < c->runs.n; v->run++)

@@ -43,10 +43,13 @@ typedef struct {
 
 /* What one configuration made of one run. */
 typedef struct {
-    Outcome outcome;
+    Outcome outcome;      /* without its detail */
     uint64_t memory_hash; /* of all heaps and of what lies beside them */
-    uint8_t group;        /* equal outcomes have equal numbers */
+    uint8_t group;        /* equal outcomes have equal numbers; BALLOT_NONE: refused the module */
+    char detail[160];     /* a sentence, or empty: where it crashed, why it was refused */
 } Ballot;
+
+enum { BALLOT_NONE = UINT8_MAX };
 
 typedef struct {
     VerdictKind kind;

@@ -21,7 +21,7 @@ static void write_ballot(Picture *p, const Case *c, const Config *config, const 
     buf_printf(p->out, "  %-24s %s", config->name, outcome_name(o->kind));
     if (o->kind == OUTCOME_trapped) buf_printf(p->out, " %s", trap_name(o->trap, trap));
     if (o->kind == OUTCOME_returned) write_results(p, c, o, sig);
-    if (o->detail) buf_printf(p->out, " (%s)", o->detail);
+    if (b->detail[0]) buf_printf(p->out, " (%s)", b->detail);
     buf_text(p->out, odd ? "   <-- stands alone\n" : "\n");
 }
 
@@ -122,7 +122,7 @@ void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
         write_ballot(p, c, configs->at[k], &v->ballots[k], sig, configs->at[k] == v->odd);
     if (!judge_place(j, c, run, &reason)) return;
     for (uint32_t k = 1; k < v->nballots; k++)
-        if (v->ballots[k].group != UINT8_MAX &&
+        if (v->ballots[k].group != BALLOT_NONE &&
             v->ballots[k].memory_hash != v->ballots[0].memory_hash)
             write_heaps(p, j, c, run, configs->at[0], configs->at[k]);
 }
