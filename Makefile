@@ -72,13 +72,15 @@ $(BUILD)/obj/frames.S.o: $(BUILD)/gen/frames.S
 	@mkdir -p $(@D)
 	$(UNCOVERED_CC) $(CFLAGS) -c $< -o $@
 
-# The commit stands in findings; the file changes only when it does.
+# Commit and flags stand in findings; the file changes only when the commit does.
 COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 $(BUILD)/commit: always
 	@mkdir -p $(@D)
 	@echo $(COMMIT) | cmp -s - $@ || echo $(COMMIT) > $@
 $(BUILD)/obj/src/oracle/finding.c.o: $(BUILD)/commit
 $(BUILD)/obj/src/oracle/finding.c.o: CFLAGS += -DTALLY_COMMIT='"$(COMMIT)"'
+$(BUILD)/obj/src/oracle/describe.c.o: CFLAGS += -DTALLY_SANITIZERS='"$(SANITIZE)"' \
+    -DTALLY_FLAGS='"$(strip $(OPT) $(SANFLAGS) $(COVERAGE) $(EXTRA_CFLAGS))"'
 
 $(BUILD)/tally: $(BUILD)/lib/cli.a $(LIBS)
 	$(link) -lZydis $(SYSLIBS) -o $@

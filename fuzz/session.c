@@ -1,30 +1,24 @@
 #define _GNU_SOURCE
 #include "fuzz/session.h"
 
-#include "base/file.h"
 #include "base/hash.h"
 #include "ir/verify.h"
 #include "ir/write.h"
+#include "fuzz/replay.h"
 #include "oracle/finding.h"
+#include "oracle/folder.h"
 #include "oracle/signature.h"
 #include "oracle/twin.h"
 
-#include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-
-enum { REPLAYS = 3 };
 
 struct Session {
     Arena *process, *arena; /* the second holds one case */
     SessionOptions options;
     const char *engine;
-    const char *options_text;
+    const char *options_text; /* but for where findings are saved */
+    uint64_t seed;
+    bool has_seed;
     GenOptions gen;
     Judge *judge;
     VEC(const char *) seen; /* signatures */
@@ -126,8 +120,11 @@ Session *session_create(const SessionOptions *o, const char *engine, const char 
     s->gen = gen;
     s->judge = judge;
     Buf text = {.arena = a};
-    session_options_write(&text, o);
+    SessionOptions findings_aside = *o;
+    findings_aside.findings = NULL;
+    session_options_write(&text, &findings_aside);
     s->options_text = text.at;
+    if (o->findings) folder_sweep(o->findings);
     return s;
 }
 
@@ -137,6 +134,12 @@ void session_destroy(Session *s)
     judge_destroy(s->judge);
     arena_destroy(s->arena);
     arena_destroy(s->process);
+}
+
+void session_set_seed(Session *s, uint64_t seed)
+{
+    s->seed = seed;
+    s->has_seed = true;
 }
 
 Counts *session_counts(Session *s) { return judge_counts(s->judge); }
@@ -167,83 +170,11 @@ static bool seen_before(Session *s, const char *signature)
     return false;
 }
 
-/* Writes `input` to a new file in the temporary folder; false when that is not possible. */
-static bool write_temporary(char path[64], Str input)
-{
-    snprintf(path, 64, "/tmp/tally-replay-XXXXXX");
-    int fd = mkstemp(path);
-    if (fd < 0) return false;
-    bool ok = write(fd, input.at, input.n) == (ssize_t)input.n;
-    close(fd);
-    return ok;
-}
-
-/* The environment without AFL's and our own words, plus those given. */
-static char **replay_environment(Session *s, const char *path, const Verdict *v)
-{
-    VEC(char *) list = {0};
-    for (char **e = environ; *e; e++)
-        if (strncmp(*e, "__AFL", 5) && strncmp(*e, "AFL_", 4) && strncmp(*e, "TALLY_REPLAY", 12) &&
-            strncmp(*e, "TALLY_OPTIONS", 13))
-            *vec_push(s->arena, &list) = *e;
-    *vec_push(s->arena, &list) = arena_printf(s->arena, "TALLY_REPLAY=%s", path);
-    *vec_push(s->arena, &list) = arena_printf(s->arena, "TALLY_REPLAY_VERDICT=%s/%s",
-                                              verdict_name(v->kind), v->odd ? v->odd->name : "");
-    *vec_push(s->arena, &list) = arena_printf(s->arena, "TALLY_OPTIONS=%s", s->options_text);
-    vec_push(s->arena, &list);
-    return list.at;
-}
-
-/* Replays in fresh processes of this very program. True when each shows the same verdict, and
- * when processes cannot be started at all. */
-static bool repeats(Session *s, Str input, const Verdict *v)
-{
-    char path[64];
-    if (!write_temporary(path, input)) return true;
-    char **environment = replay_environment(s, path, v);
-    char *argv[] = {"tally-replay", NULL};
-    bool same = true;
-    for (int k = 0; k < REPLAYS && same; k++) {
-        pid_t pid;
-        int status = 0;
-        if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environment) != 0) break;
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-        same = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FINDING;
-    }
-    unlink(path);
-    return same;
-}
-
-void session_replay_if_asked(void)
-{
-    const char *path = getenv("TALLY_REPLAY"), *verdict = getenv("TALLY_REPLAY_VERDICT");
-    if (!path || !verdict) return;
-    const char *error = NULL;
-    SessionOptions o = {0};
-    Arena *a = arena_create();
-    Str input;
-    if (!session_options_read(&o, getenv("TALLY_OPTIONS"), &error) ||
-        !file_read(a, path, FILE_LIMIT, &input, &error))
-        _exit(EXIT_INPUT);
-    o.verdict_only = true;
-    o.findings = NULL;
-    Session *s = session_create(&o, "replay", &error);
-    SessionEvent e;
-    if (!s || !session_input(s, (const uint8_t *)input.at, input.n, &e)) _exit(EXIT_GONE);
-    const Verdict *v = &e.verdict;
-    const char *got =
-        arena_printf(a, "%s/%s", verdict_name(v->kind), v->odd ? v->odd->name : "");
-    _exit(strcmp(got, verdict) == 0 ? EXIT_FINDING : EXIT_GONE);
-}
-
 static void save(Session *s, SessionEvent *e, Str input)
 {
-    Buf configs = {.arena = s->arena};
-    const ConfigVec *list = judge_configs(s->judge);
-    for (uint32_t k = 0; k < list->n; k++)
-        buf_printf(&configs, "%s%s", k ? "," : "", list->at[k]->name);
     const char *no_twin;
     Finding f = {
+        .judge = s->judge,
         .c = e->c,
         .twin = twin_make(s->judge, e->c, e->verdict.run, s->arena, &no_twin),
         .verdict = &e->verdict,
@@ -251,12 +182,20 @@ static void save(Session *s, SessionEvent *e, Str input)
         .input = input,
         .format = GEN_FORMAT,
         .engine = s->engine,
+        .seed = s->seed,
+        .has_seed = s->has_seed,
         .options = s->options_text,
-        .configs = configs.at,
     };
     const char *error = NULL;
     e->folder = finding_save(s->arena, s->options.findings, &f, &error);
-    if (!e->folder) fprintf(stderr, "tally: the finding cannot be saved: %s\n", error);
+    if (e->folder) e->command = finding_command(s->arena, e->folder);
+    else fprintf(stderr, "tally: the finding cannot be saved: %s\n", error);
+}
+
+static bool repeats(const Session *s, Str input, const Verdict *v)
+{
+    Replay r = {.text = input, .options = &s->options, .verdict = v};
+    return s->options.no_replay || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
 }
 
 /* True when the finding repeats. */
@@ -264,7 +203,7 @@ static bool report(Session *s, SessionEvent *e, Str input)
 {
     signature_make(s->judge, e->c, &e->verdict, s->arena, e->signature);
     e->known = seen_before(s, e->signature);
-    if (!e->known && !s->options.no_replay && !repeats(s, input, &e->verdict)) {
+    if (!e->known && !repeats(s, input, &e->verdict)) {
         e->flaky = true;
         session_counts(s)->flaky++;
         memmove(e->signature + 6, e->signature, sizeof e->signature - 7);
@@ -288,7 +227,7 @@ bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
         e->c = c;
         e->index = index;
         e->flaky = e->known = false;
-        e->folder = NULL;
+        e->folder = e->command = NULL;
         judge_case(s->judge, c, &e->verdict);
         if (s->options.hashes)
             printf("hash %016llx\n", (unsigned long long)case_hash(s->arena, c));

@@ -46,6 +46,7 @@ typedef struct {
     bool known;            /* this signature was found earlier in this process */
     char signature[128];   /* letters, digits, `-` and `_` */
     const char *folder;    /* where it was saved, NULL when it was not */
+    const char *command;   /* that shows what was saved, for a shell */
 } SessionEvent;
 
 /* `engine` is written into findings: libfuzzer, afl, tally. */
@@ -56,9 +57,8 @@ void session_destroy(Session *s);
  * repeats. Unjudged cases are counted and passed over. */
 bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *event);
 
-/* When the environment asks this process to replay (TALLY_REPLAY, set by a session for its own
- * program), does so and exits; returns otherwise. Every fuzzing program calls it first. */
-void session_replay_if_asked(void);
+/* The engine's seed, or that of the input that comes next: it is written into findings. */
+void session_set_seed(Session *s, uint64_t seed);
 
 Counts *session_counts(Session *s);
 Judge *session_judge(Session *s);

@@ -5,6 +5,9 @@
  */
 #include "fuzz/target.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 const char *__asan_default_options(void);
@@ -15,8 +18,9 @@ const char *__ubsan_default_options(void) { return "exitcode=77:print_stacktrace
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    (void)argc, (void)argv;
     target_start("libfuzzer");
+    for (int k = 1; k < *argc; k++)
+        if (!strncmp((*argv)[k], "-seed=", 6)) target_seed(strtoull((*argv)[k] + 6, NULL, 10));
     return 0;
 }
 

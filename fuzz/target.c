@@ -2,6 +2,7 @@
 #include "fuzz/target.h"
 
 #include "fuzz/frames.h"
+#include "fuzz/replay.h"
 #include "oracle/finding.h"
 
 #include <signal.h>
@@ -47,7 +48,7 @@ void target_start(const char *engine)
     SessionOptions o = {0};
     const char *error = NULL;
     setvbuf(stdout, NULL, _IOLBF, 0); /* AFL++ kills its processes */
-    session_replay_if_asked();
+    replay_if_asked();
     if (session_options_read(&o, getenv("TALLY_OPTIONS"), &error))
         session = session_create(&o, engine, &error);
     if (!session) {
@@ -64,10 +65,12 @@ void target_start(const char *engine)
 static _Noreturn void end_with(const SessionEvent *e)
 {
     printf("finding: %s\nsignature: %s\n", e->verdict.text, e->signature);
-    if (e->folder) printf("saved: %s\nlook at it: build/tally repro %s\n", e->folder, e->folder);
+    if (e->folder) printf("saved: %s\nlook at it: %s\n", e->folder, e->command);
     print_counts();
     frames_abort(e->signature);
 }
+
+void target_seed(uint64_t seed) { session_set_seed(session, seed); }
 
 void target_input(const uint8_t *bytes, size_t n)
 {

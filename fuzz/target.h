@@ -15,6 +15,9 @@
  * by SIGINT or SIGTERM between two inputs (exit status 128 + signal). */
 void target_start(const char *engine);
 
+/* The engine's seed, where it is known: written into findings. */
+void target_seed(uint64_t seed);
+
 /* A new finding, or one seen before, ends the process by frames_abort; a flaky one does not. */
 void target_input(const uint8_t *bytes, size_t n);
 

@@ -61,7 +61,7 @@ static void print_finding(const SessionEvent *e, uint64_t seed)
     if (e->known) return;
     printf("seed %llu: %s%s: %s\n  signature %s\n", (unsigned long long)seed,
            e->flaky ? "flaky " : "", verdict_name(e->verdict.kind), e->verdict.text, e->signature);
-    if (e->folder) printf("  saved; look at it with: tally repro %s\n", e->folder);
+    if (e->folder) printf("  saved; look at it: %s\n", e->command);
     fflush(stdout);
 }
 
@@ -80,6 +80,7 @@ static int campaign(const Options *o, Session *s)
         uint8_t bytes[GEN_SEED_BYTES];
         size_t n = gen_seed_bytes(seed, bytes, sizeof bytes);
         SessionEvent e;
+        session_set_seed(s, seed);
         if (session_input(s, bytes, n, &e)) print_finding(&e, seed);
         if (progress && seed % 8192 == 0)
             fprintf(stderr, "\r%llu executions, %llu findings ",

@@ -1,6 +1,6 @@
 #include "cli/cli.h"
 
-#include "fuzz/session.h"
+#include "fuzz/replay.h"
 #include "oracle/finding.h"
 
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
-    session_replay_if_asked();
+    replay_if_asked();
     argp_err_exit_status = EXIT_INPUT;
     if (argc < 2) {
         print_help(stderr);

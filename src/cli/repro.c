@@ -52,7 +52,7 @@ static Case *decode_input(Arena *a, const char *folder, const FindingRecord *r)
     if (off && !gen_parse_off((Str){off + 4, strcspn(off + 4, " ")}, &g.off)) return NULL;
     GenInput in = {.bytes = (const uint8_t *)bytes.at, .n = bytes.n};
     Case *c = gen_next(&in, &g, a);
-    return c && case_hash(a, c) == r->module_hash ? c : NULL;
+    return c && case_hash(a, c) == r->case_hash ? c : NULL;
 }
 
 static Case *load_case(Arena *a, const Options *o, FindingRecord *r)

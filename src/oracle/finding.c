@@ -4,9 +4,11 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "ir/write.h"
+#include "oracle/describe.h"
+#include "oracle/folder.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -34,45 +36,34 @@ uint64_t case_hash(Arena *scratch, const Case *c)
     return hash;
 }
 
-static json_t *describe_ballots(const Finding *f)
+static json_t *hash_text(Str text)
 {
-    json_t *list = json_array();
-    const Verdict *v = f->verdict;
-    for (uint32_t k = 0; k < v->nballots; k++) {
-        char trap[12];
-        const Outcome *o = &v->ballots[k].outcome;
-        json_t *one = json_pack("{s:i, s:s, s:i}", "configuration", (int)k, "outcome",
-                                outcome_name(o->kind), "group", (int)v->ballots[k].group);
-        if (o->kind == OUTCOME_trapped)
-            json_object_set_new(one, "trap", json_string(trap_name(o->trap, trap)));
-        json_array_append_new(list, one);
-    }
-    return list;
+    char hex[24];
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)hash_bytes(text.at, text.n));
+    return json_string(hex);
 }
 
-static json_t *describe_verdict(const Finding *f)
+static json_t *hash_module(Arena *a, const Module *m)
 {
-    const Verdict *v = f->verdict;
-    json_t *o = json_pack("{s:s, s:s, s:i}", "kind", verdict_name(v->kind), "text", v->text, "run",
-                          (int)v->run);
-    json_object_set_new(o, "odd", v->odd ? json_string(v->odd->name) : json_null());
-    json_object_set_new(o, "other", v->other ? json_string(v->other->name) : json_null());
-    json_object_set_new(o, "ballots", describe_ballots(f));
-    return o;
+    Buf out = {.arena = a};
+    for (uint32_t k = 0; k < m->funcs.n; k++) func_write(&out, m->funcs.at[k], NULL);
+    return hash_text(buf_str(&out));
 }
 
-static Str describe(Arena *a, const Finding *f, Str case_text)
+static json_t *seed_or_null(const Finding *f)
+{
+    return f->has_seed ? json_integer((json_int_t)f->seed) : json_null();
+}
+
+static Str describe(Arena *a, const Finding *f, Str case_text, const char *command)
 {
     json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "signature", f->signature, "version",
-        TALLY_VERSION, "commit", TALLY_COMMIT, "format", (int)f->format, "engine", f->engine,
-        "options", f->options, "configurations", f->configs, "compiler", __VERSION__, "verdict",
-        describe_verdict(f));
-    char hash[24];
-    snprintf(hash, sizeof hash, "%016llx",
-             (unsigned long long)hash_bytes(case_text.at, case_text.n));
-    json_object_set_new(o, "case_hash", json_string(hash));
-    json_object_set_new(o, "reproduce", json_string("tally repro FOLDER"));
+        "{s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "signature",
+        f->signature, "reproduce", command, "version", TALLY_VERSION, "commit", TALLY_COMMIT,
+        "build", describe_build(), "format", (int)f->format, "engine", f->engine, "seed",
+        seed_or_null(f), "options", f->options, "configurations", describe_configs(f->judge),
+        "verdict", describe_verdict(f->judge, f->c, f->verdict), "module_hash",
+        hash_module(a, f->c->module), "case_hash", hash_text(case_text));
     char *text = json_dumps(o, JSON_INDENT(2));
     CHECK(text);
     const char *copy = arena_printf(a, "%s\n", text);
@@ -81,64 +72,151 @@ static Str describe(Arena *a, const Finding *f, Str case_text)
     return str_of(copy);
 }
 
-static Str readme(Arena *a, const Finding *f)
+static Str readme(Arena *a, const Finding *f, const char *command)
 {
+    const char *seed = f->has_seed ? arena_printf(a, ", seed %llu", (unsigned long long)f->seed)
+                                   : "";
     return str_of(arena_printf(
         a,
-        "%s\n\n%s\n\nThe case is case.clif: read it, then run\n\n"
-        "    tally repro FOLDER\n\n"
-        "which shows the module, what differs, and the machine code. finding.json has versions,\n"
-        "options and what each configuration made of it. Found by %s, commit %s.\n",
-        f->signature, f->verdict->text, f->engine, TALLY_COMMIT));
+        "%s\n\n%s\n\nThe case is case.clif. To see it again,\n\n    %s\n\n"
+        "shows what differs, the module, and the machine code. finding.json has versions, options\n"
+        "and what each configuration made of it.\n%s\nFound by %s%s; tally " TALLY_VERSION
+        ", commit %s.\n",
+        f->signature, f->verdict->text, command,
+        f->twin ? "upstream.clif says the same to Cranelift's clif-util.\n" : "", f->engine, seed,
+        TALLY_COMMIT));
 }
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+/* In quotes for a shell, where that is needed. */
+static const char *quoted(Arena *a, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:=,+@%";
+    Buf out = {.arena = a};
+    if (*word && word[strspn(word, plain)] == 0) return word;
+    buf_char(&out, '\'');
+    for (; *word; word++)
+        if (*word == '\'') buf_text(&out, "'\\''");
+        else buf_char(&out, *word);
+    buf_char(&out, '\'');
+    return out.at;
+}
+
+/* `build/tally_fuzzer` has `build/tally` beside it; where it is not there, the path knows one. */
+static const char *neighbour(Arena *a)
+{
+    static const char *const endings[] = {"_fuzzer", "_afl"};
+    const char *self = program_invocation_name;
+    size_t n = strlen(self);
+    for (size_t k = 0; k < countof(endings); k++) {
+        size_t e = strlen(endings[k]);
+        if (n > e && !strcmp(self + n - e, endings[k])) self = arena_strndup(a, self, n - e);
+    }
+    bool there = !strchr(self, '/') || faccessat(AT_FDCWD, self, X_OK, 0) == 0;
+    return there ? self : "tally";
+}
+
+static bool is_ours(const char *word)
+{
+    return !strncmp(word, "TALLY_", 6) && strncmp(word, "TALLY_OPTIONS=", 14) &&
+           strncmp(word, "TALLY_REPLAY", 12);
+}
+
+const char *finding_command(Arena *a, const char *folder)
+{
+    Buf out = {.arena = a};
+    for (char **e = environ; *e; e++)
+        if (is_ours(*e)) {
+            int n = (int)strcspn(*e, "=");
+            buf_printf(&out, "%.*s=%s ", n, *e, quoted(a, *e + n + 1));
+        }
+    buf_printf(&out, "%s repro %s", quoted(a, neighbour(a)), quoted(a, folder));
+    return out.at;
+}
+
+/* ---- the folder --------------------------------------------------------------------------- */
 
 static bool write_in(Arena *a, const char *folder, const char *name, Str text, const char **error)
 {
     return file_write(arena_printf(a, "%s/%s", folder, name), text, error);
 }
 
-static void remove_folder(Arena *a, const char *folder)
-{
-    static const char *const names[] = {"input", "case.clif", "upstream.clif", "finding.json",
-                                        "README"};
-    for (size_t k = 0; k < countof(names); k++)
-        unlink(arena_printf(a, "%s/%s", folder, names[k]));
-    rmdir(folder);
-}
-
-static bool fill_folder(Arena *a, const char *folder, const Finding *f, const char **error)
+static bool fill_folder(Arena *a, const char *folder, const Finding *f, const char *name,
+                        const char **error)
 {
     Str text = print_case(a, f->c);
+    const char *command = finding_command(a, name);
     return (!f->input.n || write_in(a, folder, "input", f->input, error)) &&
            write_in(a, folder, "case.clif", text, error) &&
            (!f->twin || write_in(a, folder, "upstream.clif", print_case(a, f->twin), error)) &&
-           write_in(a, folder, "finding.json", describe(a, f, text), error) &&
-           write_in(a, folder, "README", readme(a, f), error);
+           write_in(a, folder, "finding.json", describe(a, f, text, command), error) &&
+           write_in(a, folder, "README", readme(a, f, command), error);
 }
 
 const char *finding_save(Arena *a, const char *dir, const Finding *f, const char **error)
 {
-    const char *folder = arena_printf(a, "%s/%s", dir, f->signature);
+    const char *name = arena_printf(a, "%s/%s", dir, f->signature);
     struct stat s;
-    if (stat(folder, &s) == 0) return folder;
-    if (!file_make_folder(dir, error)) return NULL;
-    char *beside = arena_printf(a, "%s/.new-XXXXXX", dir);
-    if (!mkdtemp(beside)) {
-        *error = strerror(errno);
+    Folder folder;
+    if (stat(name, &s) == 0) return name;
+    if (!folder_begin(&folder, a, dir, error)) return NULL;
+    if (!fill_folder(a, folder.path, f, name, error)) {
+        folder_drop(&folder);
         return NULL;
     }
-    chmod(beside, 0755);
-    if (fill_folder(a, beside, f, error) && rename(beside, folder) == 0) return folder;
-    bool exists = errno == EEXIST || errno == ENOTEMPTY; /* another process was faster */
-    if (!*error) *error = strerror(errno);
-    remove_folder(a, beside);
-    return exists ? folder : NULL;
+    bool ok = folder_finish(&folder, name, error);
+    return ok || !*error ? name : NULL; /* another process may have been faster */
 }
+
+/* ---- reading it again --------------------------------------------------------------------- */
 
 static const char *text_of(Arena *a, const json_t *o, const char *key)
 {
     const char *text = json_string_value(json_object_get(o, key));
     return text ? arena_strndup(a, text, strlen(text)) : NULL;
+}
+
+static bool has_word(const Buf *list, const char *word, size_t n)
+{
+    for (const char *at = list->at; at && (at = strstr(at, word)) != NULL; at += n)
+        if ((at == list->at || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
+static void add_words(Buf *list, const char *words)
+{
+    while (words && *words) {
+        size_t n = strcspn(words, " ");
+        const char *word = arena_strndup(list->arena, words, n);
+        if (n && !has_word(list, word, n)) buf_printf(list, "%s%s", list->n ? " " : "", word);
+        words += n + (words[n] != 0);
+    }
+}
+
+static bool was_refused(const json_t *verdict, size_t k)
+{
+    const json_t *ballot = json_array_get(json_object_get(verdict, "ballots"), k);
+    const char *outcome = json_string_value(json_object_get(ballot, "outcome"));
+    return outcome && !strcmp(outcome, outcome_name(OUTCOME_refused));
+}
+
+/* The list of configurations, and what those that ran had of the CPU. */
+static void load_configs(Arena *a, const json_t *o, FindingRecord *out)
+{
+    Buf names = {.arena = a}, features = {.arena = a};
+    const json_t *list = json_object_get(o, "configurations");
+    buf_text(&features, "");
+    for (size_t k = 0; k < json_array_size(list); k++) {
+        const json_t *one = json_array_get(list, k);
+        const char *name = text_of(a, one, "name");
+        if (name) buf_printf(&names, "%s%s", k ? "," : "", name);
+        if (!was_refused(json_object_get(o, "verdict"), k))
+            add_words(&features, text_of(a, one, "cpu_features"));
+    }
+    out->configs = names.at;
+    out->features = features.at;
 }
 
 bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char **error)
@@ -155,11 +233,11 @@ bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char *
         .signature = text_of(a, o, "signature"),
         .kind = text_of(a, verdict, "kind"),
         .odd = text_of(a, verdict, "odd"),
-        .configs = text_of(a, o, "configurations"),
         .options = text_of(a, o, "options"),
         .format = (uint32_t)json_integer_value(json_object_get(o, "format")),
-        .module_hash = hash ? strtoull(hash, NULL, 16) : 0,
+        .case_hash = hash ? strtoull(hash, NULL, 16) : 0,
     };
+    load_configs(a, o, out);
     json_decref(o);
     if (out->signature && out->kind && out->configs) return true;
     *error = "finding.json lacks signature, verdict or configurations";

@@ -12,7 +12,7 @@
 #define _GNU_SOURCE
 #include "tests/faults/measure.h"
 
-#include "fuzz/session.h"
+#include "fuzz/replay.h"
 
 #include <argp.h>
 #include <jansson.h>
@@ -304,7 +304,7 @@ int main(int argc, char **argv)
                "configuration that has them.\v"
                "Example: tally_faults --fault load_over_store --bound 20000",
     };
-    session_replay_if_asked();
+    replay_if_asked();
     Options o = {.bound = BOUND, .seeds = SEEDS};
     argp_err_exit_status = EXIT_INPUT;
     argp_parse(&argp, argc, argv, 0, NULL, &o);

@@ -1,0 +1,35 @@
+/* Verdicts for other programs: the JSON of finding.json and of --json.
+ *
+ *     json_t *o = describe_verdict(judge, c, &verdict);
+ *     json_object_set_new(o, "file", json_string(path));
+ *     describe_print(o, stdout);                             one line; takes the object
+ *
+ * Runs count from 1 there, as in every text for people.
+ */
+#ifndef ORACLE_DESCRIBE_H
+#define ORACLE_DESCRIBE_H
+
+#include "oracle/judge.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* {kind, finding, text, run, odd, other, difference, ballots}: `odd` and `other` are names of
+ * configurations or null, `difference` {result | heap, offset, expected, actual} or null, ballots
+ * one a configuration: {configuration, outcome, trap, results, group, detail}. */
+json_t *describe_verdict(const Judge *j, const Case *c, const Verdict *v);
+
+/* [{name, cpu_features}]: the flags that a configuration compiles for, null when its code does not
+ * depend on the CPU. */
+json_t *describe_configs(const Judge *j);
+
+/* {compiler, sanitizers, flags}: how this program was built. */
+json_t *describe_build(void);
+
+/* The counts of a campaign, by the names of the counts line. */
+json_t *describe_counts(const Counts *c);
+
+/* Prints in one line and lets go of `o`. */
+void describe_print(json_t *o, FILE *out);
+
+#endif
