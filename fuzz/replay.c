@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "ir/load.h"
+#include "oracle/finding.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -18,14 +19,9 @@ extern char **environ;
 static const char path_word[] = "TALLY_REPLAY", case_word[] = "TALLY_REPLAY_CASE",
                   verdict_word[] = "TALLY_REPLAY_VERDICT", options_word[] = "TALLY_OPTIONS";
 
-const char *replay_word(Arena *a, const char *kind, const char *odd)
+const char *replay_word(Arena *a, const Verdict *v)
 {
-    return arena_printf(a, "%s/%s", kind, odd ? odd : "");
-}
-
-static const char *word_of(Arena *a, const Verdict *v)
-{
-    return replay_word(a, verdict_name(v->kind), v->odd ? v->odd->name : NULL);
+    return finding_word(a, verdict_name(v->kind), v->odd ? v->odd->name : NULL);
 }
 
 /* The bytes as a file that has no name; -1 when that is not possible. */
@@ -58,7 +54,7 @@ static char **make_environment(const Replay *r, int fd, Arena *a)
             strncmp(*e, options_word, 13))
             *vec_push(a, &list) = *e;
     *vec_push(a, &list) = arena_printf(a, "%s=/proc/self/fd/%d", path_word, fd);
-    *vec_push(a, &list) = arena_printf(a, "%s=%s", verdict_word, word_of(a, r->verdict));
+    *vec_push(a, &list) = arena_printf(a, "%s=%s", verdict_word, r->word);
     *vec_push(a, &list) = arena_printf(a, "%s=%s", options_word, options.at);
     if (r->is_case) *vec_push(a, &list) = arena_printf(a, "%s=1", case_word);
     vec_push(a, &list);
@@ -131,5 +127,5 @@ void replay_if_asked(void)
     Verdict v;
     if (!s || !(getenv(case_word) ? judge_text(s, path, a, &v) : judge_input(s, input, &v)))
         _exit(EXIT_GONE);
-    _exit(strcmp(word_of(a, &v), expected) == 0 ? EXIT_FINDING : EXIT_GONE);
+    _exit(strcmp(replay_word(a, &v), expected) == 0 ? EXIT_FINDING : EXIT_GONE);
 }

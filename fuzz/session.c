@@ -194,7 +194,7 @@ static void save(Session *s, SessionEvent *e, Str input)
 
 static bool repeats(const Session *s, Str input, const Verdict *v)
 {
-    Replay r = {.text = input, .options = &s->options, .verdict = v};
+    Replay r = {.text = input, .options = &s->options, .word = replay_word(s->arena, v)};
     return s->options.no_replay || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
 }
 

@@ -46,7 +46,7 @@ static int show_file(const Options *o, Judge *j, Arena *a)
     if (o->code) {
         const Config *config = judge_configs(j)->at[0];
         const char *refused = "no reason";
-        Picture p = {.out = &out, .colour = cli_is_terminal()};
+        Picture p = {.out = &out, .colour = cli_is_terminal(), .mark = NO_OFFSET};
         buf_char(&out, '\n');
         if (!judge_compile(j, config, c->module, &refused)) {
             fprintf(stderr, "%s: refused by %s: %s\n", o->path, config->name, refused);

@@ -36,6 +36,11 @@ uint64_t case_hash(Arena *scratch, const Case *c)
     return hash;
 }
 
+const char *finding_word(Arena *a, const char *kind, const char *odd)
+{
+    return arena_printf(a, "%s in %s", kind, odd ? odd : "one of them");
+}
+
 static json_t *hash_text(Str text)
 {
     char hex[24];
@@ -231,15 +236,18 @@ bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char *
     const char *hash = text_of(a, o, "case_hash");
     *out = (FindingRecord){
         .signature = text_of(a, o, "signature"),
-        .kind = text_of(a, verdict, "kind"),
-        .odd = text_of(a, verdict, "odd"),
+        .engine = text_of(a, o, "engine"),
+        .version = text_of(a, o, "version"),
+        .commit = text_of(a, o, "commit"),
         .options = text_of(a, o, "options"),
         .format = (uint32_t)json_integer_value(json_object_get(o, "format")),
         .case_hash = hash ? strtoull(hash, NULL, 16) : 0,
     };
+    const char *kind = text_of(a, verdict, "kind");
+    if (kind) out->word = finding_word(a, kind, text_of(a, verdict, "odd"));
     load_configs(a, o, out);
     json_decref(o);
-    if (out->signature && out->kind && out->configs) return true;
+    if (out->signature && out->word && out->configs) return true;
     *error = "finding.json lacks signature, verdict or configurations";
     return false;
 }

@@ -38,13 +38,18 @@ const char *finding_command(Arena *a, const char *folder);
 
 /* What finding.json of a folder says, as far as replaying needs it. */
 typedef struct {
-    const char *signature, *kind, *odd, *configs, *options;
+    const char *signature, *configs, *options;
+    const char *word; /* finding_word of its verdict */
+    const char *engine, *version, *commit;
     const char *features; /* CPU features of the configurations that ran: flags with blanks */
     uint32_t format;
     uint64_t case_hash;
 } FindingRecord;
 
 bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char **error);
+
+/* What a verdict is known by when it comes again: its kind and the configuration named, or NULL. */
+const char *finding_word(Arena *a, const char *kind, const char *odd);
 
 /* XXH3-64 of the printed case, heaps and runs included. */
 uint64_t case_hash(Arena *scratch, const Case *c);

@@ -3,6 +3,7 @@
 #include "ir/write.h"
 
 #include <Zydis/Zydis.h>
+#include <stdio.h>
 
 static const char *shade(const Picture *p, const char *escape)
 {
@@ -14,33 +15,59 @@ typedef struct {
     size_t size;
     const CodePiece *pieces;
     uint32_t npieces;
+    ZydisDecoder decoder;
+    ZydisFormatter formatter;
 } Code;
+
+static void open_disassembler(Code *code)
+{
+    ZydisDecoderInit(&code->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    ZydisFormatterInit(&code->formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+    ZydisFormatterSetProperty(&code->formatter, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, 4);
+    ZydisFormatterSetProperty(&code->formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+}
+
+/* The text of the instruction at `from`, jumps as offsets in the code. How long it is; 0 when it is
+ * none. */
+static uint32_t disassemble_one(const Code *code, uint32_t from, uint32_t to, char *text, size_t n)
+{
+    ZydisDecodedInstruction i;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&code->decoder, code->at + from, to - from, &i,
+                                             operands)) ||
+        !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&code->formatter, &i, operands,
+                                                      i.operand_count_visible, text, n, from,
+                                                      NULL)))
+        return 0;
+    return i.length;
+}
 
 /* One machine instruction a line, with its offset in the code. */
 static void disassemble(Picture *p, const Code *code, uint32_t from, uint32_t to)
 {
     while (from < to) {
-        ZydisDisassembledInstruction i;
-        const uint8_t *at = code->at + from;
-        if (ZYAN_SUCCESS(ZydisDisassembleIntel(ZYDIS_MACHINE_MODE_LONG_64, (ZyanU64)(uintptr_t)at,
-                                               at, to - from, &i))) {
-            buf_printf(p->out, "            %s%04x  %s%s\n", shade(p, "\033[2m"), from, i.text,
-                       shade(p, "\033[0m"));
-            from += i.info.length;
-        } else {
-            buf_printf(p->out, "            %04x  .byte 0x%02x\n", from, *at);
-            from++;
-        }
+        char text[256];
+        uint32_t n = disassemble_one(code, from, to, text, sizeof text);
+        bool marked = p->mark >= from && p->mark < from + (n ? n : 1);
+        if (!n) snprintf(text, sizeof text, ".byte 0x%02x", code->at[from]);
+        buf_printf(p->out, "            %s%04x  %s%s%s\n",
+                   shade(p, marked ? "\033[1;31m" : "\033[2m"), from, text,
+                   marked ? "   <-- here" : "", shade(p, "\033[0m"));
+        from += n ? n : 1;
     }
 }
 
-/* All pieces that belong to an instruction of a function, or to none of them. */
-static void show_pieces(Picture *p, const Code *code, uint32_t func, uint32_t inst)
+/* All pieces that belong to an instruction of a function, or to none of them. `head` is a line to
+ * print before the first. */
+static void show_pieces(Picture *p, const Code *code, uint32_t func, uint32_t inst,
+                        const char *head)
 {
     for (uint32_t k = 0; k < code->npieces; k++) {
         const CodePiece *piece = &code->pieces[k];
-        if (piece->func == func && piece->inst == inst)
-            disassemble(p, code, piece->offset, piece->offset + piece->size);
+        if (piece->func != func || piece->inst != inst || !piece->size) continue;
+        buf_text(p->out, head);
+        head = "";
+        disassemble(p, code, piece->offset, piece->offset + piece->size);
     }
 }
 
@@ -56,11 +83,11 @@ static void show_func(Picture *p, const Code *code, const Module *m, uint32_t k)
             buf_text(p->out, "    ");
             inst_write(p->out, f, func_inst(f, bd->insts.at[n]), NULL);
             buf_char(p->out, '\n');
-            show_pieces(p, code, k, bd->insts.at[n].i);
+            show_pieces(p, code, k, bd->insts.at[n].i, "");
         }
     }
-    buf_text(p->out, "}\nbeside the instructions (entry, exits, wrapper):\n");
-    show_pieces(p, code, k, NO_INDEX);
+    buf_text(p->out, "}\n");
+    show_pieces(p, code, k, NO_INDEX, "beside the instructions (entry, exits, wrapper):\n");
 }
 
 bool picture_code(Picture *p, const Config *config, const Case *c)
@@ -68,6 +95,7 @@ bool picture_code(Picture *p, const Config *config, const Case *c)
     const Backend *b = config->backend;
     if (!b->code || !b->pieces) return false;
     Code code = {0};
+    open_disassembler(&code);
     const void *at;
     b->code(config->state, &at, &code.size);
     code.at = at;

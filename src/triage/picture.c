@@ -2,28 +2,99 @@
 
 #include "ir/write.h"
 
-enum { ROW = 16, CONTEXT_ROWS = 2 };
+enum { ROW = 8, CONTEXT_ROWS = 1, ROWS_MAX = 24 };
 
-static void write_results(Picture *p, const Case *c, const Outcome *o, const Signature *sig)
+/* The two configurations whose outcomes are set side by side. */
+typedef struct {
+    uint32_t expected, odd; /* indices among the judge's configurations and the ballots */
+} Pair;
+
+static bool differs(const Ballot *a, const Ballot *b)
+{
+    return a->group != BALLOT_NONE && b->group != BALLOT_NONE && a->group != b->group;
+}
+
+/* The odd one and whom it is compared with; where nobody is named, the first two that differ. */
+static Pair choose_pair(const Judge *j, const Verdict *v)
+{
+    Pair p = {NO_INDEX, NO_INDEX};
+    const ConfigVec *configs = judge_configs(j);
+    for (uint32_t k = 0; k < v->nballots; k++) {
+        if (configs->at[k] == v->odd) p.odd = k;
+        if (configs->at[k] == v->other) p.expected = k;
+    }
+    for (uint32_t x = 0; x < v->nballots; x++)
+        for (uint32_t y = 0; y < v->nballots; y++) {
+            bool fits = (p.expected == NO_INDEX || p.expected == x) &&
+                        (p.odd == NO_INDEX || p.odd == y);
+            if (fits && differs(&v->ballots[x], &v->ballots[y])) p = (Pair){x, y};
+        }
+    return p;
+}
+
+/* ---- outcomes ----------------------------------------------------------------------------- */
+
+static void write_marked(Picture *p, const char *text)
+{
+    buf_printf(p->out, p->colour ? "\033[1;31m%s\033[0m" : "[%s]", text);
+}
+
+/* `like` is what was expected; other results than its stand out. */
+static void write_results(Picture *p, const Case *c, const Outcome *o, const Outcome *like,
+                          const Signature *sig)
 {
     for (uint32_t k = 0; k < o->nresults; k++) {
         DataValue v = {.type = (Type)sig->returns.at[k].type, .bits = o->results[k]};
+        Buf text = {.arena = p->out->arena};
+        data_value_write(&text, c, &v);
         buf_text(p->out, k ? ", " : " ");
-        data_value_write(p->out, c, &v);
+        if (like->kind == OUTCOME_returned && !bits_equal(like->results[k], v.bits))
+            write_marked(p, text.at);
+        else
+            buf_text(p->out, text.at);
     }
 }
 
 static void write_ballot(Picture *p, const Case *c, const Config *config, const Ballot *b,
-                         const Signature *sig, bool odd)
+                         const Ballot *like, const Signature *sig)
 {
     char trap[12];
     const Outcome *o = &b->outcome;
+    uint32_t result;
     buf_printf(p->out, "  %-24s %s", config->name, outcome_name(o->kind));
     if (o->kind == OUTCOME_trapped) buf_printf(p->out, " %s", trap_name(o->trap, trap));
-    if (o->kind == OUTCOME_returned) write_results(p, c, o, sig);
+    if (o->kind == OUTCOME_returned) write_results(p, c, o, &like->outcome, sig);
     if (b->detail[0]) buf_printf(p->out, " (%s)", b->detail);
-    buf_text(p->out, odd ? "   <-- stands alone\n" : "\n");
+    if (differs(b, like) && outcome_equal(&b->outcome, &like->outcome, sig, &result))
+        buf_text(p->out, ", and left other bytes");
 }
+
+static void write_call(Buf *out, const Case *c, const Run *run)
+{
+    func_name_write(out, c->module->funcs.at[run->func]->name);
+    buf_char(out, '(');
+    for (uint32_t k = 0; k < run->args.n; k++) {
+        if (k) buf_text(out, ", ");
+        data_value_write(out, c, &run->args.at[k]);
+    }
+    buf_char(out, ')');
+}
+
+static void write_ballots(Picture *p, const Judge *j, const Case *c, const Verdict *v, Pair pair)
+{
+    const Run *run = &c->runs.at[v->run];
+    const Signature *sig = &c->module->funcs.at[run->func]->sig;
+    buf_printf(p->out, "run %u of %u: ", v->run + 1, c->runs.n);
+    write_call(p->out, c, run);
+    buf_char(p->out, '\n');
+    for (uint32_t k = 0; k < v->nballots; k++) {
+        const Config *config = judge_configs(j)->at[k];
+        write_ballot(p, c, config, &v->ballots[k], &v->ballots[pair.expected], sig);
+        buf_text(p->out, config == v->odd ? "   <-- stands alone\n" : "\n");
+    }
+}
+
+/* ---- heaps -------------------------------------------------------------------------------- */
 
 static void write_byte(Picture *p, uint8_t byte, bool differs)
 {
@@ -54,25 +125,42 @@ static bool row_shown(const uint8_t *a, const uint8_t *b, uint64_t row, uint64_t
     return false;
 }
 
-/* Rows that differ and two around them, both sides in one line. */
+static void write_row(Picture *p, const Heap *h, const uint8_t *a, const uint8_t *b, uint64_t row)
+{
+    uint64_t to = min_u64(row * ROW + ROW, h->size);
+    buf_printf(p->out, "  %c %04llx ", row_differs(a, b, row, h->size) ? '>' : ' ',
+               (unsigned long long)(row * ROW));
+    write_side(p, a, b, row * ROW, to);
+    buf_text(p->out, " | ");
+    write_side(p, b, a, row * ROW, to);
+    buf_text(p->out, "\n");
+}
+
+/* Rows that differ and those beside them, both sides in one line; of many, the first. */
 static void write_heap(Picture *p, const Heap *h, const uint8_t *a, const uint8_t *b)
 {
     bool gap = false;
+    uint64_t shown = 0, left = 0;
     for (uint64_t row = 0; row * ROW < h->size; row++) {
-        if (!row_shown(a, b, row, h->size)) {
+        if (shown == ROWS_MAX) {
+            left += row_differs(a, b, row, h->size);
+        } else if (row_shown(a, b, row, h->size)) {
+            write_row(p, h, a, b, row);
+            shown++;
+            gap = false;
+        } else {
             if (!gap) buf_text(p->out, "      …\n");
             gap = true;
-            continue;
         }
-        gap = false;
-        uint64_t to = min_u64(row * ROW + ROW, h->size);
-        buf_printf(p->out, "  %c %04llx ", row_differs(a, b, row, h->size) ? '>' : ' ',
-                   (unsigned long long)(row * ROW));
-        write_side(p, a, b, row * ROW, to);
-        buf_text(p->out, " | ");
-        write_side(p, b, a, row * ROW, to);
-        buf_text(p->out, "\n");
     }
+    if (left) buf_printf(p->out, "      … and %llu more that differ\n", (unsigned long long)left);
+}
+
+static uint64_t count_differing(const uint8_t *a, const uint8_t *b, uint64_t n)
+{
+    uint64_t sum = 0;
+    for (uint64_t k = 0; k < n; k++) sum += a[k] != b[k];
+    return sum;
 }
 
 /* A copy of every heap as it lies now, in `a`; fault heaps stay NULL. */
@@ -89,40 +177,56 @@ static const uint8_t **copy_heaps(const Image *im, Arena *a)
     return copies;
 }
 
+/* What the configuration leaves in every heap. */
+static const uint8_t **run_and_copy(Judge *j, const Config *config, const Case *c, const Run *run,
+                                    Arena *a)
+{
+    Outcome o;
+    judge_run(j, config, c, run, &o);
+    return copy_heaps(judge_image(j), a);
+}
+
 static void write_heaps(Picture *p, Judge *j, const Case *c, const Run *run, const Config *a,
                         const Config *b)
 {
-    Arena *scratch = p->out->arena;
-    Outcome o;
+    static const char *const places[] = {"", ", ends at an unmapped page",
+                                         ", begins at an unmapped page"};
     uint32_t n;
-    judge_run(j, a, c, run, &o);
-    const uint8_t **left = copy_heaps(judge_image(j), scratch);
-    judge_run(j, b, c, run, &o);
-    const uint8_t **right = copy_heaps(judge_image(j), scratch);
+    const uint8_t **left = run_and_copy(j, a, c, run, p->out->arena);
+    const uint8_t **right = run_and_copy(j, b, c, run, p->out->arena);
     const PlacedHeap *heaps = image_heaps(judge_image(j), &n);
     for (uint32_t k = 0; k < n; k++) {
         const Heap *h = heaps[k].heap;
-        if (!left[k] || memcmp(left[k], right[k], h->size) == 0) continue;
-        static const char *const places[] = {"", ", ends at an unmapped page",
-                                             ", begins at an unmapped page"};
-        buf_printf(p->out, "\nheap%u, %llu bytes, align %u%s: %s | %s\n", h->name,
-                   (unsigned long long)h->size, h->align, places[h->place], a->name, b->name);
+        uint64_t count = left[k] ? count_differing(left[k], right[k], h->size) : 0;
+        if (!count) continue;
+        buf_printf(p->out, "\n<heap%u>, %llu bytes, align %u%s: %llu differ; %s | %s\n", h->name,
+                   (unsigned long long)h->size, h->align, places[h->place],
+                   (unsigned long long)count, a->name, b->name);
         write_heap(p, h, left[k], right[k]);
     }
+}
+
+/* A byte that belongs to no heap. */
+static void write_stray(Picture *p, Judge *j, const Verdict *v)
+{
+    uint32_t n;
+    const PlacedHeap *heaps = image_heaps(judge_image(j), &n);
+    if (v->kind != VERDICT_stray || !v->other || v->where.heap >= n) return;
+    buf_printf(p->out, "\nbeside <heap%u>, at offset %lld: %02x became %02x\n",
+               heaps[v->where.heap].heap->name, (long long)v->where.offset, v->where.expected,
+               v->where.actual);
 }
 
 void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
 {
     const Run *run = &c->runs.at[v->run];
-    const Signature *sig = &c->module->funcs.at[run->func]->sig;
     const ConfigVec *configs = judge_configs(j);
     const char *reason;
-    buf_printf(p->out, "run %u: %s\n", v->run + 1, v->text);
-    for (uint32_t k = 0; k < v->nballots; k++)
-        write_ballot(p, c, configs->at[k], &v->ballots[k], sig, configs->at[k] == v->odd);
+    Pair pair = choose_pair(j, v);
+    if (pair.odd == NO_INDEX) return; /* all did the same */
+    write_ballots(p, j, c, v, pair);
     if (!judge_place(j, c, run, &reason)) return;
-    for (uint32_t k = 1; k < v->nballots; k++)
-        if (v->ballots[k].group != BALLOT_NONE &&
-            v->ballots[k].memory_hash != v->ballots[0].memory_hash)
-            write_heaps(p, j, c, run, configs->at[0], configs->at[k]);
+    write_stray(p, j, v);
+    if (v->ballots[pair.expected].memory_hash != v->ballots[pair.odd].memory_hash)
+        write_heaps(p, j, c, run, configs->at[pair.expected], configs->at[pair.odd]);
 }

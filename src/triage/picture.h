@@ -1,6 +1,6 @@
 /* Pictures of cases and findings for a terminal: CLIF beside machine code, heaps side by side.
  *
- *     Picture p = {.out = &buf, .colour = isatty(1)};
+ *     Picture p = {.out = &buf, .colour = isatty(1), .mark = NO_OFFSET};
  *     picture_code(&p, config, case);
  *     picture_difference(&p, judge, case, &verdict);
  */
@@ -11,15 +11,17 @@
 
 typedef struct {
     Buf *out;
-    bool colour; /* ANSI: differing bytes stand out; without it they are marked by brackets */
+    bool colour;   /* ANSI: what differs stands out; without it it stands in brackets */
+    uint64_t mark; /* an offset in the machine code to point at, or NO_OFFSET */
 } Picture;
 
 /* Every function: each CLIF instruction, below it the machine code that was made for it. The
  * configuration has compiled the case's module. False when it has no machine code. */
 bool picture_code(Picture *p, const Config *config, const Case *c);
 
-/* Outcomes of all configurations of the verdict's run, the results that differ, and the heaps
- * that differ side by side with the differing bytes marked. Runs the configurations again. */
+/* What differs: the run, what each configuration made of it, and the heaps that differ between the
+ * odd one and another side by side, rows that differ and those beside them. Runs the configurations
+ * again. */
 void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v);
 
 #endif
