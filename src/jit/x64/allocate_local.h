@@ -6,7 +6,7 @@
 #include "jit/x64/allocate.h"
 #include "jit/x64/live.h"
 
-enum { NO_REG = 0xff, HOLDS_NOTHING = UINT32_MAX, HOLDS_FIXED = UINT32_MAX - 1 };
+enum { HOLDS_NOTHING = UINT32_MAX, HOLDS_FIXED = UINT32_MAX - 1 };
 
 /* Edges through memory pass this one: it is never allocated. */
 enum { SCRATCH_XMM = REG_xmm15 };
@@ -26,30 +26,25 @@ typedef struct {
     uint32_t origin; /* MInst.extra of the current instruction */
 
     RegState regs;
-    uint8_t *reg_of;       /* by virtual register, NO_REG: in none */
+    RegLife *values;       /* by virtual register */
     RegSet allocatable;
     RegSet free;           /* allocatable, and hold nothing */
     RegSet busy;           /* operands of the current instruction */
     RegSet written;        /* by the current instruction: no place for what lives across it */
     RegSet ever;           /* ever held anything */
 
-    bool *wants_store;     /* by virtual register: a reload was written; the definition must
-                              store */
-    uint32_t *slot_of;     /* by virtual register: frame slot plus 1, 0: none yet */
-
-    uint32_t nbefore, nfixed, ncalls; /* what is left of the lists in `live` */
+    uint32_t nbefore, ncalls; /* what is left of the lists in `live` */
 
     RegState *entry;       /* by block, once it was walked */
     RegState *exit;        /* by block, where edges go backward */
-    uint8_t *param_reg;    /* by virtual register: where a block parameter arrives */
-    bool *param_in_memory; /* by virtual register: it arrives in its slot */
     uint32_t *next_edge;   /* by edge: list of edges that go backward to the same block */
     uint32_t *first_edge;  /* by block, plus 1 */
 } Assign;
 
 #define NO_REGS ((RegSet)0)
 
-static inline RegSet bit_of(uint32_t reg) { return (RegSet)1 << reg; }
+/* None for NO_REG. */
+static inline RegSet bit_of(uint32_t reg) { return (RegSet)((uint64_t)1 << reg); }
 static inline uint32_t vreg_number(Reg r) { return r.i - REG_FIRST_VIRTUAL; }
 static inline const VReg *vreg_at(const Assign *s, uint32_t v) { return &s->m->vregs.at[v]; }
 static inline RegSet class_regs(const Assign *s, uint32_t v)

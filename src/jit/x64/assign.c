@@ -2,62 +2,60 @@
 #include "jit/x64/allocate_local.h"
 #include "jit/x64/frame.h"
 
-/* -- What live.c counted forwards, taken back -------------------------------------------------- */
-
 static bool is_fixed(const Assign *s, Reg r)
 {
     return reg_is_physical(r) && !is_frame_reg(s->m, r.i);
 }
 
-/* An instruction, taken apart. */
+/* -- Taking an instruction apart --------------------------------------------------------------- */
+
 typedef struct {
-    MInst i;
-    Mention mentions[MINST_REFS];
-    unsigned n;
+    MInst *i;
+    Note note;
+    unsigned uses;   /* places of values that it uses only */
     RegSet demanded; /* physical registers that it uses only */
 } Operation;
 
-/* What the instruction mentions, with `busy` and `written` as far as registers are known. */
-static void take_apart(Assign *s, Operation *o)
+/* What the instruction mentions, with `busy` and `written` as far as registers are known. No jumps
+ * but one, as in note_of. */
+static Operation take_apart(Assign *s, MInst *i, Note note)
 {
+    Operation o = {.i = i, .note = note, .uses = note_only_uses(note)};
     RegSet busy = 0, written = 0;
-    o->n = live_mentions(&o->i, o->mentions);
-    o->demanded = 0;
-    for (unsigned k = o->n; k > 0; k--) {
-        Reg r = *o->mentions[k - 1].at;
-        unsigned role = o->mentions[k - 1].role;
-        RegSet bit = 0;
-        if (likely(reg_is_virtual(r))) {
-            uint32_t v = vreg_number(r);
-            s->live->last[v] = s->live->before[--s->nbefore];
-            if (s->reg_of[v] != NO_REG) bit = bit_of(s->reg_of[v]);
-        } else if (!is_frame_reg(s->m, r.i)) {
-            FixedMention f = s->live->fixed.at[--s->nfixed];
-            s->live->fixed_last[f.reg] = f.before;
-            bit = bit_of(r.i);
-            if (role == ROLE_USE) o->demanded |= bit;
-        }
-        if (role & ROLE_USE) busy |= bit;
-        if (role & ROLE_DEF) written |= bit;
+    RegLife *regs = s->live->regs;
+    const uint32_t *before = s->live->before + s->nbefore;
+    for (unsigned rest = note_places(note), place; rest; rest ^= place_bit(place)) {
+        place = last_place(rest);
+        unsigned role = note_role(note, place);
+        Reg r = *minst_place(i, place);
+        RegSet bit = bit_of(regs[r.i].reg);
+        regs[r.i].last = *--before;
+        busy |= bit * (role & ROLE_USE);
+        written |= bit * (role >> 1);
+        bool demanded = reg_is_physical(r) & (role == ROLE_USE);
+        o.demanded |= bit * demanded;
+        o.uses &= ~(demanded * place_bit(place));
     }
+    s->nbefore = (uint32_t)(before - s->live->before);
     s->busy = busy;
     s->written = written;
+    return o;
 }
 
 /* -- Definitions ------------------------------------------------------------------------------- */
 
 static void store_if_wanted(Assign *s, uint32_t v, uint32_t reg)
 {
-    if (!s->wants_store[v]) return;
+    if (!s->values[v].wants_store) return;
     insert(s, store_inst(s, v, reg), MARK_store);
-    s->wants_store[v] = false;
+    s->values[v].wants_store = false;
 }
 
 /* A definition's register: where the value is behind the instruction, or any when it lives in
  * memory only, or not at all. */
 static uint32_t defined_reg(Assign *s, uint32_t v)
 {
-    uint32_t reg = s->reg_of[v];
+    uint32_t reg = s->values[v].reg;
     if (reg == NO_REG) {
         reg = demand(s, v, s->written);
         hold(s, v, reg);
@@ -66,18 +64,18 @@ static uint32_t defined_reg(Assign *s, uint32_t v)
     return reg;
 }
 
-static void define(Assign *s, Mention *ref)
+static void define(Assign *s, Reg *at)
 {
-    if (is_fixed(s, *ref->at)) {
-        uint32_t reg = ref->at->i;
+    if (is_fixed(s, *at)) {
+        uint32_t reg = at->i;
         if (s->regs.holder[reg] != HOLDS_FIXED) vacate(s, reg);
         release_fixed(s, reg);
         return;
     }
-    if (!reg_is_virtual(*ref->at)) return;
-    uint32_t v = vreg_number(*ref->at), reg = defined_reg(s, v);
+    if (!reg_is_virtual(*at)) return;
+    uint32_t v = vreg_number(*at), reg = defined_reg(s, v);
     store_if_wanted(s, v, reg);
-    *ref->at = reg_of(reg);
+    *at = reg_of(reg);
     release(s, v);
 }
 
@@ -94,20 +92,20 @@ static uint32_t make_way(Assign *s, uint32_t v, uint32_t reg)
 }
 
 /* Used and defined: the register stays. `demanded`: registers that other operands must have. */
-static void modify(Assign *s, Mention *ref, RegSet demanded)
+static void modify(Assign *s, Reg *at, RegSet demanded)
 {
-    if (is_fixed(s, *ref->at)) {
-        uint32_t reg = ref->at->i;
+    if (is_fixed(s, *at)) {
+        uint32_t reg = at->i;
         if (s->regs.holder[reg] != HOLDS_FIXED) vacate(s, reg);
         hold_fixed(s, reg);
         s->busy |= bit_of(reg);
         return;
     }
-    if (!reg_is_virtual(*ref->at)) return;
-    uint32_t v = vreg_number(*ref->at), reg = defined_reg(s, v);
+    if (!reg_is_virtual(*at)) return;
+    uint32_t v = vreg_number(*at), reg = defined_reg(s, v);
     if (demanded & bit_of(reg)) reg = make_way(s, v, reg);
     store_if_wanted(s, v, reg);
-    *ref->at = reg_of(reg);
+    *at = reg_of(reg);
     s->busy |= bit_of(reg);
 }
 
@@ -120,33 +118,33 @@ static void use_fixed(Assign *s, uint32_t reg)
     s->busy |= bit_of(reg);
 }
 
-/* Whether operand `o` may be the value's slot: then every byte it reads is there. */
-static bool slot_serves(const Assign *s, const MInst *i, const Mention *ref, uint32_t v)
+/* Whether what stands in the place may be the value's slot: then every byte it reads is there. */
+static bool slot_serves(const Assign *s, const MInst *i, unsigned place, uint32_t v)
 {
-    if (ref->operand >= FORM_OPERANDS || ref->role != ROLE_USE) return false;
-    if (vreg_at(s, v)->remat) return false;
-    const FormOperand *o = &form_info[i->form].operand[ref->operand];
+    if (place >= FORM_OPERANDS || vreg_at(s, v)->remat) return false;
+    const FormOperand *o = &form_info[i->form].operand[place];
     if (!(o->takes & TAKES_MEMORY) || minst_memory_operand(i) != FORM_OPERANDS) return false;
     return o->memory_bytes && o->memory_bytes <= vreg_at(s, v)->bytes &&
            o->align <= o->memory_bytes;
 }
 
 /* When all registers are taken by values mentioned sooner than this one, it stays in memory. */
-static bool stays_in_memory(const Assign *s, const MInst *i, const Mention *ref, uint32_t v)
+static bool stays_in_memory(const Assign *s, const MInst *i, unsigned place, uint32_t v)
 {
     RegSet class = class_regs(s, v) & s->allocatable;
     if (s->free & class & ~s->busy) return false;
-    if (!slot_serves(s, i, ref, v)) return false;
-    return cheapest_victim(s, class) >= s->live->last[v];
+    if (!slot_serves(s, i, place, v)) return false;
+    return cheapest_victim(s, class) >= s->values[v].last;
 }
 
-static void use_value(Assign *s, MInst *i, Mention *ref)
+static void use_value(Assign *s, MInst *i, unsigned place)
 {
-    uint32_t v = vreg_number(*ref->at), reg = s->reg_of[v];
-    if (reg == NO_REG && stays_in_memory(s, i, ref, v)) {
-        *ref->at = REG_MEMORY;
+    Reg *at = minst_place(i, place);
+    uint32_t v = vreg_number(*at), reg = s->values[v].reg;
+    if (reg == NO_REG && stays_in_memory(s, i, place, v)) {
+        *at = REG_MEMORY;
         i->mem = (Mem){.kind = MEM_SLOT, .slot = spill_slot(s, v), .index = REG_NONE};
-        s->wants_store[v] = true;
+        s->values[v].wants_store = true;
         s->m->spill_operands++;
         return;
     }
@@ -155,7 +153,7 @@ static void use_value(Assign *s, MInst *i, Mention *ref)
         hold(s, v, reg);
     }
     s->busy |= bit_of(reg);
-    *ref->at = reg_of(reg);
+    *at = reg_of(reg);
 }
 
 /* -- Copies ------------------------------------------------------------------------------------ */
@@ -163,10 +161,10 @@ static void use_value(Assign *s, MInst *i, Mention *ref)
 /* Gives the source of a copy a register; the destination's, `reg`, when it is free and lasts. */
 static uint32_t source_reg(Assign *s, uint32_t v, uint32_t reg)
 {
-    bool lasts = clobbered_at(s, reg) <= s->live->first_def[v];
+    bool lasts = clobbered_at(s, reg) <= s->values[v].def;
     if (!(s->free & bit_of(reg)) || !lasts) {
         uint32_t other = pick(s, v, s->free & class_regs(s, v) & ~bit_of(reg));
-        if (other != NO_REG && clobbered_at(s, other) <= s->live->first_def[v]) reg = other;
+        if (other != NO_REG && clobbered_at(s, other) <= s->values[v].def) reg = other;
         else if (!(s->free & bit_of(reg))) reg = other;
     }
     if (reg != NO_REG) hold(s, v, reg);
@@ -176,13 +174,13 @@ static uint32_t source_reg(Assign *s, uint32_t v, uint32_t reg)
 /* reg := v, in front of what is there */
 static void copy_into(Assign *s, uint32_t reg, uint32_t v)
 {
-    uint32_t from = s->reg_of[v];
+    uint32_t from = s->values[v].reg;
     if (from == NO_REG && vreg_at(s, v)->remat)
         return insert(s, remat_inst(s->m, v, reg), MARK_remat);
     if (from == NO_REG) from = source_reg(s, v, reg);
     if (from == NO_REG) {
         insert(s, load_inst(s, v, reg), MARK_load);
-        s->wants_store[v] = true;
+        s->values[v].wants_store = true;
     } else if (from != reg) {
         insert(s, move_inst(s->m, v, reg, from), MARK_none);
     }
@@ -191,7 +189,7 @@ static void copy_into(Assign *s, uint32_t reg, uint32_t v)
 /* d := a physical register, which is then taken from here up to what defined it. */
 static void copy_from_fixed(Assign *s, uint32_t d, uint32_t from)
 {
-    uint32_t reg = s->reg_of[d];
+    uint32_t reg = s->values[d].reg;
     if (reg == from) {
         store_if_wanted(s, d, reg);
         release(s, d);
@@ -209,10 +207,10 @@ static void copy_from_fixed(Assign *s, uint32_t d, uint32_t from)
 /* d := v, two values: the register of the first passes to the second. */
 static void copy_value(Assign *s, uint32_t d, uint32_t v)
 {
-    uint32_t reg = s->reg_of[d];
+    uint32_t reg = s->values[d].reg;
     if (reg == NO_REG) {
-        if (!s->wants_store[d]) return;
-        reg = s->reg_of[v];
+        if (!s->values[d].wants_store) return;
+        reg = s->values[v].reg;
         if (reg != NO_REG) return store_if_wanted(s, d, reg);
         reg = defined_reg(s, d);
     }
@@ -262,54 +260,46 @@ static void walk_call(Assign *s, const MCall *call)
 /* -- The walk ---------------------------------------------------------------------------------- */
 
 /* A constant that everybody made for himself. */
-static bool is_useless(const Assign *s, const MInst *i)
+static bool is_useless(const Assign *s, const Operation *o)
 {
-    if (!reg_is_virtual(i->reg[0])) return false;
-    uint32_t v = vreg_number(i->reg[0]);
-    return vreg_at(s, v)->remat && s->reg_of[v] == NO_REG && !s->wants_store[v] &&
-           form_info[i->form].operand[0].role == ROLE_DEF && !is_copy(i);
+    Reg r = o->i->reg[0];
+    if ((s->written != 0) | (note_role(o->note, 0) != ROLE_DEF)) return false; /* so most are */
+    if (!reg_is_virtual(r)) return false;
+    uint32_t v = vreg_number(r);
+    return s->values[v].reg == NO_REG && vreg_at(s, v)->remat && !s->values[v].wants_store;
 }
 
-static void write_inst(Assign *s, const MInst *i)
+static void walk_definitions(Assign *s, const Operation *o)
 {
-    *mcode_push(s->a, &s->out, 1) = *i;
-}
-
-static void walk_definitions(Assign *s, Operation *o)
-{
-    for (unsigned k = 0; k < o->n; k++) {
-        if (o->mentions[k].role == ROLE_DEF) define(s, &o->mentions[k]);
-        else if (o->mentions[k].role == ROLE_USE_DEF) modify(s, &o->mentions[k], o->demanded);
+    for (unsigned rest = note_defs(o->note); rest; rest &= rest - 1) {
+        unsigned place = first_place(rest);
+        if (note_role(o->note, place) == ROLE_DEF) define(s, minst_place(o->i, place));
+        else modify(s, minst_place(o->i, place), o->demanded);
     }
 }
 
-static void walk_uses(Assign *s, Operation *o)
+static void walk_uses(Assign *s, const Operation *o)
 {
     for (RegSet rest = o->demanded; rest; rest &= rest - 1)
         use_fixed(s, (uint32_t)__builtin_ctz(rest));
-    for (unsigned k = 0; k < o->n; k++)
-        if (o->mentions[k].role == ROLE_USE && reg_is_virtual(*o->mentions[k].at))
-            use_value(s, &o->i, &o->mentions[k]);
+    for (unsigned rest = o->uses; rest; rest &= rest - 1) use_value(s, o->i, first_place(rest));
 }
 
-static void walk_inst(Assign *s, const MInst *i)
+static void walk_inst(Assign *s, MInst *i, Note note)
 {
-    Operation o;
-    o.i = *i;
-    take_apart(s, &o);
+    Operation o = take_apart(s, i, note);
     s->origin = i->extra;
-    if (is_copy(i) && (reg_is_virtual(i->reg[0]) || is_fixed(s, i->reg[0]))) {
-        if (reg_is_virtual(i->reg[0])) copy_to_value(s, i);
-        else copy_to_fixed(s, i);
+    if (note & NOTE_COPY) {
+        if (reg_is_virtual(i->reg[0])) return copy_to_value(s, i);
+        if (is_fixed(s, i->reg[0])) return copy_to_fixed(s, i);
+    } else if (is_useless(s, &o)) {
         return;
     }
-    if (is_useless(s, i)) return;
     walk_definitions(s, &o);
-    if (unlikely(is_call(i))) walk_call(s, &s->m->calls.at[i->imm]);
+    if (unlikely(note & NOTE_CALL)) walk_call(s, &s->m->calls.at[i->imm]);
     walk_uses(s, &o);
-    if (unlikely(form_roles[i->form] & ROLES_SAME) && has_same_operands(i))
-        o.i.reg[1] = o.i.reg[2] = o.i.reg[0];
-    write_inst(s, &o.i);
+    if (unlikely(note & NOTE_SAME)) i->reg[1] = i->reg[2] = i->reg[0];
+    *mcode_push(s->a, &s->out, 1) = *i;
 }
 
 static void walk_block(Assign *s, uint32_t k)
@@ -317,7 +307,8 @@ static void walk_block(Assign *s, uint32_t k)
     MBlock *b = &s->m->blocks.at[k];
     enter_block_end(s, k);
     uint32_t end = s->out.n;
-    for (uint32_t n = b->end; n > b->first; n--) walk_inst(s, &s->m->code.at[n - 1]);
+    for (uint32_t n = b->end; n > b->first; n--)
+        walk_inst(s, &s->m->code.at[n - 1], s->live->notes[n - 1]);
     leave_block_start(s, k);
     b->first = s->out.n;
     b->end = end;
@@ -326,27 +317,19 @@ static void walk_block(Assign *s, uint32_t k)
 static void set_up(Assign *s, RegSet avoided)
 {
     MFunc *m = s->m;
-    uint32_t nvregs = m->vregs.n;
     s->live = live_compute(m, s->a);
     s->allocatable = (REGS_GPR | REGS_XMM) & ~bit_of(REG_rsp) & ~bit_of(SCRATCH_XMM);
     s->allocatable &= ~avoided;
     if (m->realigned) s->allocatable &= ~bit_of(REG_rbp);
     s->free = s->allocatable;
     memset(s->regs.holder, 0xff, sizeof s->regs.holder);
-    s->reg_of = arena_array(s->a, uint8_t, nvregs);
-    memset(s->reg_of, NO_REG, nvregs);
-    s->param_reg = arena_array(s->a, uint8_t, nvregs);
-    memset(s->param_reg, NO_REG, nvregs);
-    s->wants_store = arena_array(s->a, bool, nvregs);
-    s->param_in_memory = arena_array(s->a, bool, nvregs);
-    s->slot_of = arena_array(s->a, uint32_t, nvregs);
+    s->values = s->live->regs + REG_FIRST_VIRTUAL;
     s->entry = arena_array_room(s->a, RegState, m->blocks.n);
     s->exit = arena_array_room(s->a, RegState, m->blocks.n);
     s->next_edge = arena_array(s->a, uint32_t, m->edges.n);
     s->first_edge = arena_array(s->a, uint32_t, m->blocks.n);
     mcode_reserve(s->a, &s->out, m->code.n + m->code.n / 8 + 32);
     s->nbefore = s->live->nbefore;
-    s->nfixed = s->live->fixed.n;
     s->ncalls = s->live->calls.n;
 }
 

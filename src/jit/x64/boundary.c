@@ -31,7 +31,7 @@ static void clear(Assign *s)
 {
     for (RegSet rest = s->allocatable & ~s->free; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest), v = s->regs.holder[reg];
-        if (v < HOLDS_FIXED) s->reg_of[v] = NO_REG;
+        if (v < HOLDS_FIXED) s->values[v].reg = NO_REG;
         s->regs.holder[reg] = HOLDS_NOTHING;
     }
     s->free = s->allocatable;
@@ -50,14 +50,14 @@ static void restore(Assign *s, const RegState *state)
 static void add_move(Assign *s, EdgeMoves *moves, uint32_t v, uint32_t to, uint32_t from)
 {
     EdgeMove move = {.v = v, .to = to};
-    if (s->reg_of[from] != NO_REG) {
-        move.from = s->reg_of[from];
+    if (s->values[from].reg != NO_REG) {
+        move.from = s->values[from].reg;
     } else if (vreg_at(s, from)->remat) {
         move.from = PLACE_REMAT;
         move.remat = from;
     } else {
         move.from = PLACE_SLOT + spill_slot(s, from);
-        s->wants_store[from] = true;
+        s->values[from].wants_store = true;
     }
     if (move.from != move.to) *vec_push(s->a, moves) = move;
 }
@@ -75,8 +75,8 @@ static void resolve(Assign *s, MEdge *e)
     for (uint32_t k = 0; k < to->nparams; k++) {
         uint32_t param = vreg_number(s->m->regs.at[to->params + k]);
         uint32_t arg = vreg_number(edge_args(s, e)[k]);
-        if (s->param_reg[param] != NO_REG) add_move(s, &moves, param, s->param_reg[param], arg);
-        else if (s->param_in_memory[param])
+        if (s->values[param].param_reg != NO_REG) add_move(s, &moves, param, s->values[param].param_reg, arg);
+        else if (s->values[param].param_in_memory)
             add_move(s, &moves, param, PLACE_SLOT + spill_slot(s, param), arg);
     }
     e->moves = s->m->moves.n;
@@ -97,8 +97,8 @@ static bool settle(Assign *s, uint32_t v)
 
 static void settle_or_store(Assign *s, uint32_t v)
 {
-    if (s->reg_of[v] != NO_REG || vreg_at(s, v)->remat || settle(s, v)) return;
-    s->wants_store[v] = true;
+    if (s->values[v].reg != NO_REG || vreg_at(s, v)->remat || settle(s, v)) return;
+    s->values[v].wants_store = true;
 }
 
 /* Whether `v` passes a loop that this edge leaves: then it is not worth a register in it. */
@@ -106,7 +106,7 @@ static bool passes_loop(const Assign *s, const MBlock *from, uint32_t v)
 {
     if (from->loop == NO_INDEX) return false;
     const MLoop *loop = &s->m->loops.at[from->loop];
-    return s->live->first_def[v] < position_of_start(&s->m->blocks.at[loop->header]);
+    return s->values[v].def < position_of_start(&s->m->blocks.at[loop->header]);
 }
 
 /* What the successor has in registers stays there as far as they are free. */
@@ -116,7 +116,7 @@ static void adopt(Assign *s, const MBlock *from, const MEdge *e, bool leaves)
     RegSet live_in = entry->held & ~entry->params;
     for (RegSet rest = live_in; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest), v = entry->holder[reg];
-        if (s->reg_of[v] != NO_REG || !(s->free & bit_of(reg))) continue;
+        if (s->values[v].reg != NO_REG || !(s->free & bit_of(reg))) continue;
         if (leaves && passes_loop(s, from, v)) continue;
         hold(s, v, reg);
     }
@@ -132,10 +132,10 @@ static void adopt_arguments(Assign *s, const MEdge *e)
     const MBlock *to = target(s, e);
     for (uint32_t k = 0; k < to->nparams; k++) {
         uint32_t param = vreg_number(s->m->regs.at[to->params + k]);
-        uint32_t arg = vreg_number(edge_args(s, e)[k]), reg = s->param_reg[param];
-        if (s->reg_of[arg] != NO_REG || vreg_at(s, arg)->remat) continue;
-        if (reg == NO_REG && !s->param_in_memory[param]) continue; /* nobody needs it */
-        bool lasts = reg != NO_REG && clobbered_at(s, reg) <= s->live->first_def[arg];
+        uint32_t arg = vreg_number(edge_args(s, e)[k]), reg = s->values[param].param_reg;
+        if (s->values[arg].reg != NO_REG || vreg_at(s, arg)->remat) continue;
+        if (reg == NO_REG && !s->values[param].param_in_memory) continue; /* nobody needs it */
+        bool lasts = reg != NO_REG && clobbered_at(s, reg) <= s->values[arg].def;
         if (reg != NO_REG && (s->free & bit_of(reg)) && lasts) hold(s, arg, reg);
         else settle_or_store(s, arg);
     }
@@ -149,8 +149,8 @@ static void place_arguments_back(Assign *s, const MEdge *e)
         uint32_t param = vreg_number(s->m->regs.at[to->params + k]);
         uint32_t arg = vreg_number(edge_args(s, e)[k]);
         settle_or_store(s, arg);
-        uint32_t reg = s->reg_of[arg];
-        if (reg != NO_REG && s->live->hint[param] == REG_ANY) s->live->hint[param] = (uint8_t)reg;
+        uint32_t reg = s->values[arg].reg;
+        if (reg != NO_REG && s->values[param].hint == REG_ANY) s->values[param].hint = (uint8_t)reg;
     }
 }
 
@@ -166,7 +166,7 @@ typedef struct {
 static void keep(Assign *s, Keep *k, uint32_t v, uint32_t wish)
 {
     const VReg *r = vreg_at(s, v);
-    if (s->reg_of[v] != NO_REG || k->room[r->class] <= (r->remat ? 2 : 0)) return;
+    if (s->values[v].reg != NO_REG || k->room[r->class] <= (r->remat ? 2 : 0)) return;
     RegSet candidates = s->free & class_regs(s, v);
     if (r->remat) candidates &= ~reg_callee_saved();
     bool granted = wish != NO_REG && (candidates & bit_of(wish)) &&
@@ -185,7 +185,7 @@ static void keep_what_exits_expect(Assign *s, Keep *k, uint32_t from)
         const RegState *entry = &s->entry[to];
         for (RegSet rest = entry->held & ~entry->params; rest; rest &= rest - 1) {
             uint32_t reg = (uint32_t)__builtin_ctz(rest), v = entry->holder[reg];
-            if (s->live->first_def[v] < k->start && !vreg_at(s, v)->remat) keep(s, k, v, reg);
+            if (s->values[v].def < k->start && !vreg_at(s, v)->remat) keep(s, k, v, reg);
         }
     }
 }
@@ -202,7 +202,7 @@ static void keep_in_loop(Assign *s, uint32_t from, const MEdge *e)
     };
     for (RegSet rest = s->allocatable & ~s->free; rest; rest &= rest - 1) {
         uint32_t v = s->regs.holder[__builtin_ctz(rest)];
-        if (v < HOLDS_FIXED && s->live->first_def[v] < k.start) k.room[vreg_at(s, v)->class]--;
+        if (v < HOLDS_FIXED && s->values[v].def < k.start) k.room[vreg_at(s, v)->class]--;
     }
     for (uint32_t i = 0; i < live->invariants.n; i++) {
         uint32_t v = live->invariants.at[i];
@@ -219,8 +219,7 @@ static void unmention_arguments(Assign *s, const MBlock *b)
     for (uint32_t e = b->edges + b->nedges; e > b->edges; e--) {
         const MEdge *edge = edge_at(s, e - 1);
         for (uint32_t k = target(s, edge)->nparams; k > 0; k--)
-            s->live->last[vreg_number(edge_args(s, edge)[k - 1])] =
-                s->live->before[--s->nbefore];
+            s->values[vreg_number(edge_args(s, edge)[k - 1])].last = s->live->before[--s->nbefore];
     }
 }
 
@@ -285,15 +284,15 @@ void enter_block_end(Assign *s, uint32_t k)
 static void note_params(Assign *s, const MBlock *b, RegState *entry)
 {
     for (uint32_t k = 0; k < b->nparams; k++) {
-        uint32_t v = vreg_number(s->m->regs.at[b->params + k]), reg = s->reg_of[v];
-        s->param_reg[v] = (uint8_t)reg;
+        uint32_t v = vreg_number(s->m->regs.at[b->params + k]), reg = s->values[v].reg;
+        s->values[v].param_reg = (uint8_t)reg;
         if (reg == NO_REG) {
-            s->param_in_memory[v] = s->wants_store[v];
+            s->values[v].param_in_memory = s->values[v].wants_store;
             continue;
         }
         entry->params |= bit_of(reg);
-        if (s->wants_store[v]) insert(s, store_inst(s, v, reg), MARK_store);
-        s->wants_store[v] = false;
+        if (s->values[v].wants_store) insert(s, store_inst(s, v, reg), MARK_store);
+        s->values[v].wants_store = false;
     }
 }
 

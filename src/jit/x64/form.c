@@ -7,7 +7,7 @@
 
 FormInfo form_info[FORM_COUNT];
 FormCode form_code[FORM_COUNT];
-uint32_t form_roles[FORM_COUNT];
+uint16_t form_roles[FORM_COUNT];
 
 typedef struct {
     const char *name;
@@ -355,7 +355,7 @@ static bool is_vex_sibling(const Row *row, const Row *next)
     return next->name[0] == 'v' && strcmp(next->name + 1, row->name) == 0;
 }
 
-static uint32_t special_roles(Form f)
+static unsigned special_roles(Form f)
 {
     switch ((unsigned)f) {
     case FORM_mov_32: case FORM_mov_64: case FORM_movaps: case FORM_vmovaps: return ROLES_COPY;
@@ -368,13 +368,14 @@ static uint32_t special_roles(Form f)
 static void fill_roles(Form f)
 {
     const FormInfo *info = &form_info[f];
-    form_roles[f] = special_roles(f);
+    unsigned roles = special_roles(f);
     for (unsigned k = 0; k < info->operands_n; k++) {
         const FormOperand *o = &info->operand[k];
         if (!(o->takes & (TAKES_GPR | TAKES_XMM | TAKES_MEMORY))) continue;
-        uint32_t roles = o->role | (o->takes & TAKES_MEMORY ? ROLES_MEMORY : 0);
-        form_roles[f] |= roles << ROLES_BITS * k;
+        roles |= (unsigned)o->role << ROLES_BITS * k;
+        if (o->takes & TAKES_MEMORY) roles |= k << ROLES_MEMORY_SHIFT;
     }
+    form_roles[f] = (uint16_t)roles;
 }
 
 static void read_table(void)

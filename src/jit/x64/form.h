@@ -105,16 +105,21 @@ typedef enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX } CodeShape;
 extern FormInfo form_info[FORM_COUNT];
 extern FormCode form_code[FORM_COUNT];
 
-/* The same in short, for walks over all code: a byte for each operand, the first one lowest, with
- * ROLE_* and ROLES_MEMORY for one that may be memory, 0 for immediates and labels; and above them
- * ROLES_COPY, ROLES_CALL, ROLES_SAME. */
-enum { ROLES_OPERAND = 3, ROLES_MEMORY = 4, ROLES_BITS = 6 };
+/* The same in short, for walks over all code: two bits for each operand, the first one lowest, with
+ * ROLE_* of what may be a register or memory, 0 for immediates and labels; the number of the operand
+ * that may be memory, 0 also when none may; and ROLES_COPY, ROLES_CALL, ROLES_SAME. */
 enum {
-    ROLES_COPY = 1 << 24, /* moves one whole register to another, when none is memory */
-    ROLES_CALL = 1 << 25,
-    ROLES_SAME = 1 << 26, /* with one register everywhere, gives the same bits whatever it holds */
+    ROLES_BITS = 2,
+    ROLES_OPERANDS = (1 << FORM_OPERANDS * ROLES_BITS) - 1,
+    ROLES_MEMORY_SHIFT = 8,
+    ROLES_COPY = 1 << 10, /* moves one whole register to another, when none is memory */
+    ROLES_CALL = 1 << 11,
+    ROLES_SAME = 1 << 12, /* with one register everywhere, gives the same bits whatever it holds */
 };
-extern uint32_t form_roles[FORM_COUNT];
+extern uint16_t form_roles[FORM_COUNT];
+
+/* The number of the operand that may be memory; only if one may. */
+static inline unsigned roles_memory(unsigned roles) { return roles >> ROLES_MEMORY_SHIFT & 3; }
 
 /* Reads insns.def into the tables. To be called before anything else of src/jit/x64; any number of
  * times, from any thread. A row that does not follow the notation fails a CHECK that names it. */

@@ -4,47 +4,63 @@ typedef struct {
     MFunc *m;
     Live *live;
     Arena *a;
-    uint32_t *added;  /* by virtual register: loop to whose invariants it went last, plus 1 */
-    uint32_t *extend; /* by virtual register: end of the outermost loop that keeps it alive */
+    uint32_t *added;  /* by register: loop to whose invariants it went last, plus 1 */
+    uint32_t *extend; /* by register: end of the outermost loop that keeps it alive */
     uint32_t loop;    /* of the current block */
 } Walk;
 
 /* The value must be kept in every loop around here that does not define it. */
-static void add_invariant(Walk *w, uint32_t v)
+static void add_invariant(Walk *w, Reg r)
 {
-    uint32_t n = w->loop, def = w->live->first_def[v];
-    if (w->added[v] == n + 1) return;
+    uint32_t n = w->loop, def = w->live->regs[r.i].def;
+    if (reg_is_physical(r) || w->added[r.i] == n + 1) return;
     for (; n != NO_INDEX; n = w->m->loops.at[n].outer) {
         const MLoop *loop = &w->m->loops.at[n];
         if (def >= position_of_start(&w->m->blocks.at[loop->header])) return;
-        if (w->added[v] == n + 1) return;
-        *vec_push(w->a, &w->live->loops[n].invariants) = v;
-        if (n == w->loop) w->added[v] = n + 1;
+        if (w->added[r.i] == n + 1) return;
+        *vec_push(w->a, &w->live->loops[n].invariants) = r.i - REG_FIRST_VIRTUAL;
+        if (n == w->loop) w->added[r.i] = n + 1;
         uint32_t end = 2 * w->m->blocks.at[loop->last].end;
-        if (end > w->extend[v]) w->extend[v] = end;
+        if (end > w->extend[r.i]) w->extend[r.i] = end;
     }
 }
 
-static void mention(Walk *w, Reg r, uint32_t at)
+/* Gives where the register was mentioned before. A definition dominates what else mentions its
+ * register, so it is met first. */
+static inline uint32_t mention(RegLife *life, uint32_t at)
 {
-    uint32_t v = r.i - REG_FIRST_VIRTUAL;
-    w->live->before[w->live->nbefore++] = w->live->last[v];
-    w->live->last[v] = at;
-    if (w->loop != NO_INDEX) add_invariant(w, v);
+    uint32_t before = life->last;
+    life->def |= before ? 0 : at;
+    life->last = at;
+    return before;
 }
 
-static void define(Walk *w, Reg r, uint32_t at)
+/* -- What an instruction mentions -------------------------------------------------------------- */
+
+static bool has_same_operands(const MInst *i)
 {
-    uint32_t v = r.i - REG_FIRST_VIRTUAL;
-    if (!w->live->first_def[v]) w->live->first_def[v] = at;
+    if (!reg_is_virtual(i->reg[0]) || !reg_equal(i->reg[0], i->reg[1])) return false;
+    return form_info[i->form].operands_n == 2 || reg_equal(i->reg[1], i->reg[2]);
 }
 
-static void mention_fixed(Walk *w, Reg r, uint32_t at)
+/* Instructions differ so much in what they mention that jumps would be guessed wrong: there is none
+ * that matters. */
+static Note note_of(const MInst *i)
 {
-    if (is_frame_reg(w->m, r.i)) return;
-    *vec_push(w->a, &w->live->fixed) = (FixedMention){r.i, w->live->fixed_last[r.i]};
-    w->live->fixed_last[r.i] = at;
+    unsigned roles = form_roles[i->form], places = roles & ROLES_OPERANDS;
+    if (unlikely(roles & ROLES_SAME) && has_same_operands(i)) return NOTE_SAME | ROLE_DEF;
+    unsigned at = roles_memory(roles);
+    bool memory = reg_equal(i->reg[at], REG_MEMORY);
+    bool base = memory & (i->mem.kind == MEM_BASE) & !reg_equal(i->mem.base, REG_NONE);
+    bool index = memory & (i->mem.kind != MEM_LABEL) & !reg_equal(i->mem.index, REG_NONE);
+    places &= ~((unsigned)memory * ROLE_USE_DEF << ROLES_BITS * at);
+    places |= (unsigned)base << ROLES_BITS * PLACE_BASE;
+    places |= (unsigned)index << ROLES_BITS * PLACE_INDEX;
+    bool copy = ((roles & ROLES_COPY) != 0) & !memory & (minst_mark(i) != MARK_keep);
+    return (Note)(places | (copy ? NOTE_COPY : 0) | (roles & ROLES_CALL ? NOTE_CALL : 0));
 }
+
+/* -- The walk ---------------------------------------------------------------------------------- */
 
 static void note_call(Walk *w, uint32_t at)
 {
@@ -53,47 +69,62 @@ static void note_call(Walk *w, uint32_t at)
         w->m->loops.at[n].calls = true;
 }
 
-/* v := physical register: there is where v should be. */
+/* v := physical register, or the other way round: there is where v should be. */
 static void note_copy(Walk *w, const MInst *i)
 {
-    if (reg_is_virtual(i->reg[0]) && reg_is_physical(i->reg[1]))
-        w->live->hint[i->reg[0].i - REG_FIRST_VIRTUAL] = (uint8_t)i->reg[1].i;
-    if (reg_is_virtual(i->reg[1]) && reg_is_physical(i->reg[0]))
-        w->live->hint[i->reg[1].i - REG_FIRST_VIRTUAL] = (uint8_t)i->reg[0].i;
+    Reg to = i->reg[0], from = i->reg[1];
+    w->live->regs[to.i].hint = (uint8_t)from.i;
+    w->live->regs[from.i].hint = (uint8_t)to.i;
 }
 
-static void walk_inst(Walk *w, MInst *i, uint32_t at)
+static void walk_inst_in_loop(Walk *w, MInst *i, Note note)
 {
-    Mention mentions[MINST_REFS];
-    unsigned n = live_mentions(i, mentions);
-    for (unsigned k = 0; k < n; k++) {
-        Reg r = *mentions[k].at;
-        if (unlikely(!reg_is_virtual(r))) {
-            mention_fixed(w, r, at);
-            continue;
-        }
-        if (mentions[k].role & ROLE_DEF) define(w, r, at);
-        mention(w, r, at);
+    for (unsigned rest = note_places(note); rest; rest &= rest - 1)
+        add_invariant(w, *minst_place(i, first_place(rest)));
+}
+
+static void walk_inst(Walk *w, uint32_t k)
+{
+    MInst *i = &w->m->code.at[k];
+    RegLife *regs = w->live->regs;
+    uint32_t *before = w->live->before + w->live->nbefore, lowest = UINT32_MAX;
+    Note note = w->live->notes[k] = note_of(i);
+    for (unsigned rest = note_places(note); rest; rest &= rest - 1) {
+        Reg r = *minst_place(i, first_place(rest));
+        *before++ = mention(&regs[r.i], position_of(k));
+        if (r.i < lowest) lowest = r.i;
     }
-    if (is_call(i)) note_call(w, at);
-    else if (is_copy(i)) note_copy(w, i);
+    w->live->nbefore = (uint32_t)(before - w->live->before);
+    if ((lowest < REG_COUNT) & ((note & NOTE_COPY) != 0)) note_copy(w, i);
+    if (unlikely(note & NOTE_CALL)) note_call(w, position_of(k));
+    if (w->loop != NO_INDEX) walk_inst_in_loop(w, i, note);
 }
 
-static void walk_block(Walk *w, uint32_t number)
+static void walk_edge(Walk *w, const MEdge *e, uint32_t at)
 {
-    const MBlock *b = &w->m->blocks.at[number];
+    uint32_t n = w->m->blocks.at[e->to].nparams;
+    for (uint32_t k = 0; k < n; k++) {
+        Reg r = w->m->regs.at[e->args + k];
+        w->live->before[w->live->nbefore++] = mention(&w->live->regs[r.i], at);
+        if (w->loop != NO_INDEX) add_invariant(w, r);
+    }
+}
+
+static void begin_block(Walk *w, const MBlock *b)
+{
     w->loop = b->loop;
     for (uint32_t k = 0; k < b->nparams; k++) {
-        Reg r = w->m->regs.at[b->params + k];
-        define(w, r, position_of_start(b));
-        w->live->last[r.i - REG_FIRST_VIRTUAL] = position_of_start(b);
+        RegLife *life = &w->live->regs[w->m->regs.at[b->params + k].i];
+        life->def = life->last = position_of_start(b);
     }
-    for (uint32_t k = b->first; k < b->end; k++) walk_inst(w, &w->m->code.at[k], position_of(k));
-    for (uint32_t e = b->edges; e < b->edges + b->nedges; e++) {
-        const MEdge *edge = &w->m->edges.at[e];
-        uint32_t n = w->m->blocks.at[edge->to].nparams;
-        for (uint32_t k = 0; k < n; k++) mention(w, w->m->regs.at[edge->args + k], 2 * b->end);
-    }
+}
+
+static void walk_block(Walk *w, const MBlock *b)
+{
+    begin_block(w, b);
+    for (uint32_t k = b->first; k < b->end; k++) walk_inst(w, k);
+    for (uint32_t e = 0; e < b->nedges; e++)
+        walk_edge(w, &w->m->edges.at[b->edges + e], 2 * b->end);
 }
 
 /* -- Room in loops ----------------------------------------------------------------------------- */
@@ -109,9 +140,8 @@ static Pressure *count_pressure(const Walk *w)
     uint32_t n = w->m->code.n + 2;
     Pressure *p = arena_array(w->a, Pressure, n);
     for (uint32_t v = 0; v < w->m->vregs.n; v++) {
-        uint32_t from = w->live->first_def[v], to = w->live->last[v];
-        if (!from) continue;
-        if (w->extend[v] > to) to = w->extend[v];
+        uint32_t r = reg_virtual(v).i, from = w->live->regs[r].def, to = w->live->regs[r].last;
+        if (w->extend[r] > to) to = w->extend[r];
         unsigned class = w->m->vregs.at[v].class;
         p[from / 2].live[class]++;
         p[to / 2].live[class]--;
@@ -145,6 +175,29 @@ static void find_room(const Walk *w, const Pressure *p, uint32_t n, unsigned cla
     w->live->loops[n].room[class] = room > 0 ? room : 0;
 }
 
+static void find_rooms(Walk *w)
+{
+    const Pressure *p = count_pressure(w);
+    for (uint32_t n = 0; n < w->m->loops.n; n++) {
+        find_room(w, p, n, REG_GPR);
+        find_room(w, p, n, REG_XMM);
+    }
+}
+
+/* Nothing is mentioned yet. Physical registers are where they are, but those that is_frame_reg names
+ * nowhere: nothing is put into them. */
+static RegLife *make_lives(const MFunc *m, Arena *a)
+{
+    uint32_t n = REG_COUNT + m->vregs.n;
+    RegLife *regs = arena_array_room(a, RegLife, n);
+    static const RegLife fresh = {.hint = REG_ANY, .reg = NO_REG, .param_reg = NO_REG};
+    for (uint32_t k = 0; k < n; k++) regs[k] = fresh;
+    for (uint32_t k = 0; k < REG_COUNT; k++) regs[k].reg = (uint8_t)k;
+    regs[REG_rsp].reg = NO_REG;
+    if (m->realigned) regs[REG_rbp].reg = NO_REG;
+    return regs;
+}
+
 /* At most so many: an instruction has up to MINST_REFS, an edge one for each parameter. */
 static uint32_t count_mentions(const MFunc *m)
 {
@@ -154,25 +207,16 @@ static uint32_t count_mentions(const MFunc *m)
 Live *live_compute(MFunc *m, Arena *a)
 {
     Live *live = arena_new(a, Live);
-    live->last = arena_array(a, uint32_t, m->vregs.n);
-    live->first_def = arena_array(a, uint32_t, m->vregs.n);
-    live->hint = arena_array(a, uint8_t, m->vregs.n);
-    memset(live->hint, REG_ANY, m->vregs.n);
+    live->regs = make_lives(m, a);
+    live->notes = arena_array_room(a, Note, m->code.n);
     live->before = arena_array_room(a, uint32_t, count_mentions(m));
-    live->loops = arena_array(a, LoopLive, m->loops.n);
-    Walk w = {
-        .m = m,
-        .live = live,
-        .a = a,
-        .added = arena_array(a, uint32_t, m->vregs.n),
-        .extend = arena_array(a, uint32_t, m->vregs.n),
-    };
-    for (uint32_t k = 0; k < m->blocks.n; k++) walk_block(&w, k);
-    if (!m->loops.n) return live;
-    const Pressure *p = count_pressure(&w);
-    for (uint32_t n = 0; n < m->loops.n; n++) {
-        find_room(&w, p, n, REG_GPR);
-        find_room(&w, p, n, REG_XMM);
+    Walk w = {.m = m, .live = live, .a = a};
+    if (m->loops.n) {
+        live->loops = arena_array(a, LoopLive, m->loops.n);
+        w.added = arena_array(a, uint32_t, REG_COUNT + m->vregs.n);
+        w.extend = arena_array(a, uint32_t, REG_COUNT + m->vregs.n);
     }
+    for (uint32_t k = 0; k < m->blocks.n; k++) walk_block(&w, &m->blocks.at[k]);
+    if (m->loops.n) find_rooms(&w);
     return live;
 }

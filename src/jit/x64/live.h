@@ -15,76 +15,59 @@ typedef struct {
     int16_t room[2]; /* by RegClass: registers that the loop's own values leave over */
 } LoopLive;
 
-/* A mention of a physical register, and where the one before it was. */
+/* What is known of a register at a point: at the end when going forwards, at the current instruction
+ * when going backwards. */
 typedef struct {
-    uint32_t reg, before;
-} FixedMention;
+    uint32_t last; /* where it is mentioned last before here, 0: nowhere */
+    uint32_t def;  /* where it is mentioned first, which defines it */
+    uint8_t hint;  /* of a virtual register: a physical one it is copied from or to, REG_ANY; of a
+                      physical one nothing */
+    /* The rest is allocation's. */
+    uint8_t reg;              /* where it is: a physical register, NO_REG for none */
+    uint8_t param_reg;        /* where it arrives as a block's parameter, NO_REG */
+    bool param_in_memory : 1; /* it arrives in its slot */
+    bool wants_store : 1;     /* a reload was written; the definition must store */
+    uint32_t slot;            /* frame slot plus 1, 0: none yet */
+} RegLife;
+
+enum { NO_REG = REG_COUNT };
+
+/* What an instruction does with registers: two bits of ROLE_* for each place (minst_place), the
+ * lowest first, and what else is to be known of it. */
+typedef uint16_t Note;
+enum {
+    NOTE_USES = ((1 << MINST_REFS * ROLES_BITS) - 1) / 3 * ROLE_USE,
+    NOTE_SAME = 1 << 12, /* gives the same bits whatever its one register holds: only defines it */
+    NOTE_COPY = 1 << 13,
+    NOTE_CALL = 1 << 14,
+};
+
+/* A set of places has one bit for each, at the lower bit of its role. */
+static inline unsigned place_bit(unsigned place) { return 1u << ROLES_BITS * place; }
+static inline unsigned first_place(unsigned set) { return (unsigned)__builtin_ctz(set) / 2; }
+static inline unsigned last_place(unsigned set) { return (31 - (unsigned)__builtin_clz(set)) / 2; }
+
+static inline unsigned note_places(Note note) { return (note | note >> 1) & NOTE_USES; }
+static inline unsigned note_defs(Note note) { return note >> 1 & NOTE_USES; }
+static inline unsigned note_only_uses(Note note) { return note & ~(note >> 1) & NOTE_USES; }
+static inline unsigned note_role(Note note, unsigned place)
+{
+    return note >> ROLES_BITS * place & ROLE_USE_DEF;
+}
 
 typedef struct {
-    uint32_t *last;      /* by virtual register: where it is mentioned last, 0: nowhere */
-    uint32_t *first_def; /* by virtual register */
-    uint8_t *hint;       /* by virtual register: a physical one it is copied from, REG_ANY */
-    uint32_t *before;    /* by mention, in order: where that virtual register stood before */
+    RegLife *regs;     /* by number, physical ones first */
+    Note *notes;       /* by instruction */
+    uint32_t *before;  /* by mention, in order: where that register was mentioned before */
     uint32_t nbefore;
-    VEC(FixedMention) fixed; /* in order */
-    VEC(uint32_t) calls;     /* positions */
-    uint32_t fixed_last[REG_COUNT];
-    LoopLive *loops; /* by loop */
+    VEC(uint32_t) calls; /* positions */
+    LoopLive *loops;     /* by loop */
 } Live;
 
 static inline uint32_t position_of(uint32_t inst) { return 2 * inst + 2; }
 static inline uint32_t position_of_start(const MBlock *b) { return 2 * b->first + 1; }
 
 Live *live_compute(MFunc *m, Arena *a);
-
-/* A register that an instruction mentions. */
-typedef struct {
-    Reg *at; /* where it stands */
-    uint8_t role;
-    uint8_t operand; /* its number; FORM_OPERANDS for base and index */
-} Mention;
-
-static inline bool has_same_operands(const MInst *i)
-{
-    if (!reg_is_virtual(i->reg[0]) || !reg_equal(i->reg[0], i->reg[1])) return false;
-    return form_info[i->form].operands_n == 2 || reg_equal(i->reg[1], i->reg[2]);
-}
-
-/* What minst_regs tells, without the rest; but an instruction that gives the same bits whatever its
- * one register holds (xorps a, a) only defines it. */
-static inline unsigned live_mentions(MInst *i, Mention mentions[MINST_REFS])
-{
-    uint32_t roles = form_roles[i->form], rest = roles & (ROLES_COPY - 1);
-    unsigned n = 0, k = 0;
-    bool memory = false;
-    if (unlikely(roles & ROLES_SAME) && has_same_operands(i)) {
-        mentions[0] = (Mention){&i->reg[0], ROLE_DEF, 0};
-        return 1;
-    }
-    for (; rest; rest >>= ROLES_BITS, k++) {
-        if (reg_equal(i->reg[k], REG_MEMORY)) memory = true;
-        else if (rest & ROLES_OPERAND)
-            mentions[n++] = (Mention){&i->reg[k], rest & ROLES_OPERAND, (uint8_t)k};
-    }
-    if (!memory) return n;
-    Mem *m = &i->mem;
-    if (m->kind == MEM_BASE && !reg_equal(m->base, REG_NONE))
-        mentions[n++] = (Mention){&m->base, ROLE_USE, FORM_OPERANDS};
-    if (m->kind != MEM_LABEL && !reg_equal(m->index, REG_NONE))
-        mentions[n++] = (Mention){&m->index, ROLE_USE, FORM_OPERANDS};
-    return n;
-}
-
-static inline bool is_copy(const MInst *i)
-{
-    return (form_roles[i->form] & ROLES_COPY) && !reg_equal(i->reg[1], REG_MEMORY) &&
-           minst_mark(i) != MARK_keep;
-}
-
-static inline bool is_call(const MInst *i)
-{
-    return form_roles[i->form] & ROLES_CALL;
-}
 
 /* rsp, and rbp where it holds the frame: not to be allocated, and not followed. */
 static inline bool is_frame_reg(const MFunc *m, uint32_t reg)

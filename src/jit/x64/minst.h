@@ -16,6 +16,8 @@
 
 #include "jit/x64/form.h"
 
+#include <stddef.h>
+
 typedef enum {
     MEM_BASE,  /* base + (index << scale) + disp; base, index may be REG_NONE */
     MEM_LABEL, /* label + disp, rip-relative (constants, tables); no index */
@@ -24,15 +26,15 @@ typedef enum {
 
 /* An address. As an index rsp is not allowed. */
 typedef struct {
-    uint8_t kind;  /* MemKind */
-    uint8_t scale; /* log2: 0 to 3 */
-    int32_t disp;
     union {
         Reg base;       /* MEM_BASE */
         uint32_t label; /* MEM_LABEL */
         uint32_t slot;  /* MEM_SLOT */
     };
     Reg index;
+    int32_t disp;
+    uint8_t kind;  /* MemKind */
+    uint8_t scale; /* log2: 0 to 3 */
 } Mem;
 
 typedef struct {
@@ -45,6 +47,16 @@ typedef struct {
     int64_t imm; /* the immediate, or a label's number */
 } MInst;
 
+/* The places in which registers stand: operands, then base and index, one behind the other. */
+enum { PLACE_BASE = FORM_OPERANDS, PLACE_INDEX, MINST_REFS };
+_Static_assert(offsetof(MInst, mem.base) == offsetof(MInst, reg) + PLACE_BASE * sizeof(Reg), "");
+_Static_assert(offsetof(MInst, mem.index) == offsetof(MInst, reg) + PLACE_INDEX * sizeof(Reg), "");
+
+static inline Reg *minst_place(MInst *i, unsigned place)
+{
+    return (Reg *)((char *)i + offsetof(MInst, reg)) + place;
+}
+
 /* One register that an instruction mentions. */
 typedef struct {
     Reg *at;         /* where it stands: rewrite it in place */
@@ -53,8 +65,6 @@ typedef struct {
     uint8_t fixed;   /* register it must be, or REG_ANY */
     uint8_t operand; /* operand number, or FORM_OPERANDS for base and index */
 } RegRef;
-
-enum { MINST_REFS = FORM_OPERANDS + 2 };
 
 /* The registers of `i`, in the order of the operands, base and index last; their number. */
 unsigned minst_regs(MInst *i, RegRef refs[MINST_REFS]);

@@ -66,18 +66,18 @@ void insert(Assign *s, MInst i, Mark mark)
 
 uint32_t spill_slot(Assign *s, uint32_t v)
 {
-    if (!s->slot_of[v]) {
+    if (!s->values[v].slot) {
         unsigned bytes = vreg_at(s, v)->bytes;
-        s->slot_of[v] = mfunc_slot(s->m, bytes, bytes) + 1;
+        s->values[v].slot = mfunc_slot(s->m, bytes, bytes) + 1;
     }
-    return s->slot_of[v] - 1;
+    return s->values[v].slot - 1;
 }
 
 /* -- Registers --------------------------------------------------------------------------------- */
 
 uint32_t clobbered_at(const Assign *s, uint32_t reg)
 {
-    uint32_t at = s->live->fixed_last[reg];
+    uint32_t at = s->live->regs[reg].last;
     if (s->ncalls && !(reg_callee_saved() & bit_of(reg))) {
         uint32_t call = s->live->calls.at[s->ncalls - 1];
         if (call > at) at = call;
@@ -88,15 +88,15 @@ uint32_t clobbered_at(const Assign *s, uint32_t reg)
 void hold(Assign *s, uint32_t v, uint32_t reg)
 {
     s->regs.holder[reg] = v;
-    s->reg_of[v] = (uint8_t)reg;
+    s->values[v].reg = (uint8_t)reg;
     s->free &= ~bit_of(reg);
     s->ever |= bit_of(reg);
 }
 
 void release(Assign *s, uint32_t v)
 {
-    uint32_t reg = s->reg_of[v];
-    s->reg_of[v] = NO_REG;
+    uint32_t reg = s->values[v].reg;
+    s->values[v].reg = NO_REG;
     s->regs.holder[reg] = HOLDS_NOTHING;
     s->free |= bit_of(reg);
 }
@@ -117,7 +117,7 @@ void release_fixed(Assign *s, uint32_t reg)
  * the one that is clobbered longest ago. */
 static uint32_t unclobbered(const Assign *s, uint32_t v, RegSet candidates, uint32_t *longest)
 {
-    uint32_t def = s->live->first_def[v], best = UINT32_MAX;
+    uint32_t def = s->values[v].def, best = UINT32_MAX;
     for (RegSet rest = candidates; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest), at = clobbered_at(s, reg);
         if (at <= def) return reg;
@@ -134,7 +134,7 @@ static uint32_t unclobbered(const Assign *s, uint32_t v, RegSet candidates, uint
 uint32_t pick(const Assign *s, uint32_t v, RegSet candidates)
 {
     if (!candidates) return NO_REG;
-    uint32_t hint = s->live->hint[v], def = s->live->first_def[v];
+    uint32_t hint = s->values[v].hint, def = s->values[v].def;
     if (hint != REG_ANY && (candidates & bit_of(hint)) && clobbered_at(s, hint) <= def) return hint;
     RegSet saved = reg_callee_saved();
     uint32_t longest = (uint32_t)__builtin_ctz(candidates), reg;
@@ -154,7 +154,7 @@ static uint32_t waiting_place(const Assign *s, uint32_t v)
 {
     if (vreg_at(s, v)->remat) return NO_REG;
     uint32_t reg = pick(s, v, s->free & class_regs(s, v) & ~s->written);
-    if (reg == NO_REG || clobbered_at(s, reg) > s->live->last[v]) return NO_REG;
+    if (reg == NO_REG || clobbered_at(s, reg) > s->values[v].last) return NO_REG;
     return reg;
 }
 
@@ -172,7 +172,7 @@ void vacate(Assign *s, uint32_t reg)
         insert(s, remat_inst(s->m, v, reg), MARK_remat);
     } else {
         insert(s, load_inst(s, v, reg), MARK_load);
-        s->wants_store[v] = true;
+        s->values[v].wants_store = true;
     }
 }
 
@@ -186,7 +186,7 @@ static uint32_t victim(const Assign *s, RegSet candidates, uint32_t *mentioned)
     for (RegSet rest = candidates; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest), v = s->regs.holder[reg];
         if (v >= HOLDS_FIXED) continue;
-        uint32_t at = s->live->last[v];
+        uint32_t at = s->values[v].last;
         if (vreg_at(s, v)->remat) at = at > REMAT_BONUS ? at - REMAT_BONUS : 0;
         if (at < least) {
             least = at;
