@@ -10,6 +10,9 @@ typedef struct {
     uint32_t inst;
     uint32_t first_table;
     uint32_t skip; /* label to be bound behind the next instruction; NO_INDEX: none */
+    JitTrap *traps; /* of the function, with room for one at each instruction */
+    uint32_t ntraps;
+    uint32_t marks[MARK_COUNT]; /* how many instructions have them */
 } Function;
 
 static uint32_t pool_label(Emitter *e, uint32_t n)
@@ -46,19 +49,6 @@ static uint32_t resolve(Function *f, uint32_t label)
 
 /* -- Instructions ------------------------------------------------------------------------------ */
 
-static void count(JitStats *s, const MInst *i)
-{
-    s->insts++;
-    switch (minst_mark(i)) {
-    case MARK_load: s->spill_loads++; break;
-    case MARK_store: s->spill_stores++; break;
-    case MARK_remat: s->remats++; break;
-    case MARK_move: s->moves++; break;
-    case MARK_none: case MARK_keep: break;
-    case MARK_prologue: case MARK_epilogue: case MARK_deleted: break;
-    }
-}
-
 static void note_line(Function *f, const MInst *i)
 {
     Emitter *e = f->e;
@@ -74,24 +64,13 @@ static bool has_label(const MInst *i)
     return i->form == FORM_jcc || i->form == FORM_jmp;
 }
 
-static void encode(Function *f, const MInst *i)
+/* With the encoder's labels. */
+static void encode_labelled(Function *f, MInst i)
 {
-    Emitter *e = f->e;
-    if (has_label(i)) {
-        MInst jump = *i;
-        jump.imm = resolve(f, (uint32_t)i->imm);
-        enc_inst(&e->enc, &jump);
-    } else if (i->form == FORM_call) {
-        MInst call = *i;
-        call.imm = f->m->calls.at[i->imm].callee;
-        enc_inst(&e->enc, &call);
-    } else if (i->mem.kind == MEM_LABEL) {
-        MInst patched = *i;
-        patched.mem.label = resolve(f, i->mem.label);
-        enc_inst(&e->enc, &patched);
-    } else {
-        enc_inst(&e->enc, i);
-    }
+    if (has_label(&i)) i.imm = resolve(f, (uint32_t)i.imm);
+    else if (i.form == FORM_call) i.imm = f->m->calls.at[i.imm].callee;
+    else i.mem.label = resolve(f, i.mem.label);
+    enc_inst(&f->e->enc, &i);
 }
 
 static void write_inst(Function *f, const MInst *i)
@@ -99,11 +78,13 @@ static void write_inst(Function *f, const MInst *i)
     Emitter *e = f->e;
     uint32_t skip = f->skip;
     f->skip = NO_INDEX;
+    f->marks[minst_mark(i)]++;
     if (minst_mark(i) != MARK_deleted) {
-        count(&e->stats, i);
         if (e->wants_lines) note_line(f, i);
-        if (i->trap) *vec_push(e->arena, &e->traps) = (JitTrap){enc_offset(&e->enc), i->trap};
-        encode(f, i);
+        f->traps[f->ntraps] = (JitTrap){enc_offset(&e->enc), i->trap};
+        f->ntraps += i->trap != TRAP_none;
+        if ((i->mem.kind == MEM_LABEL) | form_code[i->form].label) encode_labelled(f, *i);
+        else enc_inst(&e->enc, i);
     }
     if (skip != NO_INDEX) enc_bind(&e->enc, skip);
 }
@@ -165,12 +146,24 @@ static const int32_t *slot_offsets(Emitter *e, const MFunc *m)
     return offsets;
 }
 
+static void count(Emitter *e, const Function *f)
+{
+    JitStats *s = &e->stats;
+    s->insts += f->m->code.n - f->marks[MARK_deleted];
+    s->spill_loads += f->marks[MARK_load] + f->m->spill_operands;
+    s->spill_stores += f->marks[MARK_store];
+    s->remats += f->marks[MARK_remat];
+    s->moves += f->marks[MARK_move];
+}
+
 void emit_func(Emitter *e, const MFunc *m)
 {
     e->enc.slot_offset = slot_offsets(e, m);
     enc_align(&e->enc, 16);
     enc_bind(&e->enc, m->index);
-    Function f = {.e = e, .m = m, .inst_label = NO_INDEX, .skip = NO_INDEX};
+    vec_reserve(e->arena, &e->traps, e->traps.n + m->code.n);
+    Function f = {.e = e, .m = m, .inst_label = NO_INDEX, .skip = NO_INDEX,
+                  .traps = e->traps.at + e->traps.n};
     f.first_block = reserve_labels(e, m->blocks.n);
     f.first_table = reserve_labels(e, m->tables.n);
     uint32_t start = enc_offset(&e->enc);
@@ -181,7 +174,8 @@ void emit_func(Emitter *e, const MFunc *m)
         for (uint32_t n = b->first; n < b->end; n++) write_inst(&f, &m->code.at[n]);
     }
     e->stats.bytes += enc_offset(&e->enc) - start;
-    e->stats.spill_loads += m->spill_operands;
+    e->traps.n += f.ntraps;
+    count(e, &f);
     if (e->wants_lines)
         *vec_push(e->arena, &e->lines) = (JitLine){enc_offset(&e->enc), NO_INDEX, INST_none};
     write_trap_stubs(e);

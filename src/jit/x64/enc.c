@@ -12,10 +12,11 @@ typedef struct {
     uint64_t bytes; /* first byte lowest */
     uint8_t n;
     uint8_t xb;     /* REX.X << 1 | REX.B */
+    bool high;      /* a register that needs REX when 8 bits of it are meant, or it would be ah to bh */
     bool label;     /* the displacement, bytes 1 to 4, needs a fixup */
 } Place;
 
-enum { NO_INDEX = 4, SIB_FOLLOWS = 4, NO_BASE = 5, RIP = 5, MOD_DISP8 = 0x40, MOD_DISP32 = 0x80 };
+enum { NO_INDEX = 4, SIB_FOLLOWS = 4, NO_BASE = 5, RIP = 5 };
 
 static bool is_none(Reg r)
 {
@@ -35,18 +36,16 @@ static Place place_without_base(uint32_t index, uint32_t scale, int32_t disp)
  * base (rbp, r13) with mod 0 would mean "no base". */
 static Place place_with_base(uint32_t base, uint32_t index, uint32_t scale, int32_t disp)
 {
-    bool none = disp == 0 && (base & 7) != NO_BASE;
-    bool small = disp == (int8_t)disp;
-    uint32_t mod = none ? 0 : small ? MOD_DISP8 : MOD_DISP32;
-    uint8_t disp_n = none ? 0 : small ? 1 : 4;
-    uint8_t xb = (uint8_t)(index >> 3 << 1 | base >> 3);
-    if (index == NO_INDEX && (base & 7) != SIB_FOLLOWS) {
-        uint64_t bytes = mod | (base & 7) | (uint64_t)(uint32_t)disp << 8;
-        return (Place){.bytes = bytes, .n = (uint8_t)(1 + disp_n), .xb = xb};
-    }
-    uint64_t sib = scale << 6 | (index & 7) << 3 | (base & 7);
-    uint64_t bytes = mod | SIB_FOLLOWS | sib << 8 | (uint64_t)(uint32_t)disp << 16;
-    return (Place){.bytes = bytes, .n = (uint8_t)(2 + disp_n), .xb = xb};
+    uint32_t some = (disp != 0) | ((base & 7) == NO_BASE), large = disp != (int8_t)disp;
+    uint32_t mod = some + large; /* displacements of 0, 1 and 4 bytes */
+    uint32_t sib = (index != NO_INDEX) | ((base & 7) == SIB_FOLLOWS);
+    uint32_t second = (scale << 6 | (index & 7) << 3 | (base & 7)) * sib;
+    uint32_t first = mod << 6 | (sib ? SIB_FOLLOWS : base & 7);
+    return (Place){
+        .bytes = first | second << 8 | (uint64_t)(uint32_t)disp << (8 + 8 * sib),
+        .n = (uint8_t)(1 + sib + mod * mod),
+        .xb = (uint8_t)(index >> 3 << 1 | base >> 3),
+    };
 }
 
 /* [rip + disp32]. The CPU counts from the end of the instruction, the fixup from the displacement:
@@ -71,17 +70,19 @@ static Place place_memory(const Enc *e, const Mem *m, unsigned imm_n)
     return place_with_base(base.i, index, m->scale, disp);
 }
 
+/* The register's number in the operand, 0 for FORM_NO_OPERAND. */
 static uint32_t number(const MInst *i, unsigned operand)
 {
-    return operand < FORM_OPERANDS ? i->reg[operand].i & 15 : 0;
+    return i->reg[operand].i & 15;
 }
+
+static bool is_high(uint32_t n) { return n >= 4; }
 
 static Place place_rm(const Enc *e, const MInst *i, const FormCode *c)
 {
-    Reg rm = i->reg[c->rm];
-    if (reg_equal(rm, REG_MEMORY)) return place_memory(e, &i->mem, c->imm_n);
-    uint32_t n = rm.i & 15;
-    return (Place){.bytes = 0xc0 | (n & 7), .n = 1, .xb = (uint8_t)(n >> 3)};
+    if (reg_equal(i->reg[c->rm], REG_MEMORY)) return place_memory(e, &i->mem, c->imm_n);
+    uint32_t n = number(i, c->rm);
+    return (Place){.bytes = 0xc0 | (n & 7), .n = 1, .xb = (uint8_t)(n >> 3), .high = is_high(n)};
 }
 
 /* Stores what `put` is made of; the caller advances. */
@@ -103,10 +104,11 @@ static uint8_t *put_place(Enc *e, uint8_t *p, const MInst *i, const Place *place
     return p + place->n;
 }
 
+/* A register may stand in it (is4). */
 static uint8_t *put_immediate(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
 {
-    int64_t value = i->imm;
-    if (c->label) {
+    int64_t value = i->imm | number(i, c->is4) << 4;
+    if (unlikely(c->label)) {
         add_fixup(e, p, (uint32_t)value);
         value = -4;
     }
@@ -114,33 +116,22 @@ static uint8_t *put_immediate(Enc *e, uint8_t *p, const MInst *i, const FormCode
     return p + c->imm_n;
 }
 
-/* Legacy prefixes, REX where it says something or an 8-bit register would otherwise mean ah to bh,
- * and the opcode. */
-static uint8_t *put_opcode(uint8_t *p, const MInst *i, const FormCode *c, uint32_t rex, bool forced)
+/* Legacy prefixes, REX where it says something, the opcode, in which a register may stand, and
+ * ModRM where the form has one. All forms go the same way. */
+static uint8_t *put_legacy(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
 {
+    Place place = place_rm(e, i, c);
+    uint32_t reg = number(i, c->reg), rex = c->rex | reg >> 3 << 2 | place.xb;
+    uint32_t high = (uint32_t)place.high << 1 | is_high(reg);
+    uint32_t add = i->cond + (place.bytes & c->low_mask);
+    uint32_t opcode = c->opcode + (add << c->cond_shift);
     store(p, &c->prefix, 2);
     p += c->prefix_n;
     *p = (uint8_t)(0x40 | rex);
-    p += rex != 0 || forced;
-    uint32_t opcode = c->opcode + ((uint32_t)i->cond << c->cond_shift);
+    p += (rex != 0) | ((c->byte_registers & high) != 0);
     store(p, &opcode, 4);
-    return p + c->opcode_n;
-}
-
-static bool is_high_byte(uint32_t n)
-{
-    return n >= 4;
-}
-
-static uint8_t *put_modrm(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
-{
-    Place place = place_rm(e, i, c);
-    uint32_t reg = number(i, c->reg);
-    bool forced = c->byte_registers &&
-                  (((c->byte_registers & 1) && is_high_byte(reg)) ||
-                   ((c->byte_registers & 2) && is_high_byte(i->reg[c->rm].i) &&
-                    !reg_equal(i->reg[c->rm], REG_MEMORY)));
-    p = put_opcode(p, i, c, c->rex | reg >> 3 << 2 | place.xb, forced);
+    p += c->opcode_n;
+    place.n *= c->has_modrm;
     return put_place(e, p, i, &place, reg | c->digit >> 3);
 }
 
@@ -162,17 +153,7 @@ static uint8_t *put_vex(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
         store(p, &bytes, 4);
         p += 4;
     }
-    p = put_place(e, p, i, &place, reg | c->digit >> 3);
-    if (c->is4 < FORM_OPERANDS) *p = (uint8_t)(number(i, c->is4) << 4);
-    return p;
-}
-
-static uint8_t *put_opreg(uint8_t *p, const MInst *i, const FormCode *c)
-{
-    uint32_t n = number(i, c->rm);
-    p = put_opcode(p, i, c, c->rex | n >> 3, false);
-    p[-1] |= n & 7;
-    return p;
+    return put_place(e, p, i, &place, reg | c->digit >> 3);
 }
 
 void enc_inst(Enc *e, const MInst *i)
@@ -182,16 +163,8 @@ void enc_inst(Enc *e, const MInst *i)
         return;
     }
     const FormCode *c = &form_code[i->form];
-    uint8_t *p = e->at;
-    switch ((CodeShape)c->shape) {
-    case CODE_PLAIN: p = put_opcode(p, i, c, c->rex, false); break;
-    case CODE_OPREG: p = put_opreg(p, i, c); break;
-    case CODE_MODRM: p = put_modrm(e, p, i, c); break;
-    case CODE_VEX: p = put_vex(e, p, i, c); break;
-    }
-    if (c->is4 < FORM_OPERANDS) p++;
-    else if (c->imm_n) p = put_immediate(e, p, i, c);
-    e->at = p;
+    uint8_t *p = c->shape == CODE_VEX ? put_vex(e, e->at, i, c) : put_legacy(e, e->at, i, c);
+    e->at = put_immediate(e, p, i, c);
 }
 
 void enc_start(Enc *e, Arena *arena, uint8_t *code, size_t size, uint32_t labels_n)

@@ -267,6 +267,11 @@ static void read_bytes(const Reading *r)
             expect(r, false, "unreadable bytes");
     }
     if (r->bits) apply_size(r);
+    if (r->code->shape == CODE_OPREG) {
+        r->code->low_mask = 7;
+        r->code->cond_shift = (uint8_t)(8 * (r->code->opcode_n - 1));
+    }
+    r->code->has_modrm = r->code->shape == CODE_MODRM || r->code->shape == CODE_VEX;
     expect(r, r->code->opcode_n > 0 && r->code->opcode_n <= 3 && r->code->prefix_n <= 2,
            "impossible number of bytes");
 }
@@ -281,7 +286,7 @@ static bool is_encoded(const FormOperand *o)
 /* ModRM.rm: the operand that may be memory, else the last register. */
 static uint8_t choose_rm(const FormInfo *info)
 {
-    uint8_t last = FORM_OPERANDS;
+    uint8_t last = FORM_NO_OPERAND;
     for (uint8_t k = 0; k < info->operands_n; k++) {
         if (!is_encoded(&info->operand[k])) continue;
         if (info->operand[k].takes & TAKES_MEMORY) return k;
@@ -294,20 +299,22 @@ static void place_operands(const Reading *r)
 {
     FormCode *c = r->code;
     const FormInfo *info = r->info;
+    bool has_is4 = strstr(r->row->bytes, "/is4") != NULL;
     uint8_t *fields[] = {&c->reg, &c->vvvv, &c->is4};
-    size_t next = c->has_digit ? 1 : 0;
-    c->reg = c->vvvv = c->is4 = FORM_OPERANDS;
+    size_t next = c->has_digit ? 1 : 0, encoded = 0;
+    c->reg = c->vvvv = c->is4 = FORM_NO_OPERAND;
     c->rm = choose_rm(info);
     for (uint8_t k = 0; k < info->operands_n; k++) {
-        if (!is_encoded(&info->operand[k]) || k == c->rm) continue;
+        if (!is_encoded(&info->operand[k])) continue;
+        encoded++;
+        if (k == c->rm) continue;
         expect(r, next < countof(fields), "no field left for an operand");
         *fields[next++] = k;
     }
-    bool has_vvvv = c->vvvv < FORM_OPERANDS, has_is4 = c->is4 < FORM_OPERANDS;
-    expect(r, c->shape == CODE_VEX || !has_vvvv, "too many registers without VEX");
-    expect(r, (strstr(r->row->bytes, "/is4") != NULL) == has_is4, "/is4 and operands disagree");
-    bool uses_rm = c->shape != CODE_PLAIN;
-    expect(r, uses_rm == (c->rm < FORM_OPERANDS), "ModRM and operands disagree");
+    expect(r, next == countof(fields) || encoded < FORM_OPERANDS, "no place that holds 0");
+    expect(r, c->shape == CODE_VEX || next < 2, "too many registers without VEX");
+    expect(r, has_is4 == (next == countof(fields)), "/is4 and operands disagree");
+    expect(r, (c->shape != CODE_PLAIN) == (encoded > 0), "ModRM and operands disagree");
 }
 
 static uint8_t byte_registers(const FormCode *c, const FormInfo *info)
@@ -326,7 +333,7 @@ static void check_immediate(const Reading *r)
     unsigned bytes = 0;
     for (uint8_t k = 0; k < r->info->operands_n; k++)
         if (r->info->operand[k].takes >= TAKES_IMM) bytes += r->info->operand[k].bytes;
-    bool is4 = r->code->is4 < FORM_OPERANDS;
+    bool is4 = strstr(r->row->bytes, "/is4") != NULL;
     expect(r, is4 || bytes == r->code->imm_n, "immediate and operands disagree");
 }
 

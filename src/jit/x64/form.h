@@ -53,7 +53,7 @@ enum {
     TAKES_LABEL = 32, /* MInst.imm is a label's number */
 };
 
-enum { FORM_OPERANDS = 4, REG_ANY = 0xff };
+enum { FORM_OPERANDS = 4, FORM_NO_OPERAND = FORM_OPERANDS - 1, REG_ANY = 0xff };
 
 typedef struct {
     uint8_t role;         /* ROLE_*; immediates and labels are uses */
@@ -80,7 +80,8 @@ typedef struct {
     uint16_t vex;            /* the VEX form with the same name after a `v`, or FORM_NONE */
 } FormInfo;
 
-/* How a form is encoded; `*` marks what is an operand's number, or FORM_OPERANDS for none. */
+/* How a form is encoded; `*` marks what is an operand's number, or FORM_NO_OPERAND: a number that
+ * the form has no register operand of, in whose place MInst.reg holds 0. */
 typedef struct {
     uint32_t opcode;    /* escape bytes and opcode, first byte lowest */
     uint16_t prefix;    /* legacy prefixes, first byte lowest */
@@ -89,7 +90,9 @@ typedef struct {
     uint8_t shape;      /* CODE_* */
     uint8_t rex;        /* REX.W as 0x48; with VEX as 0x80 */
     uint8_t digit;      /* ModRM.reg in place (<< 3), where no operand is */
-    uint8_t cond_shift; /* of the byte in `opcode` that the condition is added to */
+    uint8_t cond_shift; /* of the byte in `opcode` that the condition or a register is added to */
+    uint8_t low_mask;   /* 7: the low bits of `rm` are added there (CODE_OPREG); else 0 */
+    uint8_t has_modrm;  /* 1, or 0 */
     uint8_t imm_n;      /* bytes of the immediate or label */
     uint8_t vex_map;    /* mmmmm */
     uint8_t vex_lpp;    /* pp; L is 0 so far */

@@ -31,6 +31,7 @@ typedef enum {
     MARK_prologue, /* frame set-up */
     MARK_epilogue,
     MARK_deleted,  /* left out by the emitter */
+    MARK_COUNT,
 } Mark;
 
 /* MInst.extra: the mark, and above it the CLIF instruction it was made for plus 1. */
