@@ -11,45 +11,55 @@ static TrapCode access_trap(const InstData *i)
     return i->flags.trap ? i->flags.trap : TRAP_heap_oob;
 }
 
-TrapCode facts_trap(const InstData *i, bool *many)
+/* What an instruction that may trap traps with; MANY when there may be several codes. */
+enum { MANY = UINT8_MAX + 1 };
+
+static unsigned trap_of(const InstData *i, unsigned effects)
 {
-    const OpInfo *o = inst_op(i);
-    *many = false;
-    if (!(o->effects & EFFECT_X)) return TRAP_none;
-    if (o->effects & EFFECT_K) {
-        *many = true;
-        return TRAP_none;
-    }
-    if (o->effects & (EFFECT_L | EFFECT_S)) return access_trap(i);
-    if (i->trap) return i->trap;
-    *many = true; /* divisions, conversions */
-    return TRAP_none;
+    if ((effects & (EFFECT_L | EFFECT_S)) && !(effects & EFFECT_K)) return access_trap(i);
+    if (i->trap && !(effects & EFFECT_K)) return i->trap;
+    return MANY; /* calls, divisions, conversions */
 }
 
 typedef struct {
     uint32_t stores, run;
-    TrapCode last; /* of the current run */
+    unsigned last; /* of the current run */
 } Count;
 
-static void count_effects(Count *c, const InstData *i)
+/* A load's own number in `run` is that behind it, so that its own code is that of the run. */
+static void count_effects(Count *c, const InstData *i, InstFacts *x)
 {
-    if (op_has((Op)i->op, EFFECT_S | EFFECT_K | EFFECT_E)) c->stores++;
-    bool many;
-    TrapCode trap = facts_trap(i, &many);
-    if (!trap && !many) return;
-    if (many || trap != c->last) c->run++;
-    c->last = many ? TRAP_none : trap;
+    unsigned effects = inst_op(i)->effects;
+    c->stores += (effects & (EFFECT_S | EFFECT_K | EFFECT_E)) != 0;
+    if (!(effects & EFFECT_X)) return;
+    unsigned trap = trap_of(i, effects);
+    bool next = (trap == MANY) | ((trap != TRAP_none) & (trap != c->last));
+    c->run += next;
+    c->last = next ? trap : c->last;
+    if (effects & EFFECT_L) x->run = c->run;
 }
 
-static void count_uses(Facts *facts, const InstData *i)
+/* Counted without a jump, which would be guessed wrong: unused places count for values that do not
+ * exist. */
+enum { PLACES = sizeof((InstData){0}.args_.few) / sizeof(Value) };
+
+static void count_place(uint32_t *uses, const InstData *i, uint32_t n, uint32_t nvalues)
 {
-    const Value *args = inst_args_const(i);
-    for (uint32_t n = 0; n < i->nargs; n++) facts->uses[args[n].i]++;
+    uint32_t used = i->args_.few[n].i, unused = nvalues + n, mask = -(uint32_t)(n < i->nargs);
+    uses[(used & mask) | (unused & ~mask)]++;
+}
+
+static void count_uses(Facts *facts, const InstData *i, uint32_t nvalues)
+{
+    if (likely(i->nargs <= PLACES))
+        for (uint32_t n = 0; n < PLACES; n++)
+            count_place(facts->uses, i, n, nvalues);
+    else
+        for (uint32_t n = 0; n < i->nargs; n++) facts->uses[i->args_.many[n].i]++;
     for (uint32_t d = 0; d < i->ndests; d++)
         for (uint32_t n = 0; n < i->dests[d].nargs; n++) facts->uses[i->dests[d].args[n].i]++;
 }
 
-/* A load's own number in `run` is that behind it, so that its own code is that of the run. */
 static void walk_block(const Func *f, Facts *facts, uint32_t number, const BlockData *bd)
 {
     Count c = {0};
@@ -57,10 +67,8 @@ static void walk_block(const Func *f, Facts *facts, uint32_t number, const Block
         const InstData *i = func_inst(f, bd->insts.at[k]);
         InstFacts *x = &facts->insts[bd->insts.at[k].i];
         *x = (InstFacts){number, k, c.stores, c.run};
-        count_uses(facts, i);
-        if (!(op_info[i->op].effects & (EFFECT_S | EFFECT_K | EFFECT_E | EFFECT_X))) continue;
-        count_effects(&c, i);
-        if (op_has((Op)i->op, EFFECT_L)) x->run = c.run;
+        count_uses(facts, i, f->values.n);
+        count_effects(&c, i, x);
     }
 }
 
@@ -69,7 +77,7 @@ Facts *facts_compute(const Func *f, Arena *a)
     Facts *facts = arena_new(a, Facts);
     facts->cfg = cfg_compute(f, a);
     facts->insts = arena_array_room(a, InstFacts, f->insts.n);
-    facts->uses = arena_array(a, uint32_t, f->values.n);
+    facts->uses = arena_array(a, uint32_t, f->values.n + PLACES);
     for (uint32_t k = 0; k < facts->cfg->norder; k++)
         walk_block(f, facts, k, func_block(f, facts->cfg->order[k]));
     return facts;

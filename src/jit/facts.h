@@ -29,10 +29,6 @@ typedef struct {
 
 Facts *facts_compute(const Func *f, Arena *a);
 
-/* The code that `i` may trap with, TRAP_none when it does not; `*many` when there may be
- * several. */
-TrapCode facts_trap(const InstData *i, bool *many);
-
 /* Whether load `load`, used by nothing but what is computed at `root`, may be executed there: both
  * are in one block, `root` is later, nothing between writes what it reads, and no trap between has
  * another code. */

@@ -7,16 +7,25 @@
 
 #include <string.h>
 
-/* ModRM (without reg), SIB and displacement. */
-typedef struct {
-    uint64_t bytes; /* first byte lowest */
-    uint8_t n;
-    uint8_t xb;     /* REX.X << 1 | REX.B */
-    bool high;      /* a register that needs REX when 8 bits of it are meant, or it would be ah to bh */
-    bool label;     /* the displacement, bytes 1 to 4, needs a fixup */
-} Place;
+/* ModRM (without reg), SIB and displacement in the low 6 bytes, first byte lowest; and above them
+ * what else is to be known. One number, so that it stays in a register. */
+typedef uint64_t Place;
+enum {
+    PLACE_N = 48,     /* 3 bits: how many bytes */
+    PLACE_XB = 52,    /* 2 bits: REX.X << 1 | REX.B */
+    PLACE_HIGH = 55,  /* a register that needs REX when 8 bits of it are meant, else it is ah to bh */
+    PLACE_LABEL = 56, /* the displacement, bytes 1 to 4, needs a fixup */
+};
 
 enum { NO_INDEX = 4, SIB_FOLLOWS = 4, NO_BASE = 5, RIP = 5 };
+
+static Place place(uint64_t bytes, uint64_t n, uint64_t xb)
+{
+    return bytes | n << PLACE_N | xb << PLACE_XB;
+}
+
+static uint32_t place_xb(Place p) { return p >> PLACE_XB & 3; }
+static uint32_t place_high(Place p) { return p >> PLACE_HIGH & 1; }
 
 static bool is_none(Reg r)
 {
@@ -27,9 +36,7 @@ static bool is_none(Reg r)
 static Place place_without_base(uint32_t index, uint32_t scale, int32_t disp)
 {
     uint64_t sib = scale << 6 | (index & 7) << 3 | NO_BASE;
-    return (Place){.bytes = SIB_FOLLOWS | sib << 8 | (uint64_t)(uint32_t)disp << 16,
-                   .n = 6,
-                   .xb = (uint8_t)(index >> 3 << 1)};
+    return place(SIB_FOLLOWS | sib << 8 | (uint64_t)(uint32_t)disp << 16, 6, index >> 3 << 1);
 }
 
 /* [base + index << scale + disp], the shortest displacement that holds `disp`. Low bits 101 of the
@@ -41,11 +48,8 @@ static Place place_with_base(uint32_t base, uint32_t index, uint32_t scale, int3
     uint32_t sib = (index != NO_INDEX) | ((base & 7) == SIB_FOLLOWS);
     uint32_t second = (scale << 6 | (index & 7) << 3 | (base & 7)) * sib;
     uint32_t first = mod << 6 | (sib ? SIB_FOLLOWS : base & 7);
-    return (Place){
-        .bytes = first | second << 8 | (uint64_t)(uint32_t)disp << (8 + 8 * sib),
-        .n = (uint8_t)(1 + sib + mod * mod),
-        .xb = (uint8_t)(index >> 3 << 1 | base >> 3),
-    };
+    return place(first | second << 8 | (uint64_t)(uint32_t)disp << (8 + 8 * sib),
+                 1 + sib + mod * mod, index >> 3 << 1 | base >> 3);
 }
 
 /* [rip + disp32]. The CPU counts from the end of the instruction, the fixup from the displacement:
@@ -53,12 +57,12 @@ static Place place_with_base(uint32_t base, uint32_t index, uint32_t scale, int3
 static Place place_label(int32_t disp, unsigned imm_n)
 {
     uint32_t from_field = (uint32_t)disp - 4 - imm_n;
-    return (Place){.bytes = RIP | (uint64_t)from_field << 8, .n = 5, .label = true};
+    return place(RIP | (uint64_t)from_field << 8, 5, 0) | (Place)1 << PLACE_LABEL;
 }
 
 static Place place_memory(const Enc *e, const Mem *m, unsigned imm_n)
 {
-    if (m->kind == MEM_LABEL) return place_label(m->disp, imm_n);
+    if (unlikely(m->kind == MEM_LABEL)) return place_label(m->disp, imm_n);
     Reg base = m->base;
     int32_t disp = m->disp;
     if (m->kind == MEM_SLOT) {
@@ -66,7 +70,7 @@ static Place place_memory(const Enc *e, const Mem *m, unsigned imm_n)
         base = e->frame;
     }
     uint32_t index = is_none(m->index) ? NO_INDEX : m->index.i;
-    if (is_none(base)) return place_without_base(index, m->scale, disp);
+    if (unlikely(is_none(base))) return place_without_base(index, m->scale, disp);
     return place_with_base(base.i, index, m->scale, disp);
 }
 
@@ -82,7 +86,7 @@ static Place place_rm(const Enc *e, const MInst *i, const FormCode *c)
 {
     if (reg_equal(i->reg[c->rm], REG_MEMORY)) return place_memory(e, &i->mem, c->imm_n);
     uint32_t n = number(i, c->rm);
-    return (Place){.bytes = 0xc0 | (n & 7), .n = 1, .xb = (uint8_t)(n >> 3), .high = is_high(n)};
+    return place(0xc0 | (n & 7), 1, n >> 3) | (Place)is_high(n) << PLACE_HIGH;
 }
 
 /* Stores what `put` is made of; the caller advances. */
@@ -91,69 +95,47 @@ static void store(uint8_t *at, const void *bytes, size_t n)
     memcpy(at, bytes, n);
 }
 
-static void add_fixup(Enc *e, const uint8_t *at, uint32_t label)
+/* Legacy prefixes, REX where it says something, and the opcode, in which a register may stand. All
+ * forms go the same way. */
+static uint8_t *put_legacy(uint8_t *p, const MInst *i, const FormCode *c, Place at, uint32_t reg)
 {
-    *vec_push(e->arena, &e->fixups) = (EncFixup){(uint32_t)(at - e->start), label};
-}
-
-static uint8_t *put_place(Enc *e, uint8_t *p, const MInst *i, const Place *place, uint32_t reg)
-{
-    uint64_t bytes = place->bytes | (reg & 7) << 3;
-    store(p, &bytes, 8);
-    if (unlikely(place->label)) add_fixup(e, p + 1, i->mem.label);
-    return p + place->n;
-}
-
-/* A register may stand in it (is4). */
-static uint8_t *put_immediate(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
-{
-    int64_t value = i->imm | number(i, c->is4) << 4;
-    if (unlikely(c->label)) {
-        add_fixup(e, p, (uint32_t)value);
-        value = -4;
-    }
-    store(p, &value, 8);
-    return p + c->imm_n;
-}
-
-/* Legacy prefixes, REX where it says something, the opcode, in which a register may stand, and
- * ModRM where the form has one. All forms go the same way. */
-static uint8_t *put_legacy(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
-{
-    Place place = place_rm(e, i, c);
-    uint32_t reg = number(i, c->reg), rex = c->rex | reg >> 3 << 2 | place.xb;
-    uint32_t high = (uint32_t)place.high << 1 | is_high(reg);
-    uint32_t add = i->cond + (place.bytes & c->low_mask);
+    uint32_t rex = c->rex | reg >> 3 << 2 | place_xb(at);
+    uint32_t high = place_high(at) << 1 | is_high(reg);
+    uint32_t add = i->cond + ((uint32_t)at & c->low_mask);
     uint32_t opcode = c->opcode + (add << c->cond_shift);
     store(p, &c->prefix, 2);
     p += c->prefix_n;
     *p = (uint8_t)(0x40 | rex);
     p += (rex != 0) | ((c->byte_registers & high) != 0);
     store(p, &opcode, 4);
-    p += c->opcode_n;
-    place.n *= c->has_modrm;
-    return put_place(e, p, i, &place, reg | c->digit >> 3);
+    return p + c->opcode_n;
 }
 
 /* C5 when everything that only C4 can say is at its default, C4 otherwise. Register bits are stored
  * inverted. */
-static uint8_t *put_vex(Enc *e, uint8_t *p, const MInst *i, const FormCode *c)
+static uint8_t *put_vex(uint8_t *p, const MInst *i, const FormCode *c, Place at, uint32_t reg)
 {
-    Place place = place_rm(e, i, c);
-    uint32_t reg = number(i, c->reg), vvvv = number(i, c->vvvv);
-    uint32_t last = (~vvvv & 15) << 3 | c->vex_lpp;
+    uint32_t last = (~number(i, c->vvvv) & 15) << 3 | c->vex_lpp;
     uint32_t r = (~reg & 8) << 4;
-    if (place.xb == 0 && c->rex == 0 && c->vex_map == 1) {
+    if ((place_xb(at) | c->rex) == 0 && c->vex_map == 1) {
         uint32_t bytes = 0xc5 | (r | last) << 8 | c->opcode << 16;
         store(p, &bytes, 4);
-        p += 3;
-    } else {
-        uint32_t middle = r | (uint32_t)(~place.xb & 3) << 5 | c->vex_map;
-        uint32_t bytes = 0xc4 | middle << 8 | (c->rex | last) << 16 | c->opcode << 24;
-        store(p, &bytes, 4);
-        p += 4;
+        return p + 3;
     }
-    return put_place(e, p, i, &place, reg | c->digit >> 3);
+    uint32_t middle = r | (~place_xb(at) & 3) << 5 | c->vex_map;
+    uint32_t bytes = 0xc4 | middle << 8 | (c->rex | last) << 16 | c->opcode << 24;
+    store(p, &bytes, 4);
+    return p + 4;
+}
+
+/* For the label of the instruction that ends here: its last field before the immediate, or that
+ * itself. */
+static void add_fixup(Enc *e, const MInst *i, const FormCode *c)
+{
+    static const int32_t from_field = -4;
+    uint32_t behind = c->label ? 0 : c->imm_n, label = c->label ? (uint32_t)i->imm : i->mem.label;
+    if (c->label) store(e->at - 4, &from_field, 4);
+    *vec_push(e->arena, &e->fixups) = (EncFixup){enc_offset(e) - behind - 4, label};
 }
 
 void enc_inst(Enc *e, const MInst *i)
@@ -163,8 +145,17 @@ void enc_inst(Enc *e, const MInst *i)
         return;
     }
     const FormCode *c = &form_code[i->form];
-    uint8_t *p = c->shape == CODE_VEX ? put_vex(e, e->at, i, c) : put_legacy(e, e->at, i, c);
-    e->at = put_immediate(e, p, i, c);
+    Place at = place_rm(e, i, c);
+    uint32_t reg = number(i, c->reg);
+    uint8_t *p = c->shape == CODE_VEX ? put_vex(e->at, i, c, at, reg)
+                                      : put_legacy(e->at, i, c, at, reg);
+    uint64_t modrm = at | (reg & 7) << 3 | c->digit;
+    store(p, &modrm, 8);
+    p += at >> PLACE_N & c->modrm_mask;
+    int64_t imm = i->imm | number(i, c->is4) << 4; /* one of the two is 0 */
+    store(p, &imm, 8);
+    e->at = p + c->imm_n;
+    if (unlikely((at >> PLACE_LABEL) | c->label)) add_fixup(e, i, c);
 }
 
 void enc_start(Enc *e, Arena *arena, uint8_t *code, size_t size, uint32_t labels_n)

@@ -271,7 +271,7 @@ static void read_bytes(const Reading *r)
         r->code->low_mask = 7;
         r->code->cond_shift = (uint8_t)(8 * (r->code->opcode_n - 1));
     }
-    r->code->has_modrm = r->code->shape == CODE_MODRM || r->code->shape == CODE_VEX;
+    if (r->code->shape == CODE_MODRM || r->code->shape == CODE_VEX) r->code->modrm_mask = 7;
     expect(r, r->code->opcode_n > 0 && r->code->opcode_n <= 3 && r->code->prefix_n <= 2,
            "impossible number of bytes");
 }

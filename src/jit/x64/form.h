@@ -92,7 +92,7 @@ typedef struct {
     uint8_t digit;      /* ModRM.reg in place (<< 3), where no operand is */
     uint8_t cond_shift; /* of the byte in `opcode` that the condition or a register is added to */
     uint8_t low_mask;   /* 7: the low bits of `rm` are added there (CODE_OPREG); else 0 */
-    uint8_t has_modrm;  /* 1, or 0 */
+    uint8_t modrm_mask; /* 7 when there is ModRM, else 0 */
     uint8_t imm_n;      /* bytes of the immediate or label */
     uint8_t vex_map;    /* mmmmm */
     uint8_t vex_lpp;    /* pp; L is 0 so far */

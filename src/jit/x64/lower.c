@@ -84,13 +84,10 @@ static void make_loops(MFunc *m, const Cfg *c)
 
 /* -- Registers and slots ----------------------------------------------------------------------- */
 
-static void make_vregs(MFunc *m, const Func *f)
+static void make_vregs(MFunc *m, const Func *f, const VReg *of_type)
 {
     vec_reserve(m->arena, &m->vregs, f->values.n + f->values.n / 2 + 16);
-    for (uint32_t k = 0; k < f->values.n; k++) {
-        Type t = (Type)f->values.at[k].type;
-        m->vregs.at[k] = (VReg){.class = (uint8_t)class_of(t), .bytes = (uint8_t)spill_bytes(t)};
-    }
+    for (uint32_t k = 0; k < f->values.n; k++) m->vregs.at[k] = of_type[f->values.at[k].type];
     m->vregs.n = f->values.n;
 }
 
@@ -142,12 +139,10 @@ static const char *call_refusal(const Lower *l)
     return o->effects & EFFECT_K ? abi_refusal(func_call_signature(l->f, l->i)) : NULL;
 }
 
-static bool is_refused(Lower *l)
+static bool is_refused(Lower *l, const RuleEntry *e)
 {
-    bool known = l->rules->first[l->i->op][l->i->type] != RULE_NONE;
-    if (!known) l->refused = inst_refusal(l);
-    else if (inst_op(l->i)->effects & EFFECT_K || l->i->op == OP_func_addr)
-        l->refused = call_refusal(l);
+    if (e->row == RULE_NONE) l->refused = inst_refusal(l);
+    else if (e->names_callee) l->refused = call_refusal(l);
     return l->refused != NULL;
 }
 
@@ -179,29 +174,22 @@ static void flush(Lower *l, uint32_t origin)
 
 static bool any_result_needed(const Lower *l, const InstData *i)
 {
-    for (unsigned k = 0; k < i->nresults; k++)
-        if (l->needed[inst_result(i, k).i]) return true;
-    return false;
-}
-
-static bool has_effect(const InstData *i)
-{
-    unsigned effects = inst_op(i)->effects;
-    if (effects & (EFFECT_L | EFFECT_S | EFFECT_K)) {
-        if (effects & (EFFECT_S | EFFECT_K | EFFECT_E)) return true;
-        return !(i->flags.bits & MEMFLAG_notrap);
-    }
-    if (effects & (EFFECT_X | EFFECT_T | EFFECT_R)) return true;
-    return (effects & EFFECT_E) && !(effects & EFFECT_P);
+    bool any = (i->nresults != 0) & l->needed[i->nresults ? i->result.i : 0];
+    for (unsigned k = 1; k < i->nresults; k++) any |= l->needed[inst_result(i, k).i];
+    return any;
 }
 
 static void lower_inst(Lower *l, Inst inst)
 {
+    const InstData *i = func_inst(l->f, inst);
+    const RuleEntry *e = &l->rules->of[i->op][i->type];
+    bool may_trap = !(i->flags.bits & MEMFLAG_notrap);
+    bool root = (e->root == ROOT_ALWAYS) | ((e->root == ROOT_UNLESS_NOTRAP) & may_trap);
+    if (l->sunk[inst.i] | !(root | any_result_needed(l, i))) return;
     l->at = inst;
-    l->i = func_inst(l->f, inst);
-    if (l->sunk[inst.i] || (!has_effect(l->i) && !any_result_needed(l, l->i))) return;
-    if (unlikely(is_refused(l))) return;
-    if (unlikely(l->i->flags.bits & MEMFLAG_big)) lower_big_endian(l);
+    l->i = i;
+    if (unlikely(is_refused(l, e))) return;
+    if (unlikely(i->flags.bits & MEMFLAG_big)) lower_big_endian(l);
     else rule_apply(l);
     flush(l, inst.i);
 }
@@ -250,7 +238,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
     const Facts *facts = facts_compute(f, q->arena);
     make_blocks(m, f, facts->cfg);
     make_loops(m, facts->cfg);
-    make_vregs(m, f);
+    make_vregs(m, f, q->rules->vreg);
     make_slots(m, f);
     MInst group[GROUP_ROOM];
     Lower l = {
@@ -261,7 +249,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
         .pool = q->pool,
         .features = q->rules->features,
         .rules = q->rules,
-        .needed = arena_array(q->arena, bool, f->values.n),
+        .needed = arena_array(q->arena, bool, f->values.n + 1),
         .sunk = arena_array(q->arena, bool, f->insts.n),
         .refused = func_refusal(m, f, q->arena),
         .group = group,

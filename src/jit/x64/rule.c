@@ -114,6 +114,14 @@ bool rule_exists(Op op, Type type, FeatureSet features)
     return first_row(op, type, features) != RULE_NONE;
 }
 
+static unsigned root_of(unsigned effects)
+{
+    if (effects & (EFFECT_S | EFFECT_K | EFFECT_T | EFFECT_R)) return ROOT_ALWAYS;
+    if ((effects & EFFECT_E) && !(effects & EFFECT_P)) return ROOT_ALWAYS;
+    if (effects & EFFECT_L) return ROOT_UNLESS_NOTRAP;
+    return effects & EFFECT_X ? ROOT_ALWAYS : ROOT_NEVER;
+}
+
 void rule_table_fill(RuleTable *t, FeatureSet features)
 {
     if (t->filled && t->features == features) return;
@@ -121,7 +129,13 @@ void rule_table_fill(RuleTable *t, FeatureSet features)
     t->filled = true;
     for (unsigned op = 0; op < OP_COUNT; op++)
         for (unsigned type = 0; type < TYPE_COUNT; type++)
-            t->first[op][type] = first_row((Op)op, (Type)type, features);
+            t->of[op][type] = (RuleEntry){
+                .row = first_row((Op)op, (Type)type, features),
+                .root = (uint8_t)root_of(op_info[op].effects),
+                .names_callee = op_has((Op)op, EFFECT_K) || op == OP_func_addr,
+            };
+    for (unsigned k = 0; k < TYPE_COUNT; k++)
+        t->vreg[k] = (VReg){.class = class_of((Type)k), .bytes = (uint8_t)spill_bytes((Type)k)};
 }
 
 /* -- Applying ---------------------------------------------------------------------------------- */
@@ -240,28 +254,34 @@ static void apply_step(Apply *p, const Step *s)
     p->l->group[p->l->ngroup - 1].cond = s->cond;
 }
 
-static void apply_steps(Apply *p, const Rule *r)
+static void start(Apply *p, Lower *l)
 {
+    const Value *args = inst_args_const(l->i);
+    p->l = l;
+    for (uint32_t k = 0; k < countof(p->v); k++) p->v[k] = k < l->i->nargs ? args[k] : VALUE_none;
+    for (uint32_t k = 0; k < countof(p->temps); k++) p->temps[k] = REG_NONE;
+    if (!(inst_op(l->i)->effects & EFFECT_C) || !better_swapped(p)) return;
+    p->v[0] = args[1];
+    p->v[1] = args[0];
+}
+
+static bool apply_row(Apply *p, const Rule *r, Lower *l)
+{
+    if (r->function) return r->function(l);
+    if (!p->l) start(p, l);
+    if (!condition_holds(p, (When)r->when)) return false;
     for (const Step *s = &steps[r->first]; s->form != FORM_NONE; s++) apply_step(p, s);
+    return true;
 }
 
 void rule_apply(Lower *l)
 {
     Op op = (Op)l->i->op;
-    Apply p = {.l = l};
-    for (uint32_t k = 0; k < 3 && k < l->i->nargs; k++) p.v[k] = arg(l, k);
-    for (uint32_t k = 0; k < countof(p.temps); k++) p.temps[k] = REG_NONE;
-    if ((op_info[op].effects & EFFECT_C) && l->i->nargs >= 2 && better_swapped(&p)) {
-        Value x = p.v[0];
-        p.v[0] = p.v[1];
-        p.v[1] = x;
-    }
-    const Rule *end = &rules[rows_of[op].first + rows_of[op].n];
-    for (const Rule *r = &rules[l->rules->first[op][l->i->type]]; r < end; r++) {
-        if (!row_may_apply(r, (Type)l->i->type, l->features)) continue;
-        if (!r->function && !condition_holds(&p, (When)r->when)) continue;
-        if (!r->function) return apply_steps(&p, r);
-        if (r->function(l)) return;
-    }
-    bug("no rule for %s.%s", op_name(op), type_name((Type)l->i->type));
+    Type type = (Type)l->i->type;
+    const Rule *r = &rules[l->rules->of[op][type].row], *end = &rules[rows_of[op].first];
+    Apply p;
+    p.l = NULL;
+    for (end += rows_of[op].n; r < end; r++)
+        if (row_may_apply(r, type, l->features) && apply_row(&p, r, l)) return;
+    bug("no rule for %s.%s", op_name(op), type_name(type));
 }

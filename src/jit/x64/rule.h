@@ -15,12 +15,21 @@ void rule_init(void);
 /* Writes the root's instructions into the group. A rule must exist. */
 void rule_apply(Lower *l);
 
-/* For a set of features, the first row that may apply to an instruction with a type; RULE_NONE:
- * there is none, and the instruction cannot be lowered. */
+/* Whether an instruction is executed though nobody needs its results. */
+enum { ROOT_NEVER = 0, ROOT_UNLESS_NOTRAP = 1, ROOT_ALWAYS = 2 };
+
+/* For a set of features, what lowering asks about an instruction with a type. */
+typedef struct {
+    uint16_t row;        /* the first that may apply; RULE_NONE: there is none, it cannot be lowered */
+    uint8_t root;        /* ROOT_* */
+    bool names_callee;   /* may be refused for what it calls */
+} RuleEntry;
+
 typedef struct RuleTable {
     FeatureSet features;
     bool filled;
-    uint16_t first[OP_COUNT][TYPE_COUNT];
+    RuleEntry of[OP_COUNT][TYPE_COUNT];
+    VReg vreg[TYPE_COUNT]; /* for a value of the type */
 } RuleTable;
 
 enum { RULE_NONE = 0xffff };
