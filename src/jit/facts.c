@@ -5,7 +5,7 @@
 /* Between a load and where it would go. */
 enum { STORES_LOOKED_AT = 8, INSTS_LOOKED_AT = 64 };
 
-static TrapCode access_trap(const InstData *i)
+TrapCode facts_access_trap(const InstData *i)
 {
     if (i->flags.bits & MEMFLAG_notrap) return TRAP_none;
     return i->flags.trap ? i->flags.trap : TRAP_heap_oob;
@@ -16,7 +16,7 @@ enum { MANY = UINT8_MAX + 1 };
 
 static unsigned trap_of(const InstData *i, unsigned effects)
 {
-    if ((effects & (EFFECT_L | EFFECT_S)) && !(effects & EFFECT_K)) return access_trap(i);
+    if ((effects & (EFFECT_L | EFFECT_S)) && !(effects & EFFECT_K)) return facts_access_trap(i);
     if (i->trap && !(effects & EFFECT_K)) return i->trap;
     return MANY; /* calls, divisions, conversions */
 }
@@ -101,9 +101,9 @@ bool facts_may_sink(const Func *f, const Facts *facts, Inst load, Inst root)
     const InstFacts *from = &facts->insts[load.i], *to = &facts->insts[root.i];
     const InstData *i = func_inst(f, load);
     if (from->block != to->block) return false;
-    if (from->run != to->run && access_trap(i)) return false;
+    if (from->run != to->run && facts_access_trap(i)) return false;
     if (from->stores == to->stores) return true;
-    if (access_trap(i)) return false; /* the store would happen although the load traps */
+    if (facts_access_trap(i)) return false; /* the store would happen although the load traps */
     if (to->stores - from->stores > STORES_LOOKED_AT) return false;
     if (to->place - from->place > INSTS_LOOKED_AT) return false;
     const BlockData *bd = func_block(f, facts->cfg->order[from->block]);

@@ -29,6 +29,9 @@ typedef struct {
 
 Facts *facts_compute(const Func *f, Arena *a);
 
+/* What a fault of a load or store means, TRAP_none when there is none. */
+TrapCode facts_access_trap(const InstData *i);
+
 /* Whether load `load`, used by nothing but what is computed at `root`, may be executed there: both
  * are in one block, `root` is later, nothing between writes what it reads, and no trap between has
  * another code. */

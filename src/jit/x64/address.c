@@ -131,7 +131,7 @@ static void gather(Mode *m, Value v)
     else add_register(m, v);
 }
 
-Mem address(Lower *l, Value v, int64_t offset)
+static Mem address(Lower *l, Value v, int64_t offset)
 {
     Mode m = {.l = l, .disp = offset, .base = VALUE_none, .index = VALUE_none};
     gather(&m, v);
@@ -146,14 +146,15 @@ Mem address(Lower *l, Value v, int64_t offset)
     return mem;
 }
 
+Operand memory_operand(Lower *l, Mem mem, TrapCode trap)
+{
+    *vec_push(l->a, &l->accesses) = (Access){mem, trap};
+    return (Operand){REG_MEMORY, l->accesses.n - 1};
+}
+
 Operand access(Lower *l, const InstData *i, Value at)
 {
-    TrapCode trap = i->flags.trap ? i->flags.trap : TRAP_heap_oob;
-    return (Operand){
-        .reg = REG_MEMORY,
-        .trap = i->flags.bits & MEMFLAG_notrap ? TRAP_none : trap,
-        .mem = address(l, at, i->imm),
-    };
+    return memory_operand(l, address(l, at, i->imm), facts_access_trap(i));
 }
 
 /* Follows constants down to a slot. */

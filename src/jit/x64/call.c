@@ -6,11 +6,6 @@ static Mem stack_memory(int64_t offset)
     return (Mem){.base = reg_of(REG_rsp), .index = REG_NONE, .disp = (int32_t)offset};
 }
 
-static Operand memory_operand(Mem mem)
-{
-    return (Operand){.reg = REG_MEMORY, .mem = mem};
-}
-
 static Form move_load(Type t)
 {
     if (!type_in_xmm(t)) return type_bits(t) == 64 ? FORM_mov_64 : FORM_mov_32;
@@ -64,7 +59,7 @@ bool lower_return(Lower *l)
         if (!reg_equal(p->reg, REG_NONE)) continue;
         Type t = type_of(l, arg(l, k));
         Mem mem = {.base = l->area, .index = REG_NONE, .disp = (int32_t)p->offset};
-        emit_test(l, best_form(l, move_store(t)), memory_operand(mem), in_reg(use(l, arg(l, k))),
+        emit_test(l, best_form(l, move_store(t)), memory_operand(l, mem, TRAP_none), in_reg(use(l, arg(l, k))),
                   0);
     }
     for (uint32_t k = 0; k < l->i->nargs; k++)
@@ -88,7 +83,7 @@ static Reg extended(Lower *l, Value v, Extension extension)
                              : (sign ? FORM_movsxd : FORM_mov_32);
     Reg d = temp(l, REG_GPR, 8);
     emit(l, form, d, in_reg(x), NO_OPERAND, 0);
-    if (form == FORM_mov_32) l->group[l->ngroup - 1].extra = MARK_keep;
+    if (form == FORM_mov_32) keep_last(l);
     return d;
 }
 
@@ -100,13 +95,13 @@ static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const
     for (uint32_t k = 0; k < sig->params.n; k++) {
         if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
         Form form = best_form(l, move_store((Type)sig->params.at[k].type));
-        emit_test(l, form, memory_operand(stack_memory(abi->params[k].offset)), in_reg(values[k]),
+        emit_test(l, form, memory_operand(l, stack_memory(abi->params[k].offset), TRAP_none), in_reg(values[k]),
                   0);
     }
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);
     if (!abi->area_bytes) return;
-    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(stack_memory(abi->stack_bytes)), NO_OPERAND,
+    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(l, stack_memory(abi->stack_bytes), TRAP_none), NO_OPERAND,
          0);
 }
 
@@ -122,7 +117,7 @@ static void take_results(Lower *l, const Signature *sig, const Abi *abi)
         if (!reg_equal(p->reg, REG_NONE) || !is_live(l, inst_result(l->i, k))) continue;
         Mem mem = stack_memory((int64_t)abi->stack_bytes + p->offset);
         Form form = best_form(l, move_load((Type)sig->returns.at[k].type));
-        emit(l, form, result(l, k), memory_operand(mem), NO_OPERAND, 0);
+        emit(l, form, result(l, k), memory_operand(l, mem, TRAP_none), NO_OPERAND, 0);
     }
 }
 

@@ -152,7 +152,7 @@ static void move_if(Lower *l, Type type, Cond c, Reg d, Reg x)
     }
     Form form = type_bits(type) == 64 ? FORM_cmovcc_64 : FORM_cmovcc_32;
     emit(l, form, d, in_reg(d), in_reg(x), 0);
-    l->group[l->ngroup - 1].cond = (uint8_t)c;
+    last_inst(l)->cond = (uint8_t)c;
 }
 
 void choose(Lower *l, Type type, Test t, Reg d, Reg x, Reg y)
@@ -227,7 +227,7 @@ bool lower_brif(Lower *l)
 static void copy_index(Lower *l, Reg d, Value v)
 {
     emit(l, FORM_mov_32, d, in_reg(use(l, v)), NO_OPERAND, 0);
-    l->group[l->ngroup - 1].extra = MARK_keep;
+    keep_last(l);
 }
 
 /* The default is the first edge; behind it stand those of the table. */

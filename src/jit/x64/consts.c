@@ -55,5 +55,5 @@ void load_bits(Lower *l, Reg d, unsigned bytes, Bits bits)
 
 Operand pool_operand(Lower *l, Bits bits)
 {
-    return (Operand){.reg = REG_MEMORY, .mem = pool_memory(l->pool, bits)};
+    return memory_operand(l, pool_memory(l->pool, bits), TRAP_none);
 }

@@ -1,20 +1,13 @@
 #include "jit/x64/lower_local.h"
 
-void group_grow(Lower *l);
+void written_grow(Lower *l);
 
-void group_grow(Lower *l)
+void written_grow(Lower *l)
 {
     MInst *larger = arena_array_room(l->a, MInst, l->cap * 2);
-    memcpy(larger, l->group, l->ngroup * sizeof *larger);
-    l->group = larger;
+    memcpy(larger, l->written, l->nwritten * sizeof *larger);
+    l->written = larger;
     l->cap *= 2;
-}
-
-Form best_form(const Lower *l, Form form)
-{
-    Form vex = (Form)form_info[form].vex;
-    if (vex == FORM_NONE || !(l->features >> form_info[vex].feature & 1)) return form;
-    return vex;
 }
 
 void copy(Lower *l, Reg d, Reg x)
@@ -34,62 +27,41 @@ void copy(Lower *l, Reg d, Reg x)
     emit_inst(l, (MInst){.form = (uint16_t)form, .reg = {d, x}});
 }
 
-static bool is_register_kind(const FormOperand *o)
-{
-    return o->takes & (TAKES_GPR | TAKES_XMM | TAKES_MEMORY);
-}
-
-static unsigned register_operands(const FormInfo *info)
-{
-    unsigned n = 0;
-    for (unsigned k = 0; k < info->operands_n; k++) n += is_register_kind(&info->operand[k]);
-    return n;
-}
-
 /* VEX forms of scalar instructions with one source have another, from which the upper bits come.
  * Any register does; the source itself costs nothing, and a zero depends on nothing. */
-static Operand upper_bits(Lower *l, const Operand *x)
+static Operand upper_bits(Lower *l, Operand x)
 {
-    bool xmm = reg_is_virtual(x->reg) && mfunc_vreg_of(l->m, x->reg)->class == REG_XMM;
-    if (xmm) return *x;
+    bool xmm = reg_is_virtual(x.reg) && mfunc_vreg_of(l->m, x.reg)->class == REG_XMM;
+    if (xmm) return x;
     Reg zero = temp(l, REG_XMM, 16);
     load_bits(l, zero, 16, (Bits){0});
     return in_reg(zero);
 }
 
-static void put_operand(MInst *i, unsigned k, const Operand *x)
+void set_operand(const Lower *l, MInst *i, unsigned k, Operand x)
 {
-    i->reg[k] = x->reg;
-    if (!is_memory(*x)) return;
-    i->mem = x->mem;
-    i->trap = x->trap;
+    i->reg[k] = x.reg;
+    if (!is_memory(x)) return;
+    i->mem = l->accesses.at[x.access].mem;
+    i->trap = l->accesses.at[x.access].trap;
 }
 
 void emit_sources(Lower *l, Form form, Reg d, const Operand *sources, unsigned n, int64_t imm)
 {
-    const FormInfo *info = &form_info[form];
-    MInst i = {.form = (uint16_t)form, .imm = imm};
-    Operand widened[FORM_OPERANDS];
-    unsigned k = 0;
-    if (info->operand[0].role & ROLE_DEF) {
-        i.reg[k++] = d;
-        if (info->operand[0].role == ROLE_USE_DEF) {
-            CHECK(n > 0 && !is_memory(sources[0]));
-            copy(l, d, sources[0].reg);
-            sources++;
-            n--;
-        } else if (register_operands(info) == n + 2) {
-            widened[0] = upper_bits(l, &sources[0]);
-            memcpy(widened + 1, sources, n * sizeof *sources);
-            sources = widened;
-            n++;
-        }
+    unsigned roles = form_roles[form], role = roles & ROLE_USE_DEF, count = roles_count(roles);
+    bool defines = role & ROLE_DEF, widens = role == ROLE_DEF && count == n + 2;
+    Operand upper = widens ? upper_bits(l, sources[0]) : NO_OPERAND;
+    if (role == ROLE_USE_DEF) {
+        CHECK(n > 0 && !is_memory(sources[0]));
+        copy(l, d, sources[0].reg);
+        sources++;
     }
-    unsigned taken = 0;
-    for (; k < info->operands_n; k++)
-        if (is_register_kind(&info->operand[k])) put_operand(&i, k, &sources[taken++]);
-    CHECK(taken == n);
-    emit_inst(l, i);
+    MInst *i = emit_inst(l, (MInst){.form = (uint16_t)form, .imm = imm});
+    unsigned k = 0;
+    if (defines) i->reg[k++] = d;
+    if (widens) set_operand(l, i, k++, upper);
+    CHECK(k + n == count + (role == ROLE_USE_DEF));
+    for (; k < count; k++) set_operand(l, i, k, *sources++);
 }
 
 void emit(Lower *l, Form form, Reg d, Operand x, Operand y, int64_t imm)
@@ -101,13 +73,10 @@ void emit(Lower *l, Form form, Reg d, Operand x, Operand y, int64_t imm)
 
 void emit_test(Lower *l, Form form, Operand x, Operand y, int64_t imm)
 {
-    const FormInfo *info = &form_info[form];
-    MInst i = {.form = (uint16_t)form, .imm = imm};
-    const Operand *sources[] = {&x, &y};
-    unsigned taken = 0;
-    for (unsigned k = 0; k < info->operands_n; k++)
-        if (is_register_kind(&info->operand[k])) put_operand(&i, k, sources[taken++]);
-    emit_inst(l, i);
+    unsigned count = roles_count(form_roles[form]);
+    MInst *i = emit_inst(l, (MInst){.form = (uint16_t)form, .imm = imm});
+    set_operand(l, i, 0, x);
+    if (count > 1) set_operand(l, i, 1, y);
 }
 
 void jump_if(Lower *l, Cond cond, uint32_t label)

@@ -375,14 +375,15 @@ static unsigned special_roles(Form f)
 static void fill_roles(Form f)
 {
     const FormInfo *info = &form_info[f];
-    unsigned roles = special_roles(f);
+    unsigned roles = special_roles(f), count = 0;
     for (unsigned k = 0; k < info->operands_n; k++) {
         const FormOperand *o = &info->operand[k];
         if (!(o->takes & (TAKES_GPR | TAKES_XMM | TAKES_MEMORY))) continue;
+        CHECK(count++ == k); /* no immediate before */
         roles |= (unsigned)o->role << ROLES_BITS * k;
         if (o->takes & TAKES_MEMORY) roles |= k << ROLES_MEMORY_SHIFT;
     }
-    form_roles[f] = (uint16_t)roles;
+    form_roles[f] = (uint16_t)(roles | count << ROLES_COUNT_SHIFT);
 }
 
 static void read_table(void)

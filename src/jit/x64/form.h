@@ -110,7 +110,8 @@ extern FormCode form_code[FORM_COUNT];
 
 /* The same in short, for walks over all code: two bits for each operand, the first one lowest, with
  * ROLE_* of what may be a register or memory, 0 for immediates and labels; the number of the operand
- * that may be memory, 0 also when none may; and ROLES_COPY, ROLES_CALL, ROLES_SAME. */
+ * that may be memory, 0 also when none may; ROLES_COPY, ROLES_CALL, ROLES_SAME; and how many operands
+ * are not immediates or labels: they come first. */
 enum {
     ROLES_BITS = 2,
     ROLES_OPERANDS = (1 << FORM_OPERANDS * ROLES_BITS) - 1,
@@ -118,11 +119,14 @@ enum {
     ROLES_COPY = 1 << 10, /* moves one whole register to another, when none is memory */
     ROLES_CALL = 1 << 11,
     ROLES_SAME = 1 << 12, /* with one register everywhere, gives the same bits whatever it holds */
+    ROLES_COUNT_SHIFT = 13,
 };
 extern uint16_t form_roles[FORM_COUNT];
 
 /* The number of the operand that may be memory; only if one may. */
 static inline unsigned roles_memory(unsigned roles) { return roles >> ROLES_MEMORY_SHIFT & 3; }
+
+static inline unsigned roles_count(unsigned roles) { return roles >> ROLES_COUNT_SHIFT; }
 
 /* Reads insns.def into the tables. To be called before anything else of src/jit/x64; any number of
  * times, from any thread. A row that does not follow the notation fails a CHECK that names it. */

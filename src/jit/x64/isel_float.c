@@ -81,9 +81,9 @@ static Mem in_slot(uint32_t slot, unsigned disp)
     return (Mem){.kind = MEM_SLOT, .slot = slot, .disp = (int32_t)disp, .index = REG_NONE};
 }
 
-static Operand slot_operand(uint32_t slot, unsigned disp)
+static Operand slot_operand(Lower *l, uint32_t slot, unsigned disp)
 {
-    return (Operand){.reg = REG_MEMORY, .mem = in_slot(slot, disp)};
+    return memory_operand(l, in_slot(slot, disp), TRAP_none);
 }
 
 /* Lane by lane, through memory: x, y, z, result stand in one slot behind each other. */
@@ -92,20 +92,20 @@ static void fma_lanes(Lower *l, bool wide, const Reg sources[3])
     uint32_t slot = mfunc_slot(l->m, 64, 16);
     unsigned bytes = wide ? 8 : 4;
     for (unsigned k = 0; k < 3; k++)
-        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(slot, 16 * k), in_reg(sources[k]),
+        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(l, slot, 16 * k), in_reg(sources[k]),
                   0);
     for (unsigned lane = 0; lane < 16; lane += bytes) {
         Reg args[3], r = temp(l, REG_XMM, bytes);
         for (unsigned k = 0; k < 3; k++) {
             args[k] = temp(l, REG_XMM, bytes);
             emit(l, best_form(l, by_width(wide, FORM_movss, FORM_movsd)), args[k],
-                 slot_operand(slot, 16 * k + lane), NO_OPERAND, 0);
+                 slot_operand(l, slot, 16 * k + lane), NO_OPERAND, 0);
         }
         call_c(l, wide ? (const void *)(uintptr_t)fma : (const void *)(uintptr_t)fmaf, r, args, 3);
         emit_test(l, best_form(l, by_width(wide, FORM_movss_mr, FORM_movsd_mr)),
-                  slot_operand(slot, 48 + lane), in_reg(r), 0);
+                  slot_operand(l, slot, 48 + lane), in_reg(r), 0);
     }
-    emit(l, best_form(l, FORM_movaps), result(l, 0), slot_operand(slot, 48), NO_OPERAND, 0);
+    emit(l, best_form(l, FORM_movaps), result(l, 0), slot_operand(l, slot, 48), NO_OPERAND, 0);
 }
 
 /* Without FMA the C library's functions, which round once. */
@@ -182,7 +182,7 @@ bool lower_from_uint(Lower *l)
     if (bits == 32) {
         Reg zeros_above = temp(l, REG_GPR, 8);
         emit(l, FORM_mov_32, zeros_above, in_reg(x), NO_OPERAND, 0);
-        l->group[l->ngroup - 1].extra = MARK_keep;
+        keep_last(l);
         x = zeros_above;
     }
     convert_int(l, result(l, 0), wide, in_reg(x), bits == 32 ? 64 : 32);

@@ -18,10 +18,11 @@ bool add_by_lea(Lower *l)
     bool constant = constant_of(l, y, &n);
     if (constant && n != (int32_t)n) return false;
     if (!is_live(l, x) || (!constant && !is_live(l, y))) return false;
-    Operand sum = {.reg = REG_MEMORY, .mem = {.base = use(l, x), .index = REG_NONE}};
-    if (constant) sum.mem.disp = (int32_t)n;
-    else sum.mem.index = use(l, y);
-    emit(l, form_sized(FORM_lea, bits(l)), result(l, 0), sum, NO_OPERAND, 0);
+    Mem sum = {.base = use(l, x), .index = REG_NONE};
+    if (constant) sum.disp = (int32_t)n;
+    else sum.index = use(l, y);
+    emit(l, form_sized(FORM_lea, bits(l)), result(l, 0), memory_operand(l, sum, TRAP_none),
+         NO_OPERAND, 0);
     return true;
 }
 
@@ -61,7 +62,7 @@ static void extend(Lower *l, Reg d, Operand x, unsigned from, unsigned to, bool 
 {
     Form form = extending_form(from, to, sign);
     emit(l, form, d, x, NO_OPERAND, 0);
-    if (form == FORM_mov_32 && to == 64) l->group[l->ngroup - 1].extra = MARK_keep;
+    if (form == FORM_mov_32 && to == 64) keep_last(l);
 }
 
 Reg extended32(Lower *l, Value v, bool sign)
@@ -105,9 +106,8 @@ static void multiply_wide(Lower *l, bool sign, Value x, Value y)
     Reg factor = use(l, x);
     Operand other = use_rm(l, y, bits(l) / 8, 1);
     copy(l, reg_of(REG_rax), factor);
-    MInst i = {.form = (uint16_t)form, .trap = other.trap, .mem = other.mem,
-               .reg = {{REG_rax}, {REG_rdx}, other.reg}};
-    emit_inst(l, i);
+    MInst *i = emit_inst(l, (MInst){.form = (uint16_t)form, .reg = {{REG_rax}, {REG_rdx}}});
+    set_operand(l, i, 2, other);
 }
 
 bool lower_mulhi(Lower *l)

@@ -113,7 +113,8 @@ static void operate(Lower *l, unsigned n, const InstData *load, Value other)
     bool constant = constant_of(l, other, &c) && c == (int32_t)c;
     bool small = constant && bits > 8 && c == (int8_t)c;
     Operand memory = access(l, load, arg(l, 1));
-    if (!memory.trap) memory.trap = access(l, l->i, arg(l, 1)).trap;
+    Access *a = &l->accesses.at[memory.access];
+    if (!a->trap) a->trap = facts_access_trap(l->i);
     Form row = (Form)(small      ? memory_forms[n].with_imm8
                       : constant ? memory_forms[n].with_imm
                                  : memory_forms[n].with_reg);

@@ -214,10 +214,10 @@ static void shuffle_bytes(Lower *l)
     binary(l, FORM_por, d, a, b);
 }
 
-static Operand slot_byte(uint32_t slot, unsigned disp)
+static Operand slot_byte(Lower *l, uint32_t slot, unsigned disp)
 {
     Mem mem = {.kind = MEM_SLOT, .slot = slot, .disp = (int32_t)disp, .index = REG_NONE};
-    return (Operand){.reg = REG_MEMORY, .mem = mem};
+    return memory_operand(l, mem, TRAP_none);
 }
 
 /* One byte of the result in the low bits of a register. */
@@ -225,7 +225,7 @@ static Reg shuffled_byte(Lower *l, uint32_t slot, uint8_t from)
 {
     if (from >= 32) return int_constant(l, 4, 0);
     Reg d = gpr(l);
-    emit(l, FORM_movzxb_32, d, slot_byte(slot, from), NO_OPERAND, 0);
+    emit(l, FORM_movzxb_32, d, slot_byte(l, slot, from), NO_OPERAND, 0);
     return d;
 }
 
@@ -234,7 +234,7 @@ static void shuffle_through_memory(Lower *l)
 {
     uint32_t slot = mfunc_slot(l->m, 32, 16);
     for (unsigned k = 0; k < 2; k++)
-        emit_test(l, FORM_movaps_mr, slot_byte(slot, 16 * k), in_reg(use(l, arg(l, k))), 0);
+        emit_test(l, FORM_movaps_mr, slot_byte(l, slot, 16 * k), in_reg(use(l, arg(l, k))), 0);
     Reg sum = zero(l);
     for (unsigned k = 0; k < 8; k++) {
         Reg low = shuffled_byte(l, slot, mask_of(l)[2 * k]);

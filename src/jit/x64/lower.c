@@ -162,14 +162,24 @@ static const char *func_refusal(const MFunc *m, const Func *f, Arena *a)
 
 /* -- The walk ---------------------------------------------------------------------------------- */
 
-static void flush(Lower *l, uint32_t origin)
+/* Begins the code of another root. */
+static void begin_root(Lower *l, uint32_t origin)
 {
-    MInst *to = mcode_push(l->a, &l->m->code, l->ngroup);
-    for (uint32_t k = 0; k < l->ngroup; k++) {
-        to[k] = l->group[k];
-        to[k].extra = minst_extra(minst_mark(&to[k]), origin);
+    l->origin = minst_extra(MARK_none, origin);
+    l->roots[l->nroots++] = l->nwritten;
+    l->accesses.n = 0;
+}
+
+/* Puts the block's code in front of what is there. */
+static void place_block(Lower *l)
+{
+    MInst *to = mcode_push(l->a, &l->m->code, l->nwritten);
+    for (uint32_t end = l->nwritten; l->nroots;) {
+        uint32_t first = l->roots[--l->nroots];
+        for (uint32_t k = first; k < end; k++) *to++ = l->written[k];
+        end = first;
     }
-    l->ngroup = 0;
+    l->nwritten = 0;
 }
 
 static bool any_result_needed(const Lower *l, const InstData *i)
@@ -189,9 +199,9 @@ static void lower_inst(Lower *l, Inst inst)
     l->at = inst;
     l->i = i;
     if (unlikely(is_refused(l, e))) return;
+    begin_root(l, inst.i);
     if (unlikely(i->flags.bits & MEMFLAG_big)) lower_big_endian(l);
     else rule_apply(l);
-    flush(l, inst.i);
 }
 
 static void need_arguments(Lower *l, const InstData *last)
@@ -210,9 +220,10 @@ static void lower_block(Lower *l, uint32_t k)
     need_arguments(l, func_terminator(l->f, b->ir));
     for (uint32_t n = bd->insts.n; n > 0; n--) lower_inst(l, bd->insts.at[n - 1]);
     if (k == 0) {
+        begin_root(l, NO_INDEX);
         lower_entry(l);
-        flush(l, NO_INDEX);
     }
+    place_block(l);
     b->first = l->m->code.n;
 }
 
@@ -224,8 +235,8 @@ static void count_from_start(MFunc *m)
     }
 }
 
-/* Instructions that one root becomes, as a rule. */
-enum { GROUP_ROOM = 32 };
+/* Instructions that a block becomes, as a rule. */
+enum { BLOCK_ROOM = 64 };
 
 MFunc *lower_func(const LowerRequest *q, const char **refused)
 {
@@ -240,7 +251,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
     make_loops(m, facts->cfg);
     make_vregs(m, f, q->rules->vreg);
     make_slots(m, f);
-    MInst group[GROUP_ROOM];
+    MInst written[BLOCK_ROOM];
     Lower l = {
         .a = q->arena,
         .f = f,
@@ -252,10 +263,12 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
         .needed = arena_array(q->arena, bool, f->values.n + 1),
         .sunk = arena_array(q->arena, bool, f->insts.n),
         .refused = func_refusal(m, f, q->arena),
-        .group = group,
-        .cap = countof(group),
+        .best = q->rules->best,
+        .written = written,
+        .cap = countof(written),
+        .roots = arena_array_room(q->arena, uint32_t, f->insts.n + 1),
     };
-    mcode_reserve(q->arena, &m->code, f->insts.n + f->insts.n / 2 + GROUP_ROOM);
+    mcode_reserve(q->arena, &m->code, f->insts.n + f->insts.n / 2 + BLOCK_ROOM);
     abi_compute(&f->sig, q->arena, &l.abi);
     if (l.abi.area_bytes) l.area = temp(&l, REG_GPR, 8);
     for (uint32_t k = m->blocks.n; k > 0 && !l.refused; k--) lower_block(&l, k - 1);

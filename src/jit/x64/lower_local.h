@@ -1,8 +1,8 @@
 /* What the files of lowering share: the state of the walk, operands, and how instructions are
  * written.
  *
- * Code for one CLIF instruction (the root) is written forwards into a group, which is then put in
- * front of what is there:
+ * Code for one CLIF instruction (the root) is written forwards; that of a whole block is then put in
+ * front of what is there, the root written last first:
  *
  *     Reg t = temp(l, REG_GPR, 8);
  *     emit(l, FORM_movsxd, t, use_rm(l, x, 4), NO_OPERAND, 0);
@@ -18,6 +18,11 @@
 #include "jit/x64/lower.h"
 
 typedef struct {
+    Mem mem;
+    uint8_t trap; /* what a fault there means */
+} Access;
+
+typedef struct {
     Arena *a;
     const Func *f;
     MFunc *m;
@@ -25,6 +30,7 @@ typedef struct {
     Pool *pool;
     FeatureSet features;
     const struct RuleTable *rules;
+    const uint16_t *best; /* by form: its VEX sibling when AVX is there and it has one, or itself */
     bool *needed; /* by value: somebody wants it in a register */
     bool *sunk;   /* by instruction: executed as part of its user */
     bool shared;  /* what is written now is written elsewhere, too: it may not take in loads */
@@ -35,15 +41,18 @@ typedef struct {
     uint32_t block;    /* number of the current block */
     Inst at;           /* the root */
     const InstData *i; /* likewise */
-    MInst *group; /* what the root became so far */
-    uint32_t ngroup, cap;
+    uint32_t origin;   /* MInst.extra of what is written for it */
+    MInst *written;    /* what the block's roots became */
+    uint32_t nwritten, cap;
+    uint32_t *roots; /* where in `written` the code of each begins */
+    uint32_t nroots;
+    VEC(Access) accesses; /* memory operands of the root */
 } Lower;
 
 /* A register, or memory: then `reg` is REG_MEMORY. */
 typedef struct {
     Reg reg;
-    uint8_t trap; /* of the access */
-    Mem mem;
+    uint32_t access; /* of Lower.accesses */
 } Operand;
 
 #define NO_OPERAND ((Operand){.reg = REG_NONE})
@@ -91,10 +100,10 @@ static inline RegClass class_of(Type t) { return type_in_xmm(t) ? REG_XMM : REG_
 
 /* -- Addresses (address.c) -- */
 
-/* Memory at `v` + `offset`; takes in what an address can say of how `v` is computed. */
-Mem address(Lower *l, Value v, int64_t offset);
+/* An operand of the root. */
+Operand memory_operand(Lower *l, Mem mem, TrapCode trap);
 
-/* Memory of a load or store, and what a fault there means. */
+/* Memory of a load or store; takes in what an address can say of how `at` is computed. */
 Operand access(Lower *l, const InstData *i, Value at);
 
 /* Whether the address of `i`, a load of that many bytes, is known to be a multiple of `align`. */
@@ -105,11 +114,22 @@ bool is_aligned(const Lower *l, const InstData *i, Value at, unsigned align);
 /* An instruction as it is. */
 static inline MInst *emit_inst(Lower *l, MInst i)
 {
-    void group_grow(Lower *);
-    if (unlikely(l->ngroup == l->cap)) group_grow(l);
-    l->group[l->ngroup] = i;
-    return &l->group[l->ngroup++];
+    void written_grow(Lower *);
+    if (unlikely(l->nwritten == l->cap)) written_grow(l);
+    MInst *at = &l->written[l->nwritten++];
+    *at = i;
+    at->extra |= l->origin;
+    return at;
 }
+
+/* The latest. */
+static inline MInst *last_inst(Lower *l) { return &l->written[l->nwritten - 1]; }
+
+/* It is more than the copy that it looks like. */
+static inline void keep_last(Lower *l) { last_inst(l)->extra |= MARK_keep; }
+
+/* Operand `k` := x. */
+void set_operand(const Lower *l, MInst *i, unsigned k, Operand x);
 
 /* d := form(x, y, z, imm) for forms with up to three sources; `x` is a register when the form
  * modifies it. */
@@ -129,7 +149,7 @@ void jump_if(Lower *l, Cond cond, uint32_t label);
 void trap_if(Lower *l, Cond cond, TrapCode code);
 
 /* The form's VEX sibling when AVX is there and it has one. */
-Form best_form(const Lower *l, Form form);
+static inline Form best_form(const Lower *l, Form form) { return (Form)l->best[form]; }
 
 /* d := form(x), form(x, y), form(x, n), in the best form. */
 void unary(Lower *l, Form form, Reg d, Reg x);

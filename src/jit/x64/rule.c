@@ -122,6 +122,12 @@ static unsigned root_of(unsigned effects)
     return effects & EFFECT_X ? ROOT_ALWAYS : ROOT_NEVER;
 }
 
+static uint16_t best_of(unsigned form, FeatureSet features)
+{
+    unsigned vex = form_info[form].vex;
+    return (uint16_t)(vex != FORM_NONE && features >> form_info[vex].feature & 1 ? vex : form);
+}
+
 void rule_table_fill(RuleTable *t, FeatureSet features)
 {
     if (t->filled && t->features == features) return;
@@ -134,6 +140,7 @@ void rule_table_fill(RuleTable *t, FeatureSet features)
                 .root = (uint8_t)root_of(op_info[op].effects),
                 .names_callee = op_has((Op)op, EFFECT_K) || op == OP_func_addr,
             };
+    for (unsigned k = 0; k < FORM_COUNT; k++) t->best[k] = best_of(k, features);
     for (unsigned k = 0; k < TYPE_COUNT; k++)
         t->vreg[k] = (VReg){.class = class_of((Type)k), .bytes = (uint8_t)spill_bytes((Type)k)};
 }
@@ -251,7 +258,7 @@ static void apply_step(Apply *p, const Step *s)
     }
     Reg d = s->test ? REG_NONE : step_register(p, s->operand[0], &form_info[form].operand[0]);
     emit_sources(p->l, form, d, sources, n, imm);
-    p->l->group[p->l->ngroup - 1].cond = s->cond;
+    last_inst(p->l)->cond = s->cond;
 }
 
 static void start(Apply *p, Lower *l)

@@ -29,7 +29,8 @@ typedef struct RuleTable {
     FeatureSet features;
     bool filled;
     RuleEntry of[OP_COUNT][TYPE_COUNT];
-    VReg vreg[TYPE_COUNT]; /* for a value of the type */
+    VReg vreg[TYPE_COUNT];      /* for a value of the type */
+    uint16_t best[FORM_COUNT];  /* Lower.best */
 } RuleTable;
 
 enum { RULE_NONE = 0xffff };
