@@ -115,20 +115,25 @@ void *arena_room(Arena *a, size_t size)
     return alloc_raw(a, size);
 }
 
-void *arena_grow(Arena *a, void *p, size_t old_size, size_t size)
+void *arena_grow_room(Arena *a, void *p, size_t old_size, size_t size)
 {
     char *old = p;
     if (old && old == a->last && (size_t)(a->end - old) >= align_up(size, ALIGN)) {
         char *end = old + align_up(size, ALIGN);
         if (end > a->next) UNPOISON(a->next, (size_t)(end - a->next));
         a->next = end;
-    } else {
-        char *fresh = alloc_raw(a, size);
-        if (old_size) memcpy(fresh, old, old_size);
-        old = fresh;
+        return old;
     }
-    if (size > old_size) memset(old + old_size, 0, align_up(size, ALIGN) - old_size);
-    return old;
+    char *fresh = alloc_raw(a, size);
+    if (old_size) memcpy(fresh, old, old_size);
+    return fresh;
+}
+
+void *arena_grow(Arena *a, void *p, size_t old_size, size_t size)
+{
+    char *grown = arena_grow_room(a, p, old_size, size);
+    if (size > old_size) memset(grown + old_size, 0, align_up(size, ALIGN) - old_size);
+    return grown;
 }
 
 char *arena_strndup(Arena *a, const char *text, size_t n)

@@ -34,6 +34,9 @@ void *arena_room(Arena *a, size_t size);
  * zero. `p` may be NULL when `old_size` is 0. */
 void *arena_grow(Arena *a, void *p, size_t old_size, size_t size);
 
+/* As arena_grow, but new bytes hold anything. */
+void *arena_grow_room(Arena *a, void *p, size_t old_size, size_t size);
+
 /* `n` bytes of `text` and a NUL. */
 char *arena_strndup(Arena *a, const char *text, size_t n);
 

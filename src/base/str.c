@@ -9,7 +9,7 @@ static void reserve(Buf *b, size_t more)
     if (want <= b->cap) return;
     size_t cap = b->cap ? b->cap * 2 : 256;
     if (cap < want) cap = want;
-    b->at = arena_grow(b->arena, b->at, b->n, cap);
+    b->at = arena_grow_room(b->arena, b->at, b->n, cap);
     b->cap = cap;
 }
 

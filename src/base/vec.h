@@ -1,6 +1,6 @@
 /* A growing array in an arena.
  *
- *     VEC(Inst) insts = {0};
+ *     VEC(Inst) insts = {0};                  what lies behind `n` holds anything
  *     *vec_push(arena, &insts) = inst;        room for one more, zeroed
  *     for (uint32_t k = 0; k < insts.n; k++) use(insts.at[k]);
  */
@@ -34,7 +34,7 @@ static inline void *vec_grow(Arena *a, void *at, uint32_t *cap, uint32_t n, uint
     uint32_t next = *cap ? *cap * 2 : 8;
     if (next < want) next = want;
     *cap = next;
-    return arena_grow(a, at, n * size, next * size);
+    return arena_grow_room(a, at, n * size, next * size);
 }
 
 #endif
