@@ -26,7 +26,8 @@ typedef struct {
     uint8_t *at; /* the accessible pages */
     uint8_t *fault; /* as many bytes that are never accessible */
     uint32_t bytes;
-    uint8_t *first, *expected; /* copies, `bytes` each */
+    uint8_t *first, *expected; /* room for copies of a heap, `bytes` each */
+    bool painted; /* holds the pattern; the heap that is placed there aside */
 } Zone;
 
 struct Image {
@@ -34,10 +35,14 @@ struct Image {
     Zone zones[IMAGE_HEAPS_MAX];
     uint32_t nzones;
     PlacedHeap heaps[IMAGE_HEAPS_MAX];
+    uint64_t heap_bytes[IMAGE_HEAPS_MAX]; /* their sizes: the case may be gone by now */
     Zone *zone_of[IMAGE_HEAPS_MAX]; /* NULL for a fault heap */
     uint32_t case_heap[IMAGE_HEAPS_MAX]; /* index in the case, NO_INDEX for the vmctx block */
     uint32_t nheaps;
     Heap vmctx;
+    bool exposed;    /* the padding may have been written since it was looked at */
+    bool kept_stray; /* the expectation has a store beside a heap: */
+    ImageDifference kept;
     char reason[160];
 };
 
@@ -128,23 +133,20 @@ static bool add_heap(Image *im, uint64_t *used, const Heap *h, uint32_t index, c
     }
     uint32_t k = im->nheaps++;
     im->heaps[k] = (PlacedHeap){(h->fault ? z->fault : z->at) + offset_in_zone(h, z->bytes), h};
+    im->heap_bytes[k] = h->size;
     im->zone_of[k] = h->fault ? NULL : z;
     im->case_heap[k] = index;
     return true;
 }
 
-static uint8_t *first_bytes(const Image *im, uint32_t k)
+const uint8_t *image_first(const Image *im, uint32_t k)
 {
-    const Zone *z = im->zone_of[k];
-    return z ? z->first + (im->heaps[k].base - z->at) : NULL;
+    return im->zone_of[k] ? im->zone_of[k]->first : NULL;
 }
-
-const uint8_t *image_first(const Image *im, uint32_t k) { return first_bytes(im, k); }
 
 const uint8_t *image_expected(const Image *im, uint32_t k)
 {
-    const Zone *z = im->zone_of[k];
-    return z ? z->expected + (im->heaps[k].base - z->at) : NULL;
+    return im->zone_of[k] ? im->zone_of[k]->expected : NULL;
 }
 
 static void fill_heap(const Heap *h, uint8_t *at)
@@ -191,16 +193,29 @@ static void make_contents(Image *im)
 {
     for (uint32_t k = 0; k < im->nheaps; k++) {
         const Heap *h = im->heaps[k].heap;
-        if (!im->zone_of[k]) continue;
-        memset(im->zone_of[k]->first, PADDING, im->zone_of[k]->bytes);
-        uint8_t *at = first_bytes(im, k);
+        Zone *z = im->zone_of[k];
+        if (!z) continue;
+        if (!z->painted) memset(z->at, PADDING, z->bytes);
+        z->painted = true;
         if (h == &im->vmctx) {
-            fill_vmctx(im, at);
+            fill_vmctx(im, z->first);
         } else {
-            fill_heap(h, at);
-            fill_cells(im, h, at);
+            fill_heap(h, z->first);
+            fill_cells(im, h, z->first);
         }
     }
+}
+
+/* Leaves padding where heaps were. */
+static void remove_heaps(Image *im)
+{
+    for (uint32_t k = 0; k < im->nheaps; k++) {
+        Zone *z = im->zone_of[k];
+        if (z && im->exposed) z->painted = false;
+        else if (z) memset(im->heaps[k].base, PADDING, im->heap_bytes[k]);
+    }
+    im->nheaps = 0;
+    im->exposed = false;
 }
 
 /* How large the vmctx block of a function's heaps must be; 0 when it needs none. */
@@ -218,7 +233,7 @@ static uint64_t vmctx_size(const Case *c, uint32_t func)
 bool image_place(Image *im, const Case *c, uint32_t func, const char **reason)
 {
     uint64_t used = 0;
-    im->nheaps = 0;
+    remove_heaps(im);
     for (uint32_t k = 0; k < c->heaps.n; k++) {
         const Heap *h = &c->heaps.at[k];
         if (h->func == func && !add_heap(im, &used, h, k, reason)) return false;
@@ -226,6 +241,8 @@ bool image_place(Image *im, const Case *c, uint32_t func, const char **reason)
     im->vmctx = (Heap){.size = vmctx_size(c, func), .align = 16};
     if (im->vmctx.size && !add_heap(im, &used, &im->vmctx, NO_INDEX, reason)) return false;
     make_contents(im);
+    for (uint32_t k = 0; k < im->nzones; k++) /* nobody looks at the others */
+        im->zones[k].painted &= used >> k & 1;
     return true;
 }
 
@@ -247,61 +264,87 @@ const PlacedHeap *image_vmctx(const Image *im)
     return im->vmctx.size ? image_heap(im, NO_INDEX) : NULL;
 }
 
-void image_restore(Image *im)
+void image_restore(Image *im, bool exposed)
 {
     for (uint32_t k = 0; k < im->nheaps; k++) {
         Zone *z = im->zone_of[k];
-        if (z) memcpy(z->at, z->first, z->bytes);
+        if (!z) continue;
+        if (im->exposed) memset(z->at, PADDING, z->bytes);
+        memcpy(im->heaps[k].base, z->first, im->heap_bytes[k]);
     }
+    im->exposed = exposed;
+}
+
+/* The first of `n` bytes at `at` that is no padding; NULL when all are. */
+static const uint8_t *find_stray(const uint8_t *at, uint64_t n)
+{
+    static const uint8_t pattern[PAGE] = {[0 ... PAGE - 1] = PADDING};
+    for (uint64_t k = 0; k < n; k += PAGE) {
+        uint64_t part = min_u64(PAGE, n - k);
+        if (memcmp(at + k, pattern, part) == 0) continue;
+        for (at += k; *at == PADDING;) at++;
+        return at;
+    }
+    return NULL;
+}
+
+static const uint8_t *find_difference(const uint8_t *at, const uint8_t *model, uint64_t n)
+{
+    if (memcmp(at, model, n) == 0) return NULL;
+    while (*at == *model) at++, model++;
+    return at;
+}
+
+/* The first byte of heap `k`'s zone that was written in the padding or, if `inside`, is not as
+ * expected in the heap. */
+static bool zone_differs(const Image *im, uint32_t k, bool inside, ImageDifference *where)
+{
+    const Zone *z = im->zone_of[k];
+    const uint8_t *base = im->heaps[k].base, *end = base + im->heap_bytes[k], *at = NULL;
+    if (im->exposed) at = find_stray(z->at, (uint64_t)(base - z->at));
+    if (!at && inside) at = find_difference(base, z->expected, im->heap_bytes[k]);
+    if (!at && im->exposed) at = find_stray(end, (uint64_t)(z->at + z->bytes - end));
+    if (!at) return false;
+    bool outside = at < base || at >= end;
+    *where = (ImageDifference){
+        .heap = k,
+        .outside = outside,
+        .offset = at - base,
+        .expected = outside ? PADDING : z->expected[at - base],
+        .actual = *at,
+    };
+    return true;
+}
+
+static bool any_differs(Image *im, bool inside, ImageDifference *where)
+{
+    for (uint32_t k = 0; k < im->nheaps; k++)
+        if (im->zone_of[k] && zone_differs(im, k, inside, where)) return true;
+    im->exposed = false; /* nothing has run since */
+    return false;
+}
+
+bool image_stray(Image *im, ImageDifference *where)
+{
+    return im->exposed && any_differs(im, false, where);
 }
 
 void image_keep(Image *im)
 {
     for (uint32_t k = 0; k < im->nheaps; k++) {
         Zone *z = im->zone_of[k];
-        if (z) memcpy(z->expected, z->at, z->bytes);
+        if (z) memcpy(z->expected, im->heaps[k].base, im->heap_bytes[k]);
     }
+    im->kept_stray = image_stray(im, &im->kept);
 }
 
-/* The first byte of heap `k`'s pages that differs from `model`; `only_outside` passes over the
- * heap's own bytes. */
-static bool zone_differs(const Image *im, uint32_t k, const uint8_t *model, bool only_outside,
-                         ImageDifference *where)
+bool image_differs(Image *im, ImageDifference *where)
 {
-    const Zone *z = im->zone_of[k];
-    uint64_t start = (uint64_t)(im->heaps[k].base - z->at), end = start + im->heaps[k].heap->size;
-    for (uint64_t at = 0; at < z->bytes; at++) {
-        bool outside = at < start || at >= end;
-        if (z->at[at] == model[at] || (only_outside && !outside)) continue;
-        *where = (ImageDifference){
-            .heap = k,
-            .outside = outside,
-            .offset = (int64_t)(at - start),
-            .expected = model[at],
-            .actual = z->at[at],
-        };
-        return true;
-    }
-    return false;
-}
-
-bool image_differs(const Image *im, ImageDifference *where)
-{
-    for (uint32_t k = 0; k < im->nheaps; k++) {
-        const Zone *z = im->zone_of[k];
-        if (!z || memcmp(z->at, z->expected, z->bytes) == 0) continue;
-        return zone_differs(im, k, z->expected, false, where);
-    }
-    return false;
-}
-
-bool image_stray(const Image *im, ImageDifference *where)
-{
-    for (uint32_t k = 0; k < im->nheaps; k++) {
-        const Zone *z = im->zone_of[k];
-        if (z && zone_differs(im, k, z->first, true, where)) return true;
-    }
-    return false;
+    if (any_differs(im, true, where)) return true;
+    *where = im->kept;
+    where->expected = im->kept.actual;
+    where->actual = PADDING;
+    return im->kept_stray;
 }
 
 uint64_t image_hash(const Image *im)
@@ -318,6 +361,6 @@ uint64_t image_bytes(const Image *im)
 {
     uint64_t n = 0;
     for (uint32_t k = 0; k < im->nheaps; k++)
-        if (im->zone_of[k]) n += im->heaps[k].heap->size;
+        if (im->zone_of[k]) n += im->heap_bytes[k];
     return n;
 }

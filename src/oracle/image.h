@@ -3,14 +3,15 @@
  *
  *     Image *im = image_create(arena);               once per process
  *     image_place(im, case, run);                    addresses and first contents
- *     for each configuration: image_restore(im); …run…; compare
+ *     for each configuration: image_restore(im, true); …run…; compare
  *     image_keep(im);                                what the reference left: the expectation
  *     if (image_differs(im, &place)) …
  *
  * Each heap has a zone of its own: pages with inaccessible pages on both sides. The bytes of those
- * pages that no heap covers hold a pattern and are compared like the heap's own, so that a store
- * beside the heap shows. Where nothing is asked for (place=any) a heap's address is a multiple of
- * its alignment and of no larger power of two.
+ * pages that no heap covers, the padding, hold a pattern and are looked at like the heap's own, so
+ * that a store beside the heap shows; a run that leaves them alone costs no write to them. Where
+ * nothing is asked for (place=any) a heap's address is a multiple of its alignment and of no larger
+ * power of two.
  */
 #ifndef ORACLE_IMAGE_H
 #define ORACLE_IMAGE_H
@@ -42,8 +43,9 @@ const PlacedHeap *image_heap(const Image *im, uint32_t heap);
 /* The implicit vmctx block of the older heap form, NULL when there is none. */
 const PlacedHeap *image_vmctx(const Image *im);
 
-/* Writes the first contents into the arena, padding included. */
-void image_restore(Image *im);
+/* Writes the first contents into the arena, padding included. `exposed`: what runs next may write
+ * anywhere in it, which is true of generated code and not of the interpreter. */
+void image_restore(Image *im, bool exposed);
 
 /* Remembers what the arena holds now as the expectation. */
 void image_keep(Image *im);
@@ -55,11 +57,11 @@ typedef struct {
     uint8_t expected, actual;
 } ImageDifference;
 
-/* Compares the arena with the expectation. */
-bool image_differs(const Image *im, ImageDifference *where);
+/* Compares the arena with the expectation. Padding that was written is always a difference. */
+bool image_differs(Image *im, ImageDifference *where);
 
-/* Compares the arena beside the heaps with its first contents: a store where no object is. */
-bool image_stray(const Image *im, ImageDifference *where);
+/* Whether the padding was written: a store where no object is. */
+bool image_stray(Image *im, ImageDifference *where);
 
 /* Of everything that image_differs compares, as it is now. */
 uint64_t image_hash(const Image *im);

@@ -163,7 +163,7 @@ static void run_watched(Judge *j, const Config *config, const Case *c, const Run
 {
     Bits args[RESULTS_MAX];
     uint32_t nargs = make_args(j, run, args);
-    image_restore(j->image);
+    image_restore(j->image, !config->backend->run);
     out->detail = out->broken = NULL;
     out->steps = out->written = 0;
     out->nresults = 0;

@@ -22,7 +22,7 @@ static void place(const Case *c)
 {
     const char *reason = "";
     if (!image_place(image, c, 0, &reason)) fail_msg("%s", reason);
-    image_restore(image);
+    image_restore(image, true);
 }
 
 static void ends_at_a_page(void **state)
@@ -101,7 +101,7 @@ static void differences_have_places(void **state)
     assert_false(where.outside);
     assert_int_equal(where.actual, 9);
     assert_false(image_stray(image, &where));
-    image_restore(image);
+    image_restore(image, true);
     base[24] ^= 1; /* one byte beside the heap */
     assert_true(image_differs(image, &where));
     assert_true(where.outside);
