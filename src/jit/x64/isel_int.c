@@ -97,6 +97,25 @@ bool lower_ireduce(Lower *l)
     return true;
 }
 
+/* An integer of up to 32 bits with zeros up to twice as many. */
+static Reg in_double_width(Lower *l, Value v)
+{
+    unsigned from = bits(l);
+    Reg d = temp(l, REG_GPR, from == 32 ? 8 : 4);
+    extend(l, d, use_rm(l, v, from / 8, 1), from, 2 * from, false);
+    return d;
+}
+
+bool lower_iconcat(Lower *l)
+{
+    unsigned width = bits(l) == 32 ? 64 : 32;
+    Reg low = in_double_width(l, arg(l, 0)), high = in_double_width(l, arg(l, 1));
+    Reg shifted = temp(l, REG_GPR, width / 8);
+    with_imm(l, form_sized(FORM_shl_i, width), shifted, high, bits(l));
+    binary(l, form_sized(FORM_or, width), result(l, 0), low, shifted);
+    return true;
+}
+
 /* -- Wide products ----------------------------------------------------------------------------- */
 
 /* The product of rax and y, in rdx and rax */
