@@ -15,7 +15,8 @@ static Type operand_type(char letter, Type control)
 {
     Type t = rule_result(letter, control);
     if (t != TY_none) return t;
-    static const Type preferred[] = {TY_i32, TY_i8, TY_i64, TY_f32, TY_f64};
+    static const Type preferred[] = {TY_i32, TY_i8, TY_i64, TY_f32, TY_f64, TY_i16, TY_i16x8,
+                                     TY_i8x16};
     for (size_t k = 0; k < countof(preferred); k++)
         if (rule_accepts(letter, control, preferred[k])) return preferred[k];
     for (t = 1; t < TYPE_COUNT; t++)
@@ -33,10 +34,16 @@ static bool add_params(const OpInfo *o, Type control, Signature *sig, Arena *a)
     return true;
 }
 
+static bool is_tail_call(Op op)
+{
+    return op_has(op, EFFECT_K) && op_has(op, EFFECT_R);
+}
+
 /* The results are returned, but for addresses that differ from one back end to the other. */
 static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
 {
     const OpInfo *o = &op_info[op];
+    if (is_tail_call(op)) vec_push(a, &sig->returns)->type = TY_i64;
     if (o->results[0] == '*' || strpbrk(format_operands[o->format], "Fl")) return true;
     InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
     Type types[8];
@@ -49,9 +56,9 @@ static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
 }
 
 /* A function that the cell's function can name: `%callee(i64) -> i64`. */
-static void add_callee(Maker *cell)
+static void add_callee(Maker *cell, CallConv conv)
 {
-    Signature sig = {0};
+    Signature sig = {.conv = conv};
     vec_push(cell->arena, &sig.params)->type = TY_i64;
     vec_push(cell->arena, &sig.returns)->type = TY_i64;
     Func *f = func_create(cell->c->module, funcname_text("callee"), &sig);
@@ -77,6 +84,7 @@ static void fill_operand(Maker *cell, InstData *i, char letter)
     case 'k': i->entity = build_constant(f, zeros, type_bytes((Type)i->type)).i; break;
     case 's': i->entity = build_constant(f, zeros, 16).i; break;
     case 't': i->trap = 1; break;
+    case 'm': i->flags.bits = op_has((Op)i->op, EFFECT_P) ? MEMFLAG_little : 0; break;
     case 'l': i->entity = build_slot(f, 16, 16).i; break;
     case 'F': i->entity = build_ref(f, 0).i; break;
     case 'S': i->entity = build_sig(f, &cell->c->module->funcs.at[0]->sig).i; break;
@@ -150,8 +158,8 @@ Case *cell_make(Arena *a, Op op, Type type, const char **reason)
     *reason = "needs a global value, a dynamic slot or an exception table";
     if (strpbrk(format_operands[o->format], "gDeB")) return NULL;
     Maker cell = {.arena = a, .c = case_create(a)};
-    add_callee(&cell);
-    Signature sig = {0};
+    Signature sig = {.conv = is_tail_call(op) ? CALLCONV_tail : CALLCONV_system_v};
+    add_callee(&cell, sig.conv);
     *reason = "no operand type fits";
     if (!add_params(o, type, &sig, a)) return NULL;
     if (!add_returns(op, type, &sig, a)) return NULL;

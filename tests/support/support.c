@@ -81,18 +81,24 @@ static const char *try_verify(Support *s, const Case *c)
     return case_verify(c, s->cell, &d) ? NULL : first_message(&d);
 }
 
+/* What stands behind place and instruction. */
+static const char *bare_reason(const char *reason)
+{
+    const char *why = strrchr(reason, ':');
+    return why ? why + 2 : reason;
+}
+
 static const char *try_config(Support *s, const Case *c, const Config *config)
 {
     Outcome o;
     const char *reason = "refused";
-    if (!judge_compile(s->judge, config, c->module, &reason)) return reason;
+    if (!judge_compile(s->judge, config, c->module, &reason)) return bare_reason(reason);
     if (!config->backend->run) return NULL;
     const Run *run = &c->runs.at[0];
     if (!judge_place(s->judge, c, run, &reason)) return reason;
     judge_run(s->judge, config, c, run, &o);
     if (o.kind == OUTCOME_returned || o.kind == OUTCOME_trapped) return NULL;
-    const char *why = strrchr(o.detail, ':'); /* behind function and instruction */
-    return why ? why + 2 : o.detail;
+    return bare_reason(o.detail);
 }
 
 static Status try_cell(Support *s, Op op, Type type)
@@ -111,7 +117,7 @@ static Status try_cell(Support *s, Op op, Type type)
         status.no[2 + k] = status.no[1] ? "not valid" : try_config(s, c, configs->at[k]);
     if (!s->generated[op][type]) {
         status.no[4] = exclusion(op, type);
-        if (!status.no[4]) status.no[4] = status.no[3] ? "not compiled" : "not drawn";
+        if (!status.no[4]) status.no[4] = status.no[3] ? "the JIT does not compile it" : "the generator does not draw it";
     }
     return status;
 }

@@ -68,7 +68,7 @@ static const char *param_refusal(const AbiParam *p)
     unsigned bits = type_bits((Type)p->type);
     bool plain = type_lane_bits((Type)p->type) <= 64 && p->type != TY_f16;
     if (plain && (type_is_vector((Type)p->type) ? bits == 128 : bits <= 64)) return NULL;
-    return "a parameter or result of a type that has no registers";
+    return "a parameter or result: no registers for the type";
 }
 
 /* Nobody but the module's own functions uses the others of these: they are passed like system_v. */

@@ -108,6 +108,12 @@ static bool register_type(Type t)
     return type_is_vector(t) ? type_bits(t) == 128 : type_bits(t) <= 64;
 }
 
+static const char *no_registers(const Lower *l, const char *preposition, Type t)
+{
+    const char *name = op_name((Op)l->i->op);
+    return arena_printf(l->a, "%s %s %s: no registers for the type", name, preposition, type_name(t));
+}
+
 /* Every value of a type without registers is defined by an instruction without a row, by a call
  * whose signature is refused, or is a parameter. */
 static const char *inst_refusal(const Lower *l)
@@ -115,13 +121,14 @@ static const char *inst_refusal(const Lower *l)
     const char *name = op_name((Op)l->i->op);
     for (uint32_t k = 0; k < l->i->nargs; k++) {
         Type t = type_of(l, arg(l, k));
-        if (!register_type(t)) return arena_printf(l->a, "%s of %s", name, type_name(t));
+        if (!register_type(t)) return no_registers(l, "of", t);
     }
     for (uint32_t k = 0; k < l->i->nresults; k++) {
         Type t = func_type(l->f, inst_result(l->i, k));
-        if (!register_type(t)) return arena_printf(l->a, "%s to %s", name, type_name(t));
+        if (!register_type(t)) return no_registers(l, "to", t);
     }
-    return arena_printf(l->a, "%s.%s", name, type_name((Type)l->i->type));
+    if (l->i->type == TY_none) return arena_printf(l->a, "%s: no rule for it", name);
+    return arena_printf(l->a, "%s.%s: no rule for it", name, type_name((Type)l->i->type));
 }
 
 static const char *call_refusal(const Lower *l)
