@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "ir/bits_text.h"
+#include "ir/libcall.h"
 #include "ir/read_state.h"
 
 #include <stdarg.h>
@@ -267,12 +268,19 @@ static void fail_duplicate(Reader *r, const Func *first, const Func *second)
     diag_error(r->diag, second->line, 1, "a function of this name stands on line %u", first->line);
 }
 
+static void link_reference(Module *m, FuncTable *t, const Func *f, FuncRefData *ref)
+{
+    uint32_t *slot = func_slot(m, t, ref->name);
+    if (!*slot && m->funcs.n < LIMIT_functions && libcall_define(m, f, ref)) *slot = m->funcs.n;
+    ref->callee = *slot - 1; /* 0 - 1: NO_INDEX */
+}
+
 /* As module_link, in linear time; two functions of one name are an error. */
 static void link_functions(Reader *r)
 {
     Module *m = r->c->module;
     FuncTable t = {.cap = 16};
-    while (t.cap < m->funcs.n * 2) t.cap *= 2;
+    while (t.cap < (m->funcs.n + LIBCALL_COUNT) * 2) t.cap *= 2;
     t.slots = arena_array(r->scratch, uint32_t, t.cap);
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         uint32_t *slot = func_slot(m, &t, m->funcs.at[k]->name);
@@ -281,8 +289,7 @@ static void link_functions(Reader *r)
     }
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         Func *f = m->funcs.at[k];
-        for (uint32_t n = 0; n < f->refs.n; n++)
-            f->refs.at[n].callee = *func_slot(m, &t, f->refs.at[n].name) - 1; /* 0 - 1: NO_INDEX */
+        for (uint32_t n = 0; n < f->refs.n; n++) link_reference(m, &t, f, &f->refs.at[n]);
     }
 }
 
