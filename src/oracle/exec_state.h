@@ -48,17 +48,19 @@
 #include "oracle/exec.h"
 
 #include "base/pages.h"
+#include "ir/limits.h"
 
 #include <signal.h>
 
 enum {
-    STACK_SIZE = 1 << 20,
+    STACK_SIZE = 4 << 20, /* the slots of the largest function, and a caller's as large */
     HOST_ZONE = 256, /* bytes above the entry's return address: the frame of its caller */
     SAVED_REGISTERS = 6,
     PATTERN_WORDS = 20, /* register k of 16 is filled from word k on, a ymm register with four */
     MXCSR_STICKY = 0x3f, /* exceptions seen: no part of the ABI */
     FSW_TOP = 0x3800,    /* top of the x87 stack */
 };
+_Static_assert(STACK_SIZE >= 2 * LIMIT_slot_bytes, "a frame finds room");
 
 struct Exec {
     Pages stack, args, results;
