@@ -12,6 +12,7 @@
  * without a check, a row of `known` that no case needed, and any difference fail.
  */
 #include "jit/x64/enc.h"
+#include "tests/unit/jit/isa.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -322,35 +323,6 @@ static void check_mnemonic(Test *t)
     bool locked = (t->insn.attributes & ZYDIS_ATTRIB_HAS_LOCK) != 0;
     if (locked != (strncmp(t->info->bytes, "F0 ", 3) == 0)) report(t, "lock prefix");
 }
-
-/* The names Zydis has for what our features are. */
-static const struct {
-    Feature feature;
-    ZydisISASet set;
-} isa_sets[] = {
-    {FEATURE_SSE2, ZYDIS_ISA_SET_I86},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_I186},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_I386},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_I486REAL},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_LONGMODE},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_CMOV},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_PPRO},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_FAT_NOP},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_SSE},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_SSE2},
-    {FEATURE_SSE2, ZYDIS_ISA_SET_SSEMXCSR},
-    {FEATURE_SSE3, ZYDIS_ISA_SET_SSE3},
-    {FEATURE_SSSE3, ZYDIS_ISA_SET_SSSE3},
-    {FEATURE_SSE41, ZYDIS_ISA_SET_SSE4},
-    {FEATURE_SSE42, ZYDIS_ISA_SET_SSE42},
-    {FEATURE_POPCNT, ZYDIS_ISA_SET_POPCNT},
-    {FEATURE_LZCNT, ZYDIS_ISA_SET_LZCNT},
-    {FEATURE_BMI1, ZYDIS_ISA_SET_BMI1},
-    {FEATURE_BMI2, ZYDIS_ISA_SET_BMI2},
-    {FEATURE_AVX, ZYDIS_ISA_SET_AVX},
-    {FEATURE_AVX2, ZYDIS_ISA_SET_AVX2},
-    {FEATURE_FMA, ZYDIS_ISA_SET_FMA},
-};
 
 static void check_feature(Test *t)
 {
