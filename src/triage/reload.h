@@ -17,10 +17,11 @@ typedef struct {
     bool lacks_features;     /* a configuration cannot run here as it ran then */
 } Reloaded;
 
-/* Decodes `input` where this build still makes the same case of it, else reads `case.clif` and notes
- * that. Hides from this process the CPU features that the finding's machine did not have
- * (TALLY_CPU, unless it is set), so that `native` means what it meant there; to be called before any
- * configuration is opened. False with `*error`, or NULL there when messages have been printed. */
+/* Decodes `input` where this build still makes the same case of it, else reads `case.clif` and
+ * notes that. Hides from this process the CPU features that the finding's machine did not have
+ * (TALLY_CPU, unless it is set), so that `native` means what it meant there; to be called before
+ * any configuration is opened. False with `*error`, or NULL there when messages have been
+ * printed. */
 bool reload(Reloaded *r, Arena *a, const char *folder, const char **error);
 
 #endif
