@@ -6,8 +6,8 @@
 #   tools/setup.sh --check [build]    only says what is missing (`build`: for build/tally alone);
 #                                     exit status 1 when something is
 #
-# Every part is found by trying it, never by asking the package manager. The commands that install
-# are printed before they run. NO_INSTALL=1 never installs. Where there is no apt-get the names are
+# Every part is found by trying it, never by asking the package manager. The command that installs
+# is printed before it runs. NO_INSTALL=1 never installs. Where there is no apt-get the names are
 # printed; the exit status is 0 when nothing is missing.
 set -eu
 
@@ -61,31 +61,34 @@ find_missing() {
     missing=${missing# }
 }
 
-run() {
-    echo "+ $*"
-    "$@"
+# The one command. Package lists that do not know the names are fetched first, and so are all when
+# the installation has failed once: they may be old.
+install_command() { # PREFIX [refresh]
+    install="--no-install-recommends $missing"
+    if [ -n "${2:-}" ] || ! apt-get -s install $install >/dev/null 2>&1; then
+        printf '%s' "$1apt-get update && "
+    fi
+    echo "$1env DEBIAN_FRONTEND=noninteractive apt-get install -y $install"
 }
 
-install_missing() {
+install_missing() { # [refresh]
     as=
     if [ "$(id -u)" != 0 ]; then
         if ! have sudo || ! sudo -n true 2>/dev/null; then
             echo "tally: neither root nor sudo without a password; as root, run:" >&2
-            echo "  apt-get install -y --no-install-recommends $missing" >&2
+            echo "  $(install_command "")" >&2
             exit 1
         fi
-        as="sudo -n"
+        as="sudo -n "
     fi
-    as="$as env DEBIAN_FRONTEND=noninteractive"
-    if ! apt-cache show $missing >/dev/null 2>&1; then
-        run $as apt-get update
-        find_missing # names may depend on the lists
-    fi
-    run $as apt-get install -y --no-install-recommends $missing ||
-        { run $as apt-get update && run $as apt-get install -y --no-install-recommends $missing; }
+    command=$(install_command "$as" "$@")
+    echo "+ $command"
+    eval "$command"
 }
 
-if [ "${2:-}" = build ]; then find_missing_to_build; else find_missing; fi
+find_what() { if [ "$1" = build ]; then find_missing_to_build; else find_missing; fi; }
+
+find_what "${2:-}"
 [ -n "$missing" ] || exit 0
 if [ "${1:-}" = --check ]; then
     echo "missing: $missing; to install: tools/setup.sh"
@@ -96,6 +99,7 @@ if [ "${NO_INSTALL:-0}" = 1 ] || ! have apt-get; then
     exit 1
 fi
 echo "tally: missing: $missing"
-install_missing
-if [ "${2:-}" = build ]; then find_missing_to_build; else find_missing; fi
+install_missing || true
+find_what all
+[ -z "$missing" ] || { install_missing refresh || true; find_what all; } # names depend on the lists
 [ -z "$missing" ] || { echo "tally: still missing after the installation: $missing" >&2; exit 1; }
