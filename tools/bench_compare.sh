@@ -9,7 +9,7 @@ CASES=${CASES:-10000}
 there=$BUILD/compare
 rm -rf "$there"
 mkdir -p "$there"
-git archive "$REF" | tar -x -C "$there"
+git -c safe.directory='*' archive "$REF" | tar -x -C "$there"
 make -s -C "$there" BUILD=build build/tally_bench
 
 runs=$(mktemp)

@@ -1,7 +1,6 @@
 #!/bin/sh
-# The house style, for everything that is committed.
+# The house style, for every file of the tree.
 set -eu
 export LC_ALL=C
 
-git ls-files | grep -v '^LICENSE$' | while read -r f; do [ ! -f "$f" ] || echo "$f"; done |
-    xargs awk -f tools/style.awk
+tools/files.sh | grep -v '^LICENSE$' | xargs awk -f tools/style.awk
