@@ -3,6 +3,8 @@
 #   make                 build/tally, build/tally_fuzzer, build/tally_afl
 #   make fuzz            installs what is missing, fuzzes for 60 seconds; TIME=SECONDS
 #   make check           installs what is missing, runs the tests; check-all runs all of them
+#   make oss-fuzz-check  builds and checks as OSS-Fuzz does, four times
+#   make bench           measures; bench-compare REF=COMMIT measures against another commit
 #   make unit            the unit tests of one build
 #   make BUILD=DIR CC=clang SANITIZE=address,undefined …      another build beside it
 #
@@ -36,7 +38,7 @@ all:
 	@tools/setup.sh --check build
 	@$(MAKE) --no-print-directory $(BUILD)/tally
 	@tools/setup.sh --check || { echo "tally_fuzzer and tally_afl are not built"; exit 1; }
-	@$(MAKE) --no-print-directory $(BUILD)/tally_fuzzer $(BUILD)/tally_afl
+	@$(MAKE) --no-print-directory $(BUILD)/tally_fuzzer $(BUILD)/tally_afl $(BUILD)/seeds
 
 define module
 $(BUILD)/lib/$(1).a: $(call objects,$(1))
@@ -72,8 +74,10 @@ $(BUILD)/obj/frames.S.o: $(BUILD)/gen/frames.S
 	@mkdir -p $(@D)
 	$(UNCOVERED_CC) $(CFLAGS) -c $< -o $@
 
-# Commit and flags stand in findings; the file changes only when the commit does.
-COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+# Commit and flags stand in findings; the file changes only when the commit does. The tree may be
+# another user's, or unpacked from an archive, perhaps within the tree of something else.
+describe := git -c safe.directory='*' describe --always --dirty --abbrev=12
+COMMIT   := $(shell { [ -e .git ] && $(describe); } 2>/dev/null || echo unknown)
 $(BUILD)/commit: always
 	@mkdir -p $(@D)
 	@echo $(COMMIT) | cmp -s - $@ || echo $(COMMIT) > $@
@@ -95,12 +99,14 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(filter-out %/triage.a,$(LIBS))
 	$(link) $(ENGINE) $(SYSLIBS) -o $@
 
 FUZZERS := $(notdir $(basename $(wildcard fuzz/*_fuzzer.c))) tally_planted_fuzzer
-$(FUZZERS:%=$(BUILD)/%) &: always
+$(FUZZERS:%=$(BUILD)/%): fuzzers ;
+fuzzers:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer $(FUZZER) \
 	    $(FUZZERS:%=$(BUILD)/libfuzzer/fuzz/%)
 	@ln -f $(FUZZERS:%=$(BUILD)/libfuzzer/fuzz/%) $(BUILD)/
 
-$(FUZZERS:%=$(BUILD)/asan/%) &: always
+$(FUZZERS:%=$(BUILD)/asan/%): fuzzers-asan ;
+fuzzers-asan:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/libfuzzer-asan $(FUZZER) SANITIZE=address,undefined \
 	    $(FUZZERS:%=$(BUILD)/libfuzzer-asan/fuzz/%)
 	@mkdir -p $(BUILD)/asan
@@ -111,9 +117,15 @@ $(BUILD)/tally_afl: always
 	    $(BUILD)/afl/fuzz/$(@F)
 	@ln -f $(BUILD)/afl/fuzz/$(@F) $@
 
+# The inputs of the seed corpus, without the words beside them.
+$(BUILD)/seeds: $(wildcard corpus/seeds/*)
+	@rm -rf $@
+	@mkdir -p $@
+	@cp $(filter-out %.words,$^) $@
+
 fuzz:
 	@tools/setup.sh
-	@$(MAKE) --no-print-directory $(BUILD)/tally $(BUILD)/tally_fuzzer
+	@$(MAKE) --no-print-directory $(BUILD)/tally $(BUILD)/tally_fuzzer $(BUILD)/seeds
 	@BUILD=$(BUILD) TIME=$(TIME) tools/fuzz.sh
 
 # Unit tests: tests/unit/MODULE/test_NAME.c links MODULE and what stands below it.
@@ -143,12 +155,20 @@ unit: $(UNIT_TESTS)
 check check-all:
 	@MAKE="$(MAKE)" BUILD=$(BUILD) tools/check.sh $@
 
+oss-fuzz-check:
+	@tools/setup.sh
+	@tools/oss_fuzz_check.sh
+
 # Programs of the tests that are linked with everything.
 everything = $(link) -lZydis $(SYSLIBS) -o $@
 
 $(BUILD)/within: tests/cli/within.c
 	@mkdir -p $(@D)
 	$(CC) -O1 -Wall -Wextra $< -o $@
+
+$(BUILD)/same_crash: tests/cli/same_crash.c tests/unit/fuzz/collector.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -o $@
 
 $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 	$(everything)
@@ -162,10 +182,16 @@ $(BUILD)/tally_seeds: $(BUILD)/obj/tests/support/seeds.c.o $(LIBS)
 seeds: $(BUILD)/tally_seeds
 	$(BUILD)/tally_seeds corpus/seeds
 
-bench: $(BUILD)/tally_bench $(BUILD)/tally_fuzzer $(BUILD)/asan/tally_fuzzer
+support-programs: $(BUILD)/same_crash $(BUILD)/tally_bench $(BUILD)/tally_support $(BUILD)/tally_seeds
+
+bench:
+	@tools/setup.sh
+	@$(MAKE) --no-print-directory $(BUILD)/tally_bench $(BUILD)/tally_fuzzer $(BUILD)/asan/tally_fuzzer
 	@BUILD=$(BUILD) tools/bench.sh
 
-bench-compare: $(BUILD)/tally_bench
+bench-compare:
+	@tools/setup.sh
+	@$(MAKE) --no-print-directory $(BUILD)/tally_bench
 	@BUILD=$(BUILD) REF=$(REF) tools/bench_compare.sh
 
 docs: $(BUILD)/tally_support
@@ -180,6 +206,7 @@ include tests/faults/faults.mk
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
 always:
-.PHONY: all fuzz unit-programs unit check check-all seeds bench bench-compare docs conformance always
+.PHONY: all always fuzz fuzzers fuzzers-asan unit unit-programs check check-all oss-fuzz-check seeds \
+        support-programs bench bench-compare docs conformance
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,6 +1,7 @@
 # Writes fuzz/frames.h's functions as assembly: 1,024 outer and 1,024 inner ones, whose names are
 # letters without a pattern. Assembly, so that no compiler inlines, merges or instruments them or
-# turns their calls into jumps, and each keeps its frame pointer.
+# turns their calls into jumps, and each keeps its frame pointer. The inner ones raise SIGABRT
+# themselves: no frame of a C library, which a collector may know by another name, is above them.
 #
 #   awk -f tools/frames.awk > frames.S
 
@@ -14,10 +15,10 @@ function new_name(    k, text) {
     return text
 }
 
-function emit(pool, call,    k) {
+function emit(pool, body,    k) {
     for (k = 0; k < 1024; k++) {
         name[k] = new_name()
-        printf "FRAME(%s, %s)\n", name[k], call
+        printf "FRAME(%s, %s)\n", name[k], body
     }
     printf "    .section .data.rel.ro, \"aw\", @progbits\n    .balign 8\n"
     printf "    .globl %s\n    .type %s, @object\n%s:\n", pool, pool, pool
@@ -32,11 +33,15 @@ function emit(pool, call,    k) {
 BEGIN {
     state = 20240607
     print "/* Made by tools/frames.awk. */"
-    print "#define FRAME(name, callee) .type name, @function; name: .cfi_startproc; push %rbp; \\"
+    print "#include <sys/syscall.h>"
+    print "#define FRAME(name, body) .type name, @function; name: .cfi_startproc; push %rbp; \\"
     print "    .cfi_def_cfa_offset 16; .cfi_offset %rbp, -16; mov %rsp, %rbp; \\"
-    print "    .cfi_def_cfa_register %rbp; call callee; ud2; .cfi_endproc; .size name, . - name"
+    print "    .cfi_def_cfa_register %rbp; body; ud2; .cfi_endproc; .size name, . - name"
+    print "#define CALL call *%rdi"
+    print "#define ABORT mov $SYS_getpid, %eax; syscall; mov %eax, %edi; mov $SYS_gettid, %eax; syscall; \\"
+    print "    mov %eax, %esi; mov $6, %edx; mov $SYS_tgkill, %eax; syscall; call abort@PLT"
     print "    .text"
-    emit("frames_outer", "*%rdi")
-    emit("frames_inner", "abort@PLT")
+    emit("frames_outer", "CALL")
+    emit("frames_inner", "ABORT")
     print "    .section .note.GNU-stack, \"\", @progbits"
 }

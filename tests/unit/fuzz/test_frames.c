@@ -1,12 +1,11 @@
-/* Signatures are told apart by a crash collector that compares the top three lines of a crash:
- * two crashes are one when two lines are equal or the lines are 80 % alike on average. */
+/* Signatures are told apart by a crash collector, which sees three lines of a crash. */
 #include "fuzz/frames.h"
+
+#include "collector.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,55 +23,17 @@ static void make_signature(char *out, uint32_t k)
     if (k >= 125) snprintf(out + strlen(out), LINE / 2 - strlen(out), "-%s", families[k / 125]);
 }
 
-/* Levenshtein's distance. */
-static uint32_t distance(const char *a, const char *b)
-{
-    uint32_t row[LINE + 1];
-    size_t n = strlen(b);
-    for (uint32_t j = 0; j <= n; j++) row[j] = j;
-    for (uint32_t i = 0; a[i]; i++) {
-        uint32_t corner = row[0]++;
-        for (uint32_t j = 0; j < n; j++) {
-            uint32_t best = corner + (a[i] != b[j]);
-            if (row[j] + 1 < best) best = row[j] + 1;
-            corner = row[j + 1];
-            if (corner + 1 < best) best = corner + 1;
-            row[j + 1] = best;
-        }
-    }
-    return row[n];
-}
-
-static double likeness(const char *a, const char *b)
-{
-    return 1 - (double)distance(a, b) / (double)(strlen(a) + strlen(b));
-}
-
 /* The three lines that a collector sees. */
-typedef struct {
-    char line[3][LINE];
-} State;
-
 static void make_state(State *s, uint32_t k)
 {
     char signature[LINE / 2];
     FrameNames f;
     make_signature(signature, k);
     frames_of(signature, &f);
-    snprintf(s->line[0], LINE, "%s %s", f.letters, signature);
-    snprintf(s->line[1], LINE, "%s", f.inner);
-    snprintf(s->line[2], LINE, "%s", f.outer);
-}
-
-static bool merged(const State *a, const State *b)
-{
-    int equal = 0;
-    double alike = 0;
-    for (int k = 0; k < 3; k++) {
-        equal += strcmp(a->line[k], b->line[k]) == 0;
-        alike += likeness(a->line[k], b->line[k]) / 3;
-    }
-    return equal >= 2 || alike > 0.8;
+    s->n = STATE_LINES;
+    snprintf(s->line[0], sizeof s->line[0], "%s %s", f.letters, signature);
+    snprintf(s->line[1], sizeof s->line[1], "%s", f.inner);
+    snprintf(s->line[2], sizeof s->line[2], "%s", f.outer);
 }
 
 static void no_pair_is_merged(void **state)
@@ -82,9 +43,37 @@ static void no_pair_is_merged(void **state)
     for (uint32_t i = 0; i < SIGNATURES; i++) {
         make_state(&all[i], i);
         for (uint32_t j = 0; j < i; j++)
-            if (merged(&all[i], &all[j]))
+            if (state_merged(&all[i], &all[j]))
                 fail_msg("%s and %s are merged", all[i].line[0], all[j].line[0]);
     }
+}
+
+/* The comparer itself, by states that ClusterFuzz's own was asked about. */
+static const struct {
+    State a, b;
+    bool merged;
+} known[] = {
+    {{{"one", "two", "three"}, 3}, {{"one", "two", "three"}, 3}, true},
+    {{{"abcdefgh", "one", "two"}, 3}, {{"one", "two", "ijklmnop"}, 3}, true},
+    {{{"abcdefgh", "one", "qrstuvwx"}, 3}, {{"one", "yzabcdef", "ijklmnop"}, 3}, false},
+    {{{"mm_jit", "mm_jit_ret", "mm_jit_ret_imul"}, 3},
+     {{"mm_jit", "mm_jit_ret", "mm_jit_ret_iadd"}, 3},
+     true},
+    {{{"mma_jit_ret_imul", "mmb_jit_ret_imul", "mmc_jit_ret_imul"}, 3},
+     {{"mma_jit_ret_iadd", "mmb_jit_ret_iadd", "mmc_jit_ret_iadd"}, 3},
+     true},
+    {{{"qnufyflnppftueawahtpatak", "xmjsqetdepttlcltq", "xwxzauoszswcobqai"}, 3},
+     {{"znexznhukrsmpkcumhxmvhft", "xvtzgpscxuivfolta", "xhsyteyhqdnurosdf"}, 3},
+     false},
+    {{{""}, 0}, {{""}, 0}, false},
+};
+
+static void known_pairs(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < countof(known); k++)
+        if (state_merged(&known[k].a, &known[k].b) != known[k].merged)
+            fail_msg("pair %zu", k);
 }
 
 static void names_are_letters_only(void **state)
@@ -116,6 +105,7 @@ static void the_process_aborts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_pairs),
         cmocka_unit_test(no_pair_is_merged),
         cmocka_unit_test(names_are_letters_only),
         cmocka_unit_test(the_process_aborts),
