@@ -59,24 +59,44 @@ build() { # ENGINE SANITIZER
 
 calls() { objdump -dC "$1" | grep -Ec "callq?\s+[0-9a-f]+\s+<$2"; }
 
+# What each sanitizer may and must be called; afl with undefined is not judged there.
 contents() { # PROGRAM ENGINE SANITIZER
     check "$(file -b "$1" | grep -c x86-64)" = 1 -- "architecture: $(file -b "$1" | cut -d, -f2)"
     asan=$(calls "$1" __asan || true) ubsan=$(calls "$1" __ubsan || true)
-    if [ "$3" = address ]; then
+    msan=$(calls "$1" __msan || true) dfsan=$(calls "$1" __dfsan || true)
+    case $3-$2 in
+    address-*)
         check "$asan" -ge 1000 -- "__asan calls: $asan"
-        check "$ubsan" -le 200 -- "__ubsan calls: $ubsan"
-    elif [ "$2" = libfuzzer ]; then
+        check "$ubsan" -le 200 -- "__ubsan calls: $ubsan" ;;
+    undefined-libfuzzer)
         check "$asan" = 0 -- "__asan calls: $asan"
-        check "$ubsan" -ge 168 -- "__ubsan calls: $ubsan"
-    fi
+        check "$ubsan" -ge 168 -- "__ubsan calls: $ubsan" ;;
+    undefined-afl) echo "        __asan calls: $asan, __ubsan calls: $ubsan" ;;
+    esac
+    check "$msan" -le 3 -- "__msan calls: $msan"
+    check "$dfsan" = 0 -- "__dfsan calls: $dfsan"
     strange=$(ldd "$1" | awk '{ print $1 }' |
         grep -Ev '/ld-linux|vdso|^lib(c|m|rt|dl|pthread|gcc_s|stdc\+\+|resolv)\.so' || true)
     check "x$strange" = x -- "shared libraries of the system only"
 }
 
+# How many inputs of these are in the archive: none got lost.
+archive() { # ZIP INPUT...
+    zip=$1
+    shift
+    listed=$(zip -sf "$zip" 2>/dev/null | sed -n 's/^Total \([0-9]*\) entries.*/\1/p')
+    check "${listed:-0}" = $# -- "$(basename "$zip"): $listed inputs"
+}
+
+# Flags that the runner makes of a program's options file and dictionary.
+flags() { # PROGRAM
+    sed -n '/^\[libfuzzer\]/,/^\[[^l]/s/^\([a-z_]*\) *= *\(.*\)/-\1=\2/p' "$1.options"
+    [ ! -e "$1.dict" ] || echo "-dict=$1.dict"
+}
+
 startup_libfuzzer() { # PROGRAM
     mkdir -p "$1_corpus"
-    (cd / && clean "$1" -rss_limit_mb=2560 -timeout=25 -seed=1337 -runs=4 "$1_corpus") \
+    (cd / && clean "$1" -rss_limit_mb=2560 -timeout=25 $(flags "$1") -seed=1337 -runs=4 "$1_corpus") \
         > "$1.log" 2>&1 && status=0 || status=$?
     edges=$(sed -n 's/^INFO: Loaded .* modules *(\([0-9]*\) .*/\1/p' "$1.log" | head -n 1)
     done=$(grep -c '^Done 4 runs' "$1.log" || true)
@@ -84,6 +104,7 @@ startup_libfuzzer() { # PROGRAM
     check "${edges:-0}" -ge 100 -- "edges: ${edges:-none}"
     check "$done" = 1 -- "-seed=1337 -runs=4: $(grep '^Done' "$1.log" || tail -n 1 "$1.log")"
     check "$(grep -c 'no interesting inputs' "$1.log")" = 0 -- "instrumented"
+    check "$(grep -c 'unrecognized flag' "$1.log")" = 0 -- "options:" $(flags "$1" | sed 's|=/.*/|=|')
 }
 
 startup_afl() { # PROGRAM
@@ -92,7 +113,7 @@ startup_afl() { # PROGRAM
     extra=:abort_on_error=1
     (cd / && clean AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_FORKSRV_INIT_TMOUT=30000 \
         AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_IGNORE_UNKNOWN_ENVS=1 \
-        timeout 35 afl-fuzz -m none -t 5000+ -V 3 -i "$1_in" -o "$1_afl" -- "$1") \
+        timeout 300 afl-fuzz -m none -t 5000+ -E 200 -i "$1_in" -o "$1_afl" -- "$1") \
         > "$1.log" 2>&1 || true
     extra=
     ready=$(grep -ac 'All set and ready to roll' "$1.log" || true)
@@ -103,6 +124,9 @@ startup_afl() { # PROGRAM
     check "${edges:-0}" -ge 100 -- "edges: ${edges:-none}"
 }
 
+inputs() { find corpus/seeds -type f ! -name '*.words'; }
+texts() { find tests/clif tests/read tests/verify corpus/regressions -name '*.clif'; }
+
 extra=
 [ $# != 0 ] || set -- libfuzzer-address libfuzzer-undefined afl-address afl-undefined
 for config in "$@"; do
@@ -112,7 +136,8 @@ for config in "$@"; do
     out=$work/$config/moved
     targets=$(grep -l LLVMFuzzerTestOneInput "$out"/* | sort)
     check "$(echo "$targets" | wc -l)" = "$(ls fuzz/*_fuzzer.c | wc -l)" -- "targets:" $(basename -a $targets)
-    check -s "$out/tally_fuzzer_seed_corpus.zip" -- "seed corpus"
+    for name in tally decoder; do archive "$out/${name}_fuzzer_seed_corpus.zip" $(inputs); done
+    archive "$out/reader_fuzzer_seed_corpus.zip" $(texts)
     for target in $targets; do
         echo " $(basename "$target")"
         contents "$target" "$engine" "$sanitizer"

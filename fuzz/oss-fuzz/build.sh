@@ -13,9 +13,12 @@ make -s -j"$(nproc)" BUILD="$build" CC="$CC" LINK="$CXX" OPT= EXTRA_CFLAGS="$CFL
 
 for program in $programs; do cp "$build/fuzz/$program" "$OUT/"; done
 cp fuzz/*.options "$OUT/"
-cp fuzz/tally_fuzzer.dict "$OUT/"
 cp fuzz/clif.dict "$OUT/reader_fuzzer.dict"
+for program in tally_fuzzer decoder_fuzzer; do cp fuzz/tally_fuzzer.dict "$OUT/$program.dict"; done
 
-# Inputs only: beside each seed stands a list of words that its case must contain.
-find corpus/seeds -type f ! -name '*.words' | sort | zip -q -j "$OUT/tally_fuzzer_seed_corpus.zip" -@
-find tests/clif corpus/regressions -name '*.clif' | sort | zip -q "$OUT/reader_fuzzer_seed_corpus.zip" -@
+# Inputs only: beside each seed stands a list of words that its case must contain. Texts of equal
+# names in different folders stay apart.
+find corpus/seeds -type f ! -name '*.words' | sort | zip -q "$OUT/tally_fuzzer_seed_corpus.zip" -@
+cp "$OUT/tally_fuzzer_seed_corpus.zip" "$OUT/decoder_fuzzer_seed_corpus.zip"
+find tests/clif tests/read tests/verify corpus/regressions -name '*.clif' | sort |
+    zip -q "$OUT/reader_fuzzer_seed_corpus.zip" -@
