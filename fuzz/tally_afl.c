@@ -1,7 +1,7 @@
 /* The AFL++ program: a fork server that starts when everything is set up, test cases in shared
  * memory, many of them in one process.
  *
- *     afl-fuzz -i corpus/seeds -o out -- build/tally_afl
+ *     afl-fuzz -i build/seeds -o out -- build/tally_afl
  *     build/tally_afl FILE...            or bytes on standard input: replays them
  */
 #include "fuzz/target.h"

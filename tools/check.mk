@@ -20,26 +20,26 @@ memory_asan := 0
 each = $(BUILDS:%=$(1)-%)
 
 QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
-         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help setup \
+         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs setup \
          same-hashes quiet faults-quick plant-example $(call each,misdeeds) fuzz-reader fuzz-decoder \
          fuzz-programs readme conformance kill oss-fuzz
-FULL  := $(filter-out faults-quick quiet kill oss-fuzz,$(QUICK)) \
-         faults quiet-long kill-long oss-fuzz-all valgrind
+FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
+         faults quiet-long oss-fuzz-all valgrind
 check: $(QUICK)
 check-all: $(FULL)
 
 deps:
-	$(GROUP) $@ awk -f tools/deps.awk $(shell git ls-files 'src/*.[ch]')
+	$(GROUP) $@ awk -f tools/deps.awk $(shell tools/files.sh | grep '^src/.*\.[ch]$$')
 
 style:
 	$(GROUP) $@ tools/style.sh
 
 $(call each,build): build-%:
 	$(GROUP) $@ $(ONE) $(make_$*) $(dir_$*)/tally $(dir_$*)/within $(dir_$*)/tally_planted \
-	    unit-programs
+	    unit-programs support-programs
 
 FUZZ_PROGRAMS := $(addprefix $(BUILD)/,tally_fuzzer tally_afl tally_planted_fuzzer \
-                 asan/reader_fuzzer asan/decoder_fuzzer asan/tally_fuzzer asan/tally_planted_fuzzer)
+                 asan/reader_fuzzer asan/decoder_fuzzer asan/tally_fuzzer asan/tally_planted_fuzzer seeds)
 build-fuzz:
 	$(GROUP) $@ $(ONE) $(make_gcc) $(FUZZ_PROGRAMS)
 
@@ -64,6 +64,9 @@ truncated: build-gcc
 help: build-gcc
 	$(GROUP) $@ tests/cli/help.sh $(BUILD)
 
+docs: build-gcc
+	$(GROUP) $@ tests/cli/docs.sh $(BUILD)
+
 setup:
 	$(GROUP) $@ tests/cli/setup.sh
 
@@ -73,10 +76,7 @@ same-hashes: build-gcc build-fuzz
 fuzz-programs: build-gcc build-fuzz
 	$(GROUP) $@ tests/cli/fuzz_programs.sh $(BUILD)
 
-kill: build-gcc
-	$(GROUP) $@ tests/cli/kill.sh $(BUILD) 5
-
-kill-long: build-gcc
+kill: build-gcc build-fuzz
 	$(GROUP) $@ tests/cli/kill.sh $(BUILD) 20
 
 readme: build-gcc build-fuzz
@@ -91,7 +91,7 @@ quiet-long: build-gcc
 
 # Bytes that become text, or a case: with the seeds and the dictionary that OSS-Fuzz gets.
 seeds_reader  := tests/clif tests/read tests/verify corpus/regressions
-seeds_decoder := corpus/seeds
+seeds_decoder := $(BUILD)/seeds
 dict_reader   := fuzz/clif.dict
 dict_decoder  := fuzz/tally_fuzzer.dict
 fuzz-reader fuzz-decoder: fuzz-%: build-fuzz

@@ -13,11 +13,9 @@ mkdir -p "$corpus" "$findings"
 export TALLY_OPTIONS="findings=$findings${TALLY_OPTIONS:+ $TALLY_OPTIONS}"
 echo "fuzzing for $TIME seconds; corpus in $corpus, findings in $findings"
 
-seeds=
-[ ! -d corpus/seeds ] || seeds=corpus/seeds
 "$BUILD/tally_fuzzer" -max_total_time="$TIME" -artifact_prefix="$findings/" -print_final_stats=1 \
     -dict=fuzz/tally_fuzzer.dict -max_len=4096 -timeout=25 -rss_limit_mb=2560 \
-    "$corpus" $seeds && status=0 || status=$?
+    "$corpus" "$BUILD/seeds" && status=0 || status=$?
 
 case $status in
 0) echo "no finding" ;;

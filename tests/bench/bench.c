@@ -115,10 +115,10 @@ static void measure_stages(uint64_t n)
 }
 
 /* The whole loop as a campaign has it. */
-static void measure_loop(const char *name, const char *backends, uint64_t n)
+static void measure_loop(const char *name, const char *list, uint64_t n)
 {
     const char *error;
-    SessionOptions o = {.backends = backends};
+    SessionOptions o = {.backends = list};
     Session *s = session_create(&o, "bench", &error);
     CHECK(s);
     double start = now();

@@ -35,7 +35,7 @@ quiet() { # PROGRAM
     check "$1: bad options" [ "$status" = 2 ]
     "$1" > "$dir/out" 2>&1 &
     pid=$!
-    sleep 2
+    while kill -0 "$pid" 2>/dev/null && ! said INITED; do sleep 0.1; done
     kill -INT "$pid"
     wait "$pid" && status=0 || status=$?
     check "$1: stopped by SIGINT" [ "$status" = 130 ]
@@ -62,7 +62,7 @@ afl() {
     mkdir "$dir/in"
     echo 1 > "$dir/in/one"
     run env AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-        timeout 60 afl-fuzz -V 5 -i "$dir/in" -o "$dir/afl" -- "$build/tally_afl"
+        AFL_HANG_TMOUT=60000 afl-fuzz -t 60000 -E 3000 -i "$dir/in" -o "$dir/afl" -- "$build/tally_afl"
     check "afl: runs" [ "$status" = 0 ]
     run cat "$dir/afl/default/fuzzer_stats"
     check "afl: executions" said '^execs_done *: [1-9][0-9][0-9][0-9]'
@@ -75,9 +75,14 @@ quiet "$build/asan/tally_fuzzer"
 for program in "$build/tally_planted_fuzzer" "$build/asan/tally_planted_fuzzer"; do
     for options in "" handle_segv=1:handle_sigill=1:handle_abort=1; do
         finding "$program" undefined/8 "$options"
-        first=$(frames)
+        cp "$dir/out" "$dir/first"
         finding "$program" endless_loop/8 "$options"
-        check "$program: two signatures, two pairs of frames" [ "$(frames)" != "$first" ]
+        cp "$dir/out" "$dir/second"
+        run "$build/same_crash" "$dir/first" "$dir/second"
+        check "$program: a collector keeps two signatures apart" [ "$status" = 1 ]
+        check "$program: by their functions" [ "$(grep -cx 'x[a-z]\{16\}' "$dir/out")" = 4 ]
+        run "$build/same_crash" "$dir/first" "$dir/first"
+        check "$program: and takes one for one" [ "$status" = 0 ]
     done
 done
 afl
