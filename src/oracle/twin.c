@@ -1,6 +1,7 @@
 #include "oracle/twin.h"
 
 #include "ir/build.h"
+#include "ir/legalise.h"
 
 /* The wrapper while it is built. */
 typedef struct {
@@ -137,7 +138,7 @@ static Func *build_wrapper(const Case *c, Module *m, const Run *run, const Image
     for (uint32_t k = 0; k < c->heaps.n; k++) {
         const Heap *h = &c->heaps.at[k];
         if (is_used(c, k, run->func))
-            t.slots[k] = build_slot(f, h->size, h->align > 16 ? 16 : h->align);
+            t.slots[k] = build_slot(f, h->size, h->align);
     }
     for (uint32_t k = 0; k < c->heaps.n; k++)
         if (is_used(c, k, run->func)) fill(&t, k);
@@ -183,5 +184,6 @@ Case *twin_make(Judge *j, const Case *c, uint32_t run, Arena *a, const char **re
     *vec_push(a, &twin->header) = (HeaderLine){str_of("test"), str_of("run")};
     *vec_push(a, &twin->header) = (HeaderLine){str_of("target"), str_of("x86_64")};
     Func *wrapper = build_wrapper(c, twin->module, r, judge_image(j));
+    legalise_slots(twin->module, TWIN_SLOT_ALIGN);
     return add_run(j, twin, wrapper, reason) ? twin : NULL;
 }

@@ -11,7 +11,10 @@
 
 #include "oracle/judge.h"
 
-enum { TWIN_HEAP_BYTES = 4096 };
+enum {
+    TWIN_HEAP_BYTES = 4096,
+    TWIN_SLOT_ALIGN = 16, /* what Cranelift aligns a frame to: slots that ask for more are legalised */
+};
 
 /* The twin of run `run`, in `a`; NULL with a reason when there is none. Needs the interpreter
  * among the judge's configurations. */
