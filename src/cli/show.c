@@ -2,19 +2,21 @@
 
 #include "gen/gen.h"
 #include "ir/write.h"
+#include "oracle/twin.h"
 #include "triage/picture.h"
 
 #include <stdio.h>
 
 typedef struct {
     const char *backend, *path;
-    bool code;
-    uint64_t stats;
+    bool code, twin;
+    uint64_t stats, run;
 } Options;
 
 static const struct argp_option options[] = {
     {"backend", 'b', "CONFIG", 0, "whose machine code (default jit:none:native)", 0},
     {"code", 'c', 0, 0, "machine code below each instruction", 0},
+    {"twin", 't', "RUN", 0, "instead: what Cranelift's own runner takes for run RUN, from 0", 0},
     {"stats", 's', "N", 0, "instead: what N generated cases compile to, summed", 0},
     {0},
 };
@@ -25,6 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'b': o->backend = arg; return 0;
     case 'c': o->code = true; return 0;
+    case 't': o->run = cli_number(state, "--twin", arg), o->twin = true; return 0;
     case 's': o->stats = cli_number(state, "--stats", arg); return 0;
     case ARGP_KEY_ARG:
         if (o->path) argp_error(state, "one file at a time");
@@ -57,6 +60,24 @@ static int show_file(const Options *o, Judge *j, Arena *a)
             return EXIT_INPUT;
         }
     }
+    cli_put(buf_str(&out));
+    return EXIT_AGREE;
+}
+
+static int show_twin(const Options *o, Judge *j, Arena *a)
+{
+    const Case *c = cli_read_case(a, o->path);
+    if (!c) return EXIT_INPUT;
+    const char *reason = "the file has no such run";
+    const Case *twin =
+        o->run < c->runs.n ? twin_make(j, c, (uint32_t)o->run, a, &reason) : NULL;
+    if (!twin) {
+        fprintf(stderr, "%s: run %llu has no twin: %s\n", o->path, (unsigned long long)o->run,
+                reason);
+        return o->run < c->runs.n ? EXIT_UNJUDGED : EXIT_INPUT;
+    }
+    Buf out = {.arena = a};
+    case_write(&out, twin, NULL);
     cli_put(buf_str(&out));
     return EXIT_AGREE;
 }
@@ -102,13 +123,16 @@ int command_show(int argc, char **argv)
     Options o = {.backend = "jit:none:native"};
     cli_parse(&argp, argc, argv, &o);
     const char *error;
-    Judge *j = judge_create(&(JudgeOptions){.backends = o.backend}, &error);
+    const char *list = o.twin ? "interp" : o.backend;
+    Judge *j = judge_create(&(JudgeOptions){.backends = list}, &error);
     if (!j) {
         fprintf(stderr, "tally show: %s\n", error);
         return EXIT_INPUT;
     }
     Arena *a = arena_create();
-    int status = o.stats ? show_stats(&o, j, a) : show_file(&o, j, a);
+    int status = o.stats  ? show_stats(&o, j, a)
+                 : o.twin ? show_twin(&o, j, a)
+                          : show_file(&o, j, a);
     arena_destroy(a);
     judge_destroy(j);
     return cli_finish(status);

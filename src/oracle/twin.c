@@ -181,8 +181,6 @@ Case *twin_make(Judge *j, const Case *c, uint32_t run, Arena *a, const char **re
     if (*reason || !judge_place(j, c, r, reason)) return NULL;
     Case *twin = case_create(a);
     twin->module = module_clone(c->module, a);
-    *vec_push(a, &twin->header) = (HeaderLine){str_of("test"), str_of("run")};
-    *vec_push(a, &twin->header) = (HeaderLine){str_of("target"), str_of("x86_64")};
     Func *wrapper = build_wrapper(c, twin->module, r, judge_image(j));
     legalise_slots(twin->module, TWIN_SLOT_ALIGN);
     return add_run(j, twin, wrapper, reason) ? twin : NULL;

@@ -13,7 +13,7 @@
 
 enum {
     TWIN_HEAP_BYTES = 4096,
-    TWIN_SLOT_ALIGN = 16, /* what Cranelift aligns a frame to: slots that ask for more are legalised */
+    TWIN_SLOT_ALIGN = 16, /* Cranelift honours no more: slots that ask for more are legalised */
 };
 
 /* The twin of run `run`, in `a`; NULL with a reason when there is none. Needs the interpreter
