@@ -374,8 +374,8 @@ bool eval_x86_pmaddubsw(Interp *in, const InstData *i)
     const Bits *x = operand(in, i, 0), *y = operand(in, i, 1);
     Bits r = {0};
     for (unsigned k = 0; k < 8; k++) {
-        int even = x->u8[2 * k] * (int8_t)y->u8[2 * k];
-        int odd = x->u8[2 * k + 1] * (int8_t)y->u8[2 * k + 1];
+        int even = (int8_t)x->u8[2 * k] * y->u8[2 * k];
+        int odd = (int8_t)x->u8[2 * k + 1] * y->u8[2 * k + 1];
         r.u16[k] = (uint16_t)clamp_signed(even + odd, 16);
     }
     *result(in, i) = r;

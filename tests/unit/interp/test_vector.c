@@ -36,7 +36,9 @@ BINARY(, and, _mm_and_si128) BINARY(, or, _mm_or_si128) BINARY(, xor, _mm_xor_si
 BINARY(, packs16, _mm_packs_epi16) BINARY(, packs32, _mm_packs_epi32)
 BINARY(, packus16, _mm_packus_epi16) BINARY(FOR_SSE41, packus32, _mm_packus_epi32)
 BINARY(FOR_SSSE3, mulhrs, _mm_mulhrs_epi16) BINARY(FOR_SSSE3, shuffle8, _mm_shuffle_epi8)
-BINARY(FOR_SSSE3, maddubs, _mm_maddubs_epi16)
+/* The intrinsic takes its unsigned bytes first, CLIF its signed ones. */
+#define maddubs_reversed(x, y) _mm_maddubs_epi16(y, x)
+BINARY(FOR_SSSE3, maddubs, maddubs_reversed)
 BINARY(FOR_SSSE3, hadd16, _mm_hadd_epi16) BINARY(FOR_SSSE3, hadd32, _mm_hadd_epi32)
 BINARY(, equal8, _mm_cmpeq_epi8) BINARY(, greater16, _mm_cmpgt_epi16)
 BINARY(, less32, _mm_cmplt_epi32)
