@@ -4,9 +4,10 @@
 #   make faults-quick    each fault once
 
 FAULT_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/faults.c tests/faults/site.c \
-    $(wildcard tests/faults/plant_*.c))
+    tests/faults/motion.c $(wildcard tests/faults/plant_*.c))
 PLANTED_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/planted_host.c tests/faults/misdeeds.c)
-MEASURE_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/measure.c tests/faults/tally_faults.c)
+MEASURE_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/measure.c tests/faults/row.c \
+    tests/faults/tally_faults.c)
 
 # Shared objects that hold a fault find what they need of the tree in the program.
 FAULTS_LINK = $(LINK) $(LDFLAGS) -rdynamic $(filter %.o,$^) \

@@ -55,10 +55,10 @@ void measure_search(const Fault *fault, const Campaign *c, Search *out)
     hunt_begin(&h, fault, c);
     while (!out->found && executions(&h) < c->bound) {
         uint64_t before = h.state.changes;
-        bool finding = hunt_step(&h, &e);
-        out->changed += h.state.changes != before;
+        bool finding = hunt_step(&h, &e), changed = h.state.changes != before;
+        out->changed += changed;
         if (!finding) continue;
-        out->found = is_planted(e.verdict.odd);
+        out->found = changed && is_planted(e.verdict.odd);
         out->astray += !out->found;
         memcpy(out->signature, e.signature, sizeof out->signature);
     }

@@ -5,8 +5,9 @@
 
 #include "tests/faults/faults.h"
 
-/* Cases of seeds first, first + 1, … are judged until the verdict names the planted configuration,
- * or `bound` is reached. */
+/* Cases of seeds first, first + 1, … are judged until the verdict names the planted configuration
+ * on a case in which the plant changed code, or `bound` is reached. Cases that are invalid or run
+ * out of fuel are our own bugs and end the process. */
 typedef struct {
     uint64_t first, bound;
     const char *off; /* families switched off, or NULL */
@@ -15,7 +16,7 @@ typedef struct {
 typedef struct {
     uint64_t executions; /* done; the last one is the one that found it */
     uint64_t changed;    /* of them, those in which the plant changed code */
-    uint64_t astray;     /* findings that named something else */
+    uint64_t astray;     /* findings that named something else, or nothing had changed */
     bool found;
     char signature[128];
 } Search;

@@ -7,7 +7,7 @@ static bool is_index(const Site *s, Value v)
     const BlockData *bd = func_block(s->f, s->block);
     for (uint32_t k = s->at + 1; k < bd->insts.n; k++) {
         const InstData *i = site_inst(s, k);
-        if (!is_load(i)) continue;
+        if (!is_load(i) || i->imm >= 0) continue;
         const InstData *add = func_def(s->f, access_address(i));
         if (!add || add->op != OP_iadd) continue;
         if (inst_args_const(add)[0].i == v.i || inst_args_const(add)[1].i == v.i) return true;
@@ -25,7 +25,7 @@ bool plant_scale_before_wrap(const Site *s)
     Value shifted = inst_args(extend)[0];
     InstData *shift = func_def(s->f, shifted);
     int64_t count;
-    if (!shift || shift->op != OP_ishl || shift->type != TY_i16) return false;
+    if (!shift || shift->op != OP_ishl || shift->type != TY_i32) return false;
     Value x = inst_args(shift)[0], by = inst_args(shift)[1];
     if (!constant_value(s->f, by, &count) || count != 3) return false;
     Arena *scratch = arena_create();
@@ -50,16 +50,17 @@ bool plant_index_zero_extended(const Site *s)
     return true;
 }
 
-/* Turn this: x - -128
- * Into this: x + -128 */
+/* Turn this: x - -128, x + 128
+ * Into this: x + -128, x - 128        whose constants, negated in 8 bits, are what they were */
 bool plant_negated_byte(const Site *s)
 {
     InstData *i = site_inst(s, s->at);
     int64_t n;
-    if (i->op != OP_isub || type_is_vector((Type)i->type) || type_bits((Type)i->type) == 8)
+    if (i->op != OP_isub && i->op != OP_iadd) return false;
+    if ((i->type != TY_i16 && i->type != TY_i32) || !constant_value(s->f, inst_args(i)[1], &n))
         return false;
-    if (!constant_value(s->f, inst_args(i)[1], &n) || n != INT8_MIN) return false;
-    i->op = OP_iadd;
+    if (n != (i->op == OP_isub ? INT8_MIN : -INT8_MIN)) return false;
+    i->op = i->op == OP_isub ? OP_iadd : OP_isub;
     return true;
 }
 

@@ -77,15 +77,25 @@ static uint32_t earlier_slots(const MFunc *m, uint32_t slot)
     return count;
 }
 
-enum { VECTORS_KEPT = 3, SPILL_SLOTS_TOLD_APART = 14 };
+enum { VECTORS_KEPT = 6, SPILL_SLOTS_TOLD_APART = 14 };
 
-/* From the fourth on, a vector comes back by its lower half in functions that make calls. */
+static bool is_in_loop(const Site *s)
+{
+    for (uint32_t b = 0; b < s->m->blocks.n; b++) {
+        const MBlock *block = &s->m->blocks.at[b];
+        if (block->first <= s->at && s->at < block->end) return block->loop != NO_INDEX;
+    }
+    return false;
+}
+
+/* In loops of functions that make calls, the seventh spilled vector comes back by its lower
+ * half. */
 bool plant_lanes_lost(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
-    if (!is_reload(i) || !s->m->calls.n || i->mem.kind != MEM_SLOT) return false;
+    if (!is_reload(i) || i->mem.kind != MEM_SLOT || !s->m->calls.n || !is_in_loop(s)) return false;
     if (i->form != FORM_movaps && i->form != FORM_vmovaps) return false;
-    if (earlier_slots(s->m, i->mem.slot) < VECTORS_KEPT) return false;
+    if (earlier_slots(s->m, i->mem.slot) != VECTORS_KEPT) return false;
     i->form = i->form == FORM_movaps ? FORM_movsd : FORM_vmovsd;
     return true;
 }
@@ -100,11 +110,14 @@ bool plant_spill_shared(const Site *s)
     return true;
 }
 
-/* A frame that is realigned does not restore r12. */
+enum { SMALL_FRAME = 1024 };
+
+/* A frame that is realigned and not small does not restore r15. */
 bool plant_saved_lost(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
-    if (i->form != FORM_pop || i->reg[0].i != REG_r12 || !s->m->realigned) return false;
+    if (i->form != FORM_pop || i->reg[0].i != REG_r15) return false;
+    if (!s->m->realigned || s->m->frame_bytes < SMALL_FRAME) return false;
     i->reg[0] = reg_of(REG_rcx);
     return true;
 }

@@ -38,8 +38,19 @@ void site_move(const Site *s, uint32_t from, uint32_t to)
 {
     Inst *at = func_block(s->f, s->block)->insts.at;
     Inst moved = at[from];
-    memmove(at + to + 1, at + to, (from - to) * sizeof(Inst));
+    if (to < from) memmove(at + to + 1, at + to, (from - to) * sizeof(Inst));
+    else memmove(at + from, at + from + 1, (to - from) * sizeof(Inst));
     at[to] = moved;
+}
+
+void site_move_out(const Site *s, Block to)
+{
+    BlockData *bd = func_block(s->f, to);
+    Inst moved = func_block(s->f, s->block)->insts.at[s->at];
+    site_remove(s, s->at);
+    Inst last = vec_last(&bd->insts);
+    bd->insts.at[bd->insts.n - 1] = moved;
+    *vec_push(s->f->arena, &bd->insts) = last;
 }
 
 void site_replace_value(Func *f, Value old, Value fresh)
@@ -75,7 +86,7 @@ bool constant_value(const Func *f, Value v, int64_t *n)
 
 Origin origin_of(const Func *f, Value address)
 {
-    Origin o = {.root = address, .param = NO_INDEX, .exact = true};
+    Origin o = {.root = address, .param = NO_INDEX, .slot = NO_INDEX, .exact = true};
     const InstData *d;
     while ((d = func_def(f, o.root)) != NULL && d->op == OP_iadd) {
         const Value *args = inst_args_const(d);
@@ -86,9 +97,15 @@ Origin origin_of(const Func *f, Value address)
         else o.exact = false;
         o.root = args[left ? 1 : 0];
     }
+    if (d && d->op == OP_stack_addr) o.slot = d->entity, o.offset += d->imm;
     const ValueData *v = func_value(f, o.root);
     if (v->kind == VALUE_PARAM && v->owner == func_entry(f).i) o.param = v->index;
     return o;
+}
+
+bool same_root(const Origin *x, const Origin *y)
+{
+    return x->slot == NO_INDEX ? x->root.i == y->root.i : x->slot == y->slot;
 }
 
 /* Checks the calls that `caller` makes; counts them. */
@@ -115,6 +132,30 @@ bool all_calls_pass(const Func *f, uint32_t x, uint32_t y, ArgumentCheck *check)
     return calls > 0;
 }
 
+bool first_call_passes(const Func *f, uint32_t x, uint32_t y, ArgumentCheck *check)
+{
+    for (uint32_t k = 0; k < f->module->funcs.n; k++) {
+        const Func *caller = f->module->funcs.at[k];
+        for (uint32_t n = 0; n < caller->insts.n; n++) {
+            const InstData *i = &caller->insts.at[n];
+            if (i->op == OP_call && funcname_equal(caller->refs.at[i->entity].name, f->name))
+                return check(caller, inst_args_const(i)[x], inst_args_const(i)[y]);
+        }
+    }
+    return false;
+}
+
+static bool are_any(const Func *caller, Value x, Value y)
+{
+    (void)caller, (void)x, (void)y;
+    return true;
+}
+
+bool is_passed(const Func *f, const Origin *o)
+{
+    return o->param != NO_INDEX && all_calls_pass(f, o->param, o->param, are_any);
+}
+
 static bool are_different(const Func *caller, Value x, Value y)
 {
     (void)caller;
@@ -127,16 +168,28 @@ bool other_parameter(const Func *f, const Origin *x, const Origin *y)
            all_calls_pass(f, x->param, y->param, are_different);
 }
 
-uint32_t slot_of(const Func *f, const Origin *o)
+/* From the end of the bytes of `x` to the start of those of `y`; `*known` when that is known. */
+static int64_t gap(const Func *f, const InstData *x, const InstData *y, bool *known)
 {
-    const InstData *d = func_def(f, o->root);
-    return d && d->op == OP_stack_addr ? d->entity : NO_INDEX;
+    Origin p = origin_of(f, access_address(x)), q = origin_of(f, access_address(y));
+    *known = same_root(&p, &q) && p.exact && q.exact;
+    return q.offset + y->imm - p.offset - x->imm - access_bytes(f, x);
 }
 
 bool same_place(const Func *f, const InstData *x, const InstData *y)
 {
-    return access_address(x).i == access_address(y).i && x->imm == y->imm &&
-           access_bytes(f, x) == access_bytes(f, y);
+    bool known, same = access_address(x).i == access_address(y).i && x->imm == y->imm;
+    unsigned bytes = access_bytes(f, x);
+    if (bytes != access_bytes(f, y)) return false;
+    return same || (gap(f, x, y, &known) == -(int64_t)bytes && known);
+}
+
+bool surely_apart(const Func *f, const InstData *x, const InstData *y)
+{
+    Origin p = origin_of(f, access_address(x)), q = origin_of(f, access_address(y));
+    if (p.slot != NO_INDEX && q.slot != NO_INDEX && p.slot != q.slot) return true;
+    bool known;
+    return (gap(f, x, y, &known) >= 0 || gap(f, y, x, &known) >= 0) && known;
 }
 
 bool defined_from(const Site *s, Value v, uint32_t from)

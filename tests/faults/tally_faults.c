@@ -10,41 +10,31 @@
  * found, or one of the bounds below.
  */
 #define _GNU_SOURCE
-#include "tests/faults/measure.h"
+#include "tests/faults/row.h"
 
 #include "fuzz/replay.h"
 
 #include <argp.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
-    SEEDS = 3,
     BOUND = 200000,
     EARLY = 100,           /* executions; at most EARLY_MAX faults are found within them */
-    EARLY_MAX = 3,
-    ADDRESS_MIN = 4,       /* faults that are not found without addresses */
+    EARLY_MAX = 2,
+    ADDRESS_MIN = 7,       /* faults that are not found without addresses */
     SIGNATURES_A_FAULT = 5,
 };
 
 typedef struct {
+    RowOptions rows;
     const Fault *chosen[64];
     uint32_t n;
-    uint64_t bound, signatures;
-    uint32_t seeds;
-    const char *run_tests;
-    char *tally;
-    bool all, quick, json, with_only;
+    uint64_t signatures;
+    bool all, quick, json;
     uint32_t passed, failed;
 } Options;
-
-/* A fault's line of the table. */
-typedef struct {
-    const Fault *fault;
-    Search with[SEEDS], without[SEEDS];
-    RunTests run_tests;
-} Row;
 
 static const struct argp_option options[] = {
     {"fault", 'f', "NAME", 0, "this one (again for more; default: all of faults.def)", 0},
@@ -55,6 +45,7 @@ static const struct argp_option options[] = {
     {"with", 'w', 0, 0, "no searches with addresses switched off", 0},
     {"signatures", 'g', "N", 0, "what N findings of each fault are called, instead", 0},
     {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
+    {"jobs", 'k', "N", 0, "searches at a time (default: one a processor)", 0},
     {"json", 'j', 0, 0, "the table as JSON", 0},
     {"list", 'l', 0, 0, "the faults, and end", 0},
     {0},
@@ -88,17 +79,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'f': o->chosen[o->n++ % countof(o->chosen)] = find_or_die(state, arg); return 0;
     case 'p': o->chosen[o->n++ % countof(o->chosen)] = load_or_die(state, arg); return 0;
-    case 'n': o->bound = strtoull(arg, NULL, 0); return 0;
-    case 's': o->seeds = (uint32_t)strtoul(arg, NULL, 0); return 0;
-    case 'q': o->quick = o->with_only = true, o->seeds = 1; return 0;
-    case 'w': o->with_only = true; return 0;
+    case 'n': o->rows.bound = strtoull(arg, NULL, 0); return 0;
+    case 's': o->rows.seeds = (uint32_t)strtoul(arg, NULL, 0); return 0;
+    case 'q': o->quick = o->rows.with_only = true, o->rows.seeds = 1; return 0;
+    case 'w': o->rows.with_only = true; return 0;
     case 'g': o->signatures = strtoull(arg, NULL, 0); return 0;
-    case 'r': o->run_tests = arg; return 0;
+    case 'r': o->rows.run_tests = arg; return 0;
+    case 'k': o->rows.jobs = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'j': o->json = true; return 0;
     case 'l': list_faults(); exit(EXIT_AGREE);
     case ARGP_KEY_ARG: argp_error(state, "`%s` is not understood", arg); return EINVAL;
     case ARGP_KEY_END:
-        if (o->seeds < 1 || o->seeds > SEEDS) argp_error(state, "--seeds is 1 to 3");
+        if (o->rows.seeds < 1 || o->rows.seeds > ROW_SEEDS) argp_error(state, "--seeds is 1 to 3");
+        if (!o->rows.jobs) argp_error(state, "--jobs is at least 1");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -110,105 +103,28 @@ static void expect(Options *o, bool holds, const char *what, const char *name)
     else o->failed++, printf("FAILED: %s: %s\n", name, what);
 }
 
-/* Seeds of different searches have no case in common. */
-static Campaign campaign(const Options *o, uint32_t seed, const char *off)
+static void show(void *data, const Row *r)
 {
-    return (Campaign){.first = (uint64_t)seed << 32, .bound = o->bound, .off = off};
-}
-
-static uint64_t sum_changed(const Search *s, uint32_t n)
-{
-    uint64_t sum = 0;
-    for (uint32_t k = 0; k < n; k++) sum += s[k].changed;
-    return sum;
-}
-
-static const char *join_found(Arena *a, const Search *s, uint32_t n)
-{
-    Buf text = {.arena = a};
-    for (uint32_t k = 0; k < n; k++) {
-        if (k) buf_char(&text, ' ');
-        if (s[k].found) buf_printf(&text, "%llu", (unsigned long long)s[k].executions);
-        else buf_char(&text, '-');
+    Options *o = data;
+    for (uint32_t k = 0; k < o->rows.seeds; k++) {
+        expect(o, r->with[k].found, "not found", r->fault->name);
+        expect(o, !r->with[k].astray && !r->without[k].astray,
+               "something else than the planted configuration was named", r->fault->name);
     }
-    return text.at;
-}
-
-static const char *run_tests_text(Arena *a, const RunTests *r)
-{
-    if (r->passed < 0) return "";
-    return r->failed ? arena_printf(a, "%d fail", r->failed) : "pass";
-}
-
-static void print_head(const Options *o)
-{
-    if (o->json) return;
-    printf("%-20s %-9s %-7s %-9s | %-27s | %-27s\n", "", "", "", "run",
-           "with addresses", o->with_only ? "" : "--off address");
-    printf("%-20s %-9s %-7s %-9s | %7s %-19s | %7s %-19s\n", "fault", "family", "cpu", "tests",
-           "changed", "found after", "changed", "found after");
-}
-
-static void print_row(const Options *o, const Row *r, Arena *a)
-{
-    printf("%-20s %-9s %-7s %-9s | %7llu %-19s | ", r->fault->name, r->fault->family, r->fault->cpu,
-           run_tests_text(a, &r->run_tests), (unsigned long long)sum_changed(r->with, o->seeds),
-           join_found(a, r->with, o->seeds));
-    if (!o->with_only)
-        printf("%7llu %-19s", (unsigned long long)sum_changed(r->without, o->seeds),
-               join_found(a, r->without, o->seeds));
-    printf("\n");
-    fflush(stdout);
-}
-
-static json_t *searches_json(const Search *s, uint32_t n)
-{
-    json_t *list = json_array();
-    for (uint32_t k = 0; k < n; k++)
-        json_array_append_new(
-            list, json_pack("{s:I, s:I, s:b, s:s}", "executions", (json_int_t)s[k].executions,
-                            "changed", (json_int_t)s[k].changed, "found", s[k].found, "signature",
-                            s[k].signature));
-    return list;
-}
-
-static void print_json(const Options *o, const Row *r)
-{
-    json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:o}", "fault", r->fault->name, "family",
-                            r->fault->family, "cpu", r->fault->cpu, "run_tests_failed",
-                            r->run_tests.failed, "with", searches_json(r->with, o->seeds));
-    if (!o->with_only)
-        json_object_set_new(one, "without", searches_json(r->without, o->seeds));
-    json_dumpf(one, stdout, JSON_COMPACT);
-    json_decref(one);
-    printf("\n");
-    fflush(stdout);
-}
-
-static void measure_row(Options *o, const Fault *fault, Row *r)
-{
-    *r = (Row){.fault = fault, .run_tests = {-1, -1}};
-    if (o->run_tests) r->run_tests = measure_run_tests(fault, o->tally, o->run_tests);
-    for (uint32_t k = 0; k < o->seeds; k++) {
-        Campaign with = campaign(o, k, NULL), without = campaign(o, k, "address");
-        measure_search(fault, &with, &r->with[k]);
-        if (!o->with_only) measure_search(fault, &without, &r->without[k]);
-        expect(o, r->with[k].found, "not found", fault->name);
-        expect(o, !r->with[k].astray && !r->without[k].astray, "another configuration was named",
-               fault->name);
-    }
+    if (o->json) row_print_json(&o->rows, r);
+    else row_print(&o->rows, r);
 }
 
 static bool found_early(const Options *o, const Row *r)
 {
-    for (uint32_t k = 0; k < o->seeds; k++)
+    for (uint32_t k = 0; k < o->rows.seeds; k++)
         if (r->with[k].found && r->with[k].executions <= EARLY) return true;
     return false;
 }
 
 static bool needs_addresses(const Options *o, const Row *r)
 {
-    for (uint32_t k = 0; k < o->seeds; k++)
+    for (uint32_t k = 0; k < o->rows.seeds; k++)
         if (!r->with[k].found || r->without[k].found) return false;
     return true;
 }
@@ -219,30 +135,27 @@ static void judge_table(Options *o, const Row *rows)
     uint32_t early = 0, address = 0, passing = 0;
     for (uint32_t k = 0; k < o->n; k++) {
         early += found_early(o, &rows[k]);
-        address += !o->with_only && needs_addresses(o, &rows[k]);
+        address += !o->rows.with_only && needs_addresses(o, &rows[k]);
         passing += rows[k].run_tests.failed == 0;
     }
     if (!o->json) {
         printf("%u of %u found within %d executions", early, o->n, EARLY);
-        if (!o->with_only) printf(", %u not found without addresses", address);
-        if (o->run_tests) printf(", %u pass all run tests", passing);
+        if (!o->rows.with_only) printf(", %u not found without addresses", address);
+        if (o->rows.run_tests) printf(", %u pass all run tests", passing);
         printf("\n");
     }
     expect(o, early <= EARLY_MAX, "too many are found at once", "the table");
-    if (!o->with_only) expect(o, address >= ADDRESS_MIN, "too few need addresses", "the table");
-    if (o->run_tests) expect(o, 2 * passing >= o->n, "run tests see too many", "the table");
+    if (!o->rows.with_only)
+        expect(o, address >= ADDRESS_MIN, "too few need addresses", "the table");
+    if (o->rows.run_tests) expect(o, 2 * passing >= o->n, "run tests see too many", "the table");
 }
 
 static void search_all(Options *o)
 {
     Arena *a = arena_create();
     Row *rows = arena_array(a, Row, o->n);
-    print_head(o);
-    for (uint32_t k = 0; k < o->n; k++) {
-        measure_row(o, o->chosen[k], &rows[k]);
-        if (o->json) print_json(o, &rows[k]);
-        else print_row(o, &rows[k], a);
-    }
+    if (!o->json) row_print_head(&o->rows);
+    rows_measure(&o->rows, o->chosen, o->n, rows, show, o);
     if (o->all && !o->quick) judge_table(o, rows);
     arena_destroy(a);
 }
@@ -270,7 +183,7 @@ static void name_all(Options *o)
     SignatureList *lists = arena_array(a, SignatureList, o->n);
     for (uint32_t k = 0; k < o->n; k++) {
         SignatureList *list = &lists[k];
-        Campaign c = campaign(o, 0, NULL);
+        Campaign c = row_campaign(&o->rows, 0, NULL);
         measure_signatures(o->chosen[k], &c, (uint32_t)o->signatures, list);
         printf("%s: %u findings in %llu executions, %u signatures, %.3f s each\n",
                o->chosen[k]->name, list->findings, (unsigned long long)list->executions, list->n,
@@ -305,10 +218,11 @@ int main(int argc, char **argv)
                "Example: tally_faults --fault load_over_store --bound 20000",
     };
     replay_if_asked();
-    Options o = {.bound = BOUND, .seeds = SEEDS};
+    Options o = {.rows = {.bound = BOUND, .seeds = ROW_SEEDS}};
+    o.rows.jobs = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
     argp_err_exit_status = EXIT_INPUT;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    o.tally = neighbour(argv[0], "tally_planted");
+    o.rows.tally = neighbour(argv[0], "tally_planted");
     o.all = o.n == 0;
     for (uint32_t k = 0; o.all && k < faults_n; k++) o.chosen[k] = &faults[k], o.n = faults_n;
     if (o.signatures) name_all(&o);
