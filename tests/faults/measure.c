@@ -26,7 +26,9 @@ static void hunt_begin(Hunt *h, const Fault *fault, const Campaign *c)
         .host = fault_host(&h->state),
     };
     h->session = session_create(&o, "faults", &error);
-    if (!h->session) bug("no session: %s", error);
+    if (h->session) return;
+    fprintf(stderr, "%s: cpu \"%s\": %s\n", fault->name, fault->cpu, error);
+    exit(EXIT_INPUT);
 }
 
 static void hunt_end(Hunt *h)

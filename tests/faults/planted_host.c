@@ -33,8 +33,7 @@ BackendHost backend_default_host(void)
     if (!plant || !strcmp(plant, null_in_oracle)) return (BackendHost){0};
     const Misdeed *m = find_misdeed(plant, &misdeed);
     if (m) return (BackendHost){.pass_hook = m->hook, .pass_hook_data = &misdeed};
-    size_t n = strlen(plant);
-    bool object = n > 3 && !strcmp(plant + n - 3, ".so");
+    bool object = strchr(plant, '/') || strstr(plant, ".so");
     fault.fault = object ? fault_load(plant, &error) : fault_find(plant);
     if (!fault.fault) give_up(plant, error);
     return fault_host(&fault);

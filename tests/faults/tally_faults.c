@@ -55,7 +55,7 @@ static const Fault *load_or_die(struct argp_state *state, const char *path)
 {
     const char *error = "";
     const Fault *f = fault_load(path, &error);
-    if (!f) argp_error(state, "%s", error);
+    if (!f) argp_error(state, "%s: %s", path, error);
     return f;
 }
 
