@@ -142,6 +142,7 @@ void session_set_seed(Session *s, uint64_t seed)
     s->has_seed = true;
 }
 
+const char *session_options_text(const Session *s) { return s->options_text; }
 Counts *session_counts(Session *s) { return judge_counts(s->judge); }
 Judge *session_judge(Session *s) { return s->judge; }
 const GenOptions *session_gen_options(const Session *s) { return &s->gen; }
@@ -162,11 +163,10 @@ static void verify(Session *s, const Case *c)
     if (!case_verify(c, s->arena, &d)) own_bug(s, c, "the verifier rejects it", &d);
 }
 
-static bool seen_before(Session *s, const char *signature)
+static bool is_known(const Session *s, const char *signature)
 {
     for (uint32_t k = 0; k < s->seen.n; k++)
         if (strcmp(s->seen.at[k], signature) == 0) return true;
-    *vec_push(s->process, &s->seen) = arena_strndup(s->process, signature, strlen(signature));
     return false;
 }
 
@@ -198,20 +198,26 @@ static bool repeats(const Session *s, Str input, const Verdict *v)
     return s->options.no_replay || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
 }
 
-/* True when the finding repeats. */
-static bool report(Session *s, SessionEvent *e, Str input)
+static void mark_flaky(Session *s, SessionEvent *e)
+{
+    static const char prefix[] = "flaky-";
+    size_t n = strlen(prefix);
+    e->flaky = true;
+    session_counts(s)->flaky++;
+    memmove(e->signature + n, e->signature, sizeof e->signature - n - 1);
+    memcpy(e->signature, prefix, n);
+}
+
+static void report(Session *s, SessionEvent *e, Str input)
 {
     signature_make(s->judge, e->c, &e->verdict, s->arena, e->signature);
-    e->known = seen_before(s, e->signature);
-    if (!e->known && !repeats(s, input, &e->verdict)) {
-        e->flaky = true;
-        session_counts(s)->flaky++;
-        memmove(e->signature + 6, e->signature, sizeof e->signature - 7);
-        memcpy(e->signature, "flaky-", 6);
-    }
-    if (!e->flaky) session_counts(s)->findings++;
-    if (s->options.findings && !e->known) save(s, e, input);
-    return !e->flaky;
+    if (!is_known(s, e->signature) && !repeats(s, input, &e->verdict)) mark_flaky(s, e);
+    else session_counts(s)->findings++;
+    e->known = is_known(s, e->signature);
+    if (e->known) return;
+    *vec_push(s->process, &s->seen) =
+        arena_strndup(s->process, e->signature, strlen(e->signature));
+    if (s->options.findings) save(s, e, input);
 }
 
 bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
@@ -235,7 +241,8 @@ bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
         if (!verdict_is_finding(e->verdict.kind)) own_bug(s, c, e->verdict.text, NULL);
         size_t first = min_u64(start, n), end = min_u64(in.at, n);
         Str input = {(const char *)bytes + first, end - first};
-        if (s->options.verdict_only || report(s, e, input)) return true;
+        if (!s->options.verdict_only) report(s, e, input);
+        return true;
     }
 }
 

@@ -53,12 +53,15 @@ typedef struct {
 Session *session_create(const SessionOptions *o, const char *engine, const char **error);
 void session_destroy(Session *s);
 
-/* Decodes and judges every case of an input, up to the first finding. True when there is one that
- * repeats. Unjudged cases are counted and passed over. */
+/* Decodes and judges every case of an input, up to the first finding. True when there is one, a
+ * flaky one too. Unjudged cases are counted and passed over. */
 bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *event);
 
 /* The engine's seed, or that of the input that comes next: it is written into findings. */
 void session_set_seed(Session *s, uint64_t seed);
+
+/* The options in effect, as findings have them. */
+const char *session_options_text(const Session *s);
 
 Counts *session_counts(Session *s);
 Judge *session_judge(Session *s);

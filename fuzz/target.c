@@ -75,7 +75,7 @@ void target_seed(uint64_t seed) { session_set_seed(session, seed); }
 void target_input(const uint8_t *bytes, size_t n)
 {
     SessionEvent e;
-    if (session_input(session, bytes, n, &e)) end_with(&e);
+    if (session_input(session, bytes, n, &e) && !e.flaky) end_with(&e);
     if (stopped_by) {
         print_counts();
         _exit(128 + stopped_by);

@@ -21,8 +21,6 @@ function end_of_file() {
 
 BEGIN {
     # Libraries and argp hand out memory of their own.
-    may_free["src/oracle/finding.c"] = "jansson's text"
-    may_free["src/cli/run.c"] = "jansson's text"
     may_free["src/oracle/describe.c"] = "jansson's text"
 
     hosts = "crates[.]io|docs[.]rs|pypi[.]org|npmjs[.]|deb[.]debian[.]|archive[.]ubuntu|proxy[.]golang|maven[.]org"

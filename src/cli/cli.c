@@ -52,3 +52,8 @@ bool cli_is_terminal(void)
 {
     return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
+
+bool cli_watches_stderr(void)
+{
+    return isatty(STDERR_FILENO);
+}

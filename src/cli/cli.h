@@ -25,7 +25,10 @@ void cli_put(Str text);
 /* Flushes stdout; `status`, or EXIT_RESOURCE with a message when that fails. */
 int cli_finish(int status);
 
-/* Progress and colour are for terminals. */
+/* Colour is for terminals, and for those who want it (NO_COLOR). */
 bool cli_is_terminal(void);
+
+/* Somebody looks at stderr: progress may be shown there. */
+bool cli_watches_stderr(void);
 
 #endif

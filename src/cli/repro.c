@@ -1,14 +1,10 @@
 #include "cli/cli.h"
 
 #include "fuzz/replay.h"
+#include "fuzz/repro.h"
 #include "ir/write.h"
 #include "oracle/describe.h"
-#include "oracle/shrink.h"
 #include "triage/picture.h"
-#include "triage/reload.h"
-
-#include <stdio.h>
-#include <sys/stat.h>
 
 typedef struct {
     const char *backends, *path;
@@ -42,95 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-enum { SMALL_TRIES = 20000 };
-
-/* A finding while it is shown again. */
-typedef struct {
-    const Options *options;
-    Arena *arena;
-    Reloaded saved; /* of a plain file only the case */
-    SessionOptions session;
-    Judge *judge;
-    Verdict verdict;
-    uint32_t fresh; /* in how many of REPLAYS fresh processes it shows */
-    const char *said;
-    int status;
-} Repro;
-
-static bool is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
-static bool load(Repro *r)
-{
-    const char *path = r->options->path, *error = NULL;
-    if (!is_folder(path)) return (r->saved.c = cli_read_case(r->arena, path)) != NULL;
-    if (reload(&r->saved, r->arena, path, &error) &&
-        session_options_read(&r->session, r->saved.record.options, &error)) {
-        r->session.backends = r->saved.record.configs;
-        return true;
-    }
-    if (error) fprintf(stderr, "%s: error: %s\n", path, error);
-    return false;
-}
-
-static bool open_judge(Repro *r)
-{
-    const char *error;
-    if (r->options->backends) r->session.backends = r->options->backends;
-    r->judge = judge_create(&(JudgeOptions){.backends = r->session.backends,
-                                            .fuel = r->session.fuel,
-                                            .limit_ms = r->session.limit_ms},
-                            &error);
-    if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);
-    return r->judge != NULL;
-}
-
-static int unfound_status(const Repro *r)
-{
-    if (r->saved.lacks_features || r->verdict.kind == VERDICT_unjudged) return EXIT_UNJUDGED;
-    if (r->saved.record.word) return EXIT_GONE;
-    return r->verdict.kind == VERDICT_agree ? EXIT_AGREE : EXIT_UNJUDGED;
-}
-
-static void say(Repro *r, int status, const char *text)
-{
-    r->status = status;
-    r->said = text;
-}
-
-/* What was expected against what happened here and in fresh processes. */
-static void conclude(Repro *r)
-{
-    const Verdict *v = &r->verdict;
-    Arena *a = r->arena;
-    bool found = verdict_is_finding(v->kind);
-    const char *expected = r->saved.record.word, *now = replay_word(a, v);
-    if (!expected) expected = now;
-    bool same = found && !strcmp(expected, now);
-    if (found || r->saved.record.word) {
-        Buf text = {.arena = a};
-        case_write(&text, r->saved.c, NULL);
-        Replay again = {buf_str(&text), true, &r->session, expected};
-        r->fresh = replay_shows(&again, REPLAYS, a);
-    }
-    if (r->fresh != (same ? REPLAYS : 0))
-        say(r, EXIT_GONE, arena_printf(a, "flaky: %s here, and shows in %u of %d fresh processes",
-                                       same ? "shows" : "does not show", r->fresh, REPLAYS));
-    else if (same)
-        say(r, EXIT_FINDING, arena_printf(a, "shows, in %d of %d fresh processes too", REPLAYS,
-                                          REPLAYS));
-    else if (found)
-        say(r, EXIT_GONE, arena_printf(a, "shows something else: it was %s", expected));
-    else
-        say(r, unfound_status(r), arena_printf(a, "%s: %s", r->saved.record.word ? "no longer shows"
-                                                                                 : "does not show",
-                                               *v->text ? v->text : verdict_meaning(v->kind)));
-}
-
-static void draw_code(Picture *p, Repro *r)
+static void draw_code(Picture *p, const Repro *r)
 {
     const Verdict *v = &r->verdict;
     const ConfigVec *configs = judge_configs(r->judge);
@@ -145,15 +53,7 @@ static void draw_code(Picture *p, Repro *r)
     picture_code(p, shown, r->saved.c);
 }
 
-/* Puts a small case with the same fault in the place of the finding's. */
-static void shrink(Repro *r)
-{
-    Verdict left;
-    r->saved.c = shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
-    judge_case(r->judge, r->saved.c, &r->verdict);
-}
-
-static void draw(Repro *r)
+static void draw(const Repro *r, bool brief)
 {
     const FindingRecord *f = &r->saved.record;
     Buf out = {.arena = r->arena};
@@ -163,7 +63,7 @@ static void draw(Repro *r)
                    f->version, f->commit);
     buf_printf(&out, "%s: %s\n\n", verdict_name(r->verdict.kind), r->verdict.text);
     picture_difference(&p, r->judge, r->saved.c, &r->verdict);
-    if (!r->options->brief) {
+    if (!brief) {
         buf_text(&out, "\nthe case:\n\n");
         case_write(&out, r->saved.c, NULL);
         draw_code(&p, r);
@@ -172,25 +72,25 @@ static void draw(Repro *r)
     cli_put(buf_str(&out));
 }
 
-static void print_text(Repro *r)
+static void print_text(const Repro *r, const Options *o)
 {
     for (uint32_t k = 0; k < r->saved.notes.n; k++) printf("note: %s\n", r->saved.notes.at[k]);
-    if (!r->options->quiet && verdict_is_finding(r->verdict.kind)) draw(r);
+    if (!o->quiet && verdict_is_finding(r->verdict.kind)) draw(r, o->brief);
     printf("%s\n", r->said);
 }
 
-static void print_json(const Repro *r)
+static void print_json(const Repro *r, const Options *o)
 {
-    json_t *o = describe_verdict(r->judge, r->saved.c, &r->verdict), *notes = json_array();
+    json_t *one = json_pack("{s:s}", "path", o->path), *notes = json_array();
+    json_object_update_new(one, describe_verdict(r->judge, r->saved.c, &r->verdict));
     for (uint32_t k = 0; k < r->saved.notes.n; k++)
         json_array_append_new(notes, json_string(r->saved.notes.at[k]));
-    json_object_set_new(o, "path", json_string(r->options->path));
-    json_object_set_new(o, "shows", json_boolean(r->status == EXIT_FINDING));
-    json_object_set_new(o, "said", json_string(r->said));
-    json_object_set_new(o, "fresh_processes", json_integer(REPLAYS));
-    json_object_set_new(o, "shown_in_fresh", json_integer(r->fresh));
-    json_object_set_new(o, "notes", notes);
-    describe_print(o, stdout);
+    json_object_set_new(one, "shows", json_boolean(r->status == EXIT_FINDING));
+    json_object_set_new(one, "said", json_string(r->said));
+    json_object_set_new(one, "fresh_processes", json_integer(REPLAYS));
+    json_object_set_new(one, "shown_in_fresh", json_integer(r->fresh));
+    json_object_set_new(one, "notes", notes);
+    describe_print(one, stdout);
 }
 
 int command_repro(int argc, char **argv)
@@ -208,13 +108,12 @@ int command_repro(int argc, char **argv)
     };
     Options o = {0};
     cli_parse(&argp, argc, argv, &o);
-    Repro r = {.options = &o, .arena = arena_create(), .status = EXIT_INPUT};
-    if (load(&r) && open_judge(&r)) {
-        judge_case(r.judge, r.saved.c, &r.verdict);
-        conclude(&r);
-        if (o.small && verdict_is_finding(r.verdict.kind)) shrink(&r);
-        if (o.json) print_json(&r);
-        else print_text(&r);
+    Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
+    if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {
+        repro_run(&r);
+        if (o.small && verdict_is_finding(r.verdict.kind)) repro_shrink(&r);
+        if (o.json) print_json(&r, &o);
+        else print_text(&r, &o);
     }
     judge_destroy(r.judge);
     arena_destroy(r.arena);

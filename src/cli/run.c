@@ -1,10 +1,7 @@
 #include "cli/cli.h"
 
+#include "oracle/describe.h"
 #include "oracle/signature.h"
-
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 typedef struct {
     const char *backends;
@@ -54,31 +51,47 @@ static void print_text(const char *path, const Verdict *v, const char *signature
         printf("%s: %s: %s\n", path, verdict_name(v->kind), v->text);
 }
 
-static void print_json(const char *path, const Verdict *v, const char *signature)
+static void print_json(Judge *j, const Case *c, const char *path, const Verdict *v,
+                       const char *signature)
 {
-    json_t *o = json_pack("{s:s, s:s, s:b, s:i, s:s}", "file", path, "kind", verdict_name(v->kind),
-                          "finding", verdict_is_finding(v->kind), "run", (int)v->run, "text",
-                          v->text);
-    json_object_set_new(o, "odd", v->odd ? json_string(v->odd->name) : json_null());
+    json_t *o = json_pack("{s:s}", "file", path);
+    json_object_update_new(o, describe_verdict(j, c, v));
     if (verdict_is_finding(v->kind)) json_object_set_new(o, "signature", json_string(signature));
-    char *text = json_dumps(o, JSON_COMPACT);
-    puts(text ? text : "{}");
-    free(text); /* jansson's own */
-    json_decref(o);
+    describe_print(o, stdout);
+}
+
+/* A file that cannot be read has its line too; why stands on stderr. */
+static int unread(const Options *o, const char *path)
+{
+    if (o->json)
+        describe_print(json_pack("{s:s, s:s, s:b}", "file", path, "kind", "unread", "finding", 0),
+                       stdout);
+    return EXIT_INPUT;
 }
 
 static int run_file(Judge *j, const Options *o, const char *path, Arena *a)
 {
     const Case *c = cli_read_case(a, path);
-    if (!c) return EXIT_INPUT;
+    if (!c) return unread(o, path);
     Verdict v;
     char signature[SIGNATURE_SIZE] = "";
     judge_case(j, c, &v);
     judge_counts(j)->findings += verdict_is_finding(v.kind);
     if (verdict_is_finding(v.kind)) signature_make(j, c, &v, a, signature);
-    if (o->json) print_json(path, &v, signature);
+    if (o->json) print_json(j, c, path, &v, signature);
     else print_text(path, &v, signature);
     return status_of(v.kind);
+}
+
+static void print_counts(const Options *o, const Counts *n, Arena *a)
+{
+    Buf text = {.arena = a};
+    if (o->json) {
+        describe_print(json_pack("{s:o}", "counts", describe_counts(n)), stdout);
+        return;
+    }
+    counts_write(&text, n);
+    puts(text.at);
 }
 
 /* Of several files the gravest status counts, a finding before bad input before unjudged. */
@@ -114,9 +127,7 @@ int command_run(int argc, char **argv)
     int status = EXIT_AGREE;
     for (uint32_t k = 0; k < o.npaths; k++, arena_reset(a))
         status = graver(status, run_file(j, &o, o.paths[k], a));
-    Buf counts = {.arena = a};
-    counts_write(&counts, judge_counts(j));
-    if (o.counts) puts(counts.at);
+    if (o.counts) print_counts(&o, judge_counts(j), a);
     judge_destroy(j);
     arena_destroy(a);
     return cli_finish(status);

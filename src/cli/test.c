@@ -8,12 +8,14 @@ typedef struct {
     const char *backends;
     char **paths;
     uint32_t npaths;
-    bool verbose, skips;
+    TesterReport report;
+    bool skips;
 } Options;
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "configurations (default " DEFAULT_BACKENDS ")", 0},
     {"skips", 's', 0, 0, "end with a table of the reasons for skipping", 0},
+    {"json", 'j', 0, 0, "one JSON object a line: failures, files, sums", 0},
     {"verbose", 'v', 0, 0, "a line for each file", 0},
     {0},
 };
@@ -24,7 +26,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'b': o->backends = arg; return 0;
     case 's': o->skips = true; return 0;
-    case 'v': o->verbose = true; return 0;
+    case 'v': o->report = TESTER_VERBOSE; return 0;
+    case 'j': o->report = TESTER_JSON; return 0;
     case ARGP_KEY_ARGS:
         o->paths = state->argv + state->next;
         o->npaths = (uint32_t)(state->argc - state->next);
@@ -36,12 +39,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int test_all(const Options *o, Judge *j)
 {
-    Tester *t = tester_create(j, o->verbose);
+    Tester *t = tester_create(j, o->report);
     for (uint32_t k = 0; k < o->npaths; k++) tester_run(t, o->paths[k]);
-    if (o->skips) tester_print_skips(t);
+    tester_print_end(t, o->skips);
     TesterCounts n = tester_counts(t);
     tester_destroy(t);
-    printf("%u passed, %u failed, %u skipped\n", n.passed, n.failed, n.skipped);
     if (n.failed) return n.failed == n.bad_files ? EXIT_INPUT : EXIT_FINDING;
     return n.passed ? EXIT_AGREE : EXIT_UNJUDGED;
 }

@@ -147,15 +147,18 @@ json_t *describe_build(void)
                      "flags", TALLY_FLAGS);
 }
 
+/* By code, `userN` together. */
 static json_t *describe_traps(const Counts *c)
 {
     json_t *o = json_object();
+    json_int_t user = 0;
     for (unsigned code = 1; code < countof(c->trapped_by); code++) {
         char name[12];
-        if (c->trapped_by[code])
-            json_object_set_new(o, trap_name((TrapCode)code, name),
-                                json_integer((json_int_t)c->trapped_by[code]));
+        json_int_t n = (json_int_t)c->trapped_by[code];
+        if (code <= TRAP_user_last) user += n;
+        else if (n) json_object_set_new(o, trap_name((TrapCode)code, name), json_integer(n));
     }
+    if (user) json_object_set_new(o, "user", json_integer(user));
     return o;
 }
 
@@ -179,11 +182,24 @@ json_t *describe_counts(const Counts *c)
     return o;
 }
 
-void describe_print(json_t *o, FILE *out)
+static const char *dump(json_t *o, Arena *a, size_t flags)
 {
-    char *text = json_dumps(o, JSON_COMPACT);
+    char *text = json_dumps(o, flags);
     CHECK(text);
-    fprintf(out, "%s\n", text);
+    const char *copy = arena_printf(a, "%s\n", text);
     free(text); /* jansson's own */
     json_decref(o);
+    return copy;
+}
+
+const char *describe_text(json_t *o, Arena *a)
+{
+    return dump(o, a, JSON_INDENT(2));
+}
+
+void describe_print(json_t *o, FILE *out)
+{
+    Arena *a = arena_create();
+    fputs(dump(o, a, JSON_COMPACT), out);
+    arena_destroy(a);
 }

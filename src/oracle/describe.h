@@ -29,7 +29,8 @@ json_t *describe_build(void);
 /* The counts of a campaign, by the names of the counts line. */
 json_t *describe_counts(const Counts *c);
 
-/* Prints in one line and lets go of `o`. */
+/* Both let go of `o`: its text in `a`, indented, with a newline; one line on `out`. */
+const char *describe_text(json_t *o, Arena *a);
 void describe_print(json_t *o, FILE *out);
 
 #endif

@@ -69,12 +69,7 @@ static Str describe(Arena *a, const Finding *f, Str case_text, const char *comma
         seed_or_null(f), "options", f->options, "configurations", describe_configs(f->judge),
         "verdict", describe_verdict(f->judge, f->c, f->verdict), "module_hash",
         hash_module(a, f->c->module), "case_hash", hash_text(case_text));
-    char *text = json_dumps(o, JSON_INDENT(2));
-    CHECK(text);
-    const char *copy = arena_printf(a, "%s\n", text);
-    free(text); /* jansson's own */
-    json_decref(o);
-    return str_of(copy);
+    return str_of(describe_text(o, a));
 }
 
 static Str readme(Arena *a, const Finding *f, const char *command)

@@ -2,9 +2,9 @@
 
 #include "base/file.h"
 #include "ir/load.h"
+#include "oracle/describe.h"
 #include "oracle/expect.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct {
@@ -17,7 +17,7 @@ struct Tester {
     Arena *process, *file;
     TesterCounts counts;
     VEC(Skip) skips;
-    bool verbose;
+    TesterReport report;
 };
 
 /* `%f, line 18, v1 = op.i128: why` becomes `op.i128: why`: the table is by instruction. */
@@ -52,6 +52,19 @@ static bool has_header(const Case *c, const char *word, const char *prefix)
     return false;
 }
 
+static void tell_failure(Tester *t, const char *path, const Config *config, const Run *run,
+                         const char *text)
+{
+    t->counts.failed++;
+    if (t->report == TESTER_JSON)
+        describe_print(json_pack("{s:s, s:s, s:i, s:s, s:s}", "event", "failure", "file", path,
+                                 "line", (int)run->line, "configuration", config->name, "text",
+                                 text),
+                       stdout);
+    else
+        printf("%s:%u: %s: failed: %s\n", path, run->line, config->name, text);
+}
+
 static void run_line(Tester *t, const char *path, const Config *config, const Case *c,
                      const Run *run)
 {
@@ -69,8 +82,7 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     } else if (expect_holds(run, &o, judge_image(t->judge), any_nan, text, sizeof text)) {
         t->counts.passed++;
     } else {
-        t->counts.failed++;
-        printf("%s:%u: %s: failed: %s\n", path, run->line, config->name, text);
+        tell_failure(t, path, config, run, text);
     }
 }
 
@@ -129,20 +141,47 @@ static void count_unread(Tester *t, const Diag *d)
     t->counts.bad_files++;
 }
 
+static json_t *describe_sums(const char *event, TesterCounts n)
+{
+    return json_pack("{s:s, s:i, s:i, s:i, s:i}", "event", event, "passed", (int)n.passed,
+                     "failed", (int)n.failed, "skipped", (int)n.skipped, "unread",
+                     (int)n.bad_files);
+}
+
+static void tell_file(const Tester *t, const char *path, TesterCounts before)
+{
+    TesterCounts n = {
+        .passed = t->counts.passed - before.passed,
+        .failed = t->counts.failed - before.failed,
+        .skipped = t->counts.skipped - before.skipped,
+        .bad_files = t->counts.bad_files - before.bad_files,
+    };
+    if (t->report == TESTER_JSON) {
+        json_t *o = describe_sums("file", n);
+        json_object_set_new(o, "file", json_string(path));
+        describe_print(o, stdout);
+    } else if (t->report == TESTER_VERBOSE) {
+        printf("%s: %u passed, %u failed, %u skipped\n", path, n.passed, n.failed, n.skipped);
+    }
+}
+
+static void test_case(Tester *t, const char *path, const Case *c)
+{
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        if (has_runs(c, k)) test_func(t, path, case_extract(c, k, t->file));
+}
+
 static bool test_file(void *data, const char *path)
 {
     Tester *t = data;
     arena_reset(t->file);
     Diag d = {.arena = t->file, .file = path};
-    const Case *c = case_load(&d);
-    if (!c) return count_unread(t, &d), true;
-    if (t->verbose) diag_print(&d, stderr);
     TesterCounts before = t->counts;
-    for (uint32_t k = 0; k < c->module->funcs.n; k++)
-        if (has_runs(c, k)) test_func(t, path, case_extract(c, k, t->file));
-    if (t->verbose)
-        printf("%s: %u passed, %u failed, %u skipped\n", path, t->counts.passed - before.passed,
-               t->counts.failed - before.failed, t->counts.skipped - before.skipped);
+    const Case *c = case_load(&d);
+    if (c && t->report == TESTER_VERBOSE) diag_print(&d, stderr);
+    if (c) test_case(t, path, c);
+    else count_unread(t, &d);
+    tell_file(t, path, before);
     return true;
 }
 
@@ -153,11 +192,26 @@ static int by_count(const void *a, const void *b)
     return strcmp(x->reason, y->reason);
 }
 
-void tester_print_skips(Tester *t)
+static void print_end_json(const Tester *t)
 {
-    if (t->skips.n) qsort(t->skips.at, t->skips.n, sizeof *t->skips.at, by_count);
+    json_t *o = describe_sums("end", t->counts), *reasons = json_object();
     for (uint32_t k = 0; k < t->skips.n; k++)
+        json_object_set_new(reasons, t->skips.at[k].reason, json_integer(t->skips.at[k].count));
+    json_object_set_new(o, "skipped_by", reasons);
+    describe_print(o, stdout);
+}
+
+void tester_print_end(Tester *t, bool skips)
+{
+    TesterCounts n = t->counts;
+    if (t->skips.n) qsort(t->skips.at, t->skips.n, sizeof *t->skips.at, by_count);
+    if (t->report == TESTER_JSON) {
+        print_end_json(t);
+        return;
+    }
+    for (uint32_t k = 0; skips && k < t->skips.n; k++)
         printf("%7u skipped: %s\n", t->skips.at[k].count, t->skips.at[k].reason);
+    printf("%u passed, %u failed, %u skipped\n", n.passed, n.failed, n.skipped);
 }
 
 void tester_run(Tester *t, const char *path)
@@ -174,11 +228,11 @@ TesterCounts tester_counts(const Tester *t)
     return t->counts;
 }
 
-Tester *tester_create(Judge *j, bool verbose)
+Tester *tester_create(Judge *j, TesterReport report)
 {
     Arena *a = arena_create();
     Tester *t = arena_new(a, Tester);
-    *t = (Tester){.judge = j, .process = a, .file = arena_create(), .verbose = verbose};
+    *t = (Tester){.judge = j, .process = a, .file = arena_create(), .report = report};
     return t;
 }
 

@@ -1,8 +1,8 @@
 /* Checks the run lines of CLIF files, each in each configuration by itself.
  *
- *     Tester *t = tester_create(judge, verbose);
+ *     Tester *t = tester_create(judge, TESTER_QUIET);
  *     tester_run(t, "tests/clif");            prints what fails
- *     tester_print_skips(t);
+ *     tester_print_end(t, true);
  *     TesterCounts n = tester_counts(t);
  *
  * A line counts once a configuration. Skipped is what a configuration does not support, and what is
@@ -20,15 +20,20 @@ typedef struct {
     uint32_t bad_files; /* of `failed`: files that could not be read */
 } TesterCounts;
 
-/* `verbose`: a line for each file, and warnings. */
-Tester *tester_create(Judge *j, bool verbose);
+typedef enum {
+    TESTER_QUIET,   /* what fails */
+    TESTER_VERBOSE, /* a line for each file, too, and warnings */
+    TESTER_JSON,    /* JSON, an object a line: failures, files, sums with reasons for skipping */
+} TesterReport;
+
+Tester *tester_create(Judge *j, TesterReport report);
 void tester_destroy(Tester *t);
 
 /* A file, or a folder with all .clif files below it. */
 void tester_run(Tester *t, const char *path);
 
-/* The reasons for skipping, the most frequent first. */
-void tester_print_skips(Tester *t);
+/* The sums, before them with `skips` the reasons for skipping, the most frequent first. */
+void tester_print_end(Tester *t, bool skips);
 
 TesterCounts tester_counts(const Tester *t);
 

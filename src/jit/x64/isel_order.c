@@ -35,7 +35,7 @@ static void extend(Lower *l, Reg d, Reg x, unsigned bytes)
     case OP_sload32: return unary(l, FORM_movsxd, d, x);
     }
     unary(l, bytes == 2 ? FORM_movzxw_32 : form_sized(FORM_mov, bytes * 8), d, x);
-    if (wide && bytes == 4) l->group[l->ngroup - 1].extra = MARK_keep;
+    if (wide && bytes == 4) keep_last(l);
 }
 
 static void load_scalar(Lower *l, unsigned bytes)

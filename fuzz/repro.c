@@ -1,0 +1,110 @@
+#include "fuzz/repro.h"
+
+#include "fuzz/replay.h"
+#include "ir/load.h"
+#include "ir/write.h"
+#include "oracle/shrink.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { SMALL_TRIES = 20000 };
+
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+static bool load_file(Repro *r, const char *path)
+{
+    Diag d = {.arena = r->arena, .file = path};
+    r->saved.c = case_load(&d);
+    diag_print(&d, stderr);
+    return r->saved.c != NULL;
+}
+
+bool repro_load(Repro *r, const char *path)
+{
+    const char *error = NULL;
+    if (!is_folder(path)) return load_file(r, path);
+    if (reload(&r->saved, r->arena, path, &error) &&
+        session_options_read(&r->session, r->saved.record.options, &error)) {
+        r->session.backends = r->saved.record.configs;
+        return true;
+    }
+    if (error) fprintf(stderr, "%s: error: %s\n", path, error);
+    return false;
+}
+
+bool repro_open(Repro *r, const char *list)
+{
+    const char *error;
+    if (list) r->session.backends = list;
+    JudgeOptions o = {
+        .backends = r->session.backends,
+        .fuel = r->session.fuel,
+        .limit_ms = r->session.limit_ms,
+    };
+    r->judge = judge_create(&o, &error);
+    if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);
+    return r->judge != NULL;
+}
+
+static void say(Repro *r, int status, const char *text)
+{
+    r->status = status;
+    r->said = text;
+}
+
+static void run_fresh(Repro *r, const char *expected)
+{
+    Buf text = {.arena = r->arena};
+    case_write(&text, r->saved.c, NULL);
+    Replay again = {buf_str(&text), true, &r->session, expected};
+    r->fresh = replay_shows(&again, REPLAYS, r->arena);
+}
+
+static int status_of_nothing(const Repro *r)
+{
+    if (r->saved.lacks_features || r->verdict.kind == VERDICT_unjudged) return EXIT_UNJUDGED;
+    if (r->saved.record.word) return EXIT_GONE;
+    return r->verdict.kind == VERDICT_agree ? EXIT_AGREE : EXIT_UNJUDGED;
+}
+
+static void say_nothing_shows(Repro *r)
+{
+    const Verdict *v = &r->verdict;
+    const char *head = r->saved.record.word ? "no longer shows" : "does not show";
+    say(r, status_of_nothing(r),
+        arena_printf(r->arena, "%s: %s", head, *v->text ? v->text : verdict_meaning(v->kind)));
+}
+
+void repro_run(Repro *r)
+{
+    judge_case(r->judge, r->saved.c, &r->verdict);
+    bool found = verdict_is_finding(r->verdict.kind);
+    const char *saved = r->saved.record.word, *now = replay_word(r->arena, &r->verdict);
+    const char *expected = saved ? saved : now;
+    bool same = found && !strcmp(expected, now);
+    if (found || saved) run_fresh(r, expected);
+    if (r->fresh != (same ? REPLAYS : 0))
+        say(r, EXIT_GONE,
+            arena_printf(r->arena, "flaky: %s here, and shows in %u of %d fresh processes",
+                         same ? "shows" : "does not show", r->fresh, REPLAYS));
+    else if (same)
+        say(r, EXIT_FINDING,
+            arena_printf(r->arena, "shows, in %d of %d fresh processes too", REPLAYS, REPLAYS));
+    else if (found)
+        say(r, EXIT_GONE, arena_printf(r->arena, "shows something else: it was %s", expected));
+    else
+        say_nothing_shows(r);
+}
+
+void repro_shrink(Repro *r)
+{
+    Verdict left;
+    r->saved.c =
+        shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
+    judge_case(r->judge, r->saved.c, &r->verdict);
+}

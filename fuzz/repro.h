@@ -1,0 +1,39 @@
+/* Showing a finding again: here, and in fresh processes, against what was saved.
+ *
+ *     Repro r = {.arena = a};
+ *     if (!repro_load(&r, "findings/NAME") || !repro_open(&r, NULL)) return EXIT_INPUT;
+ *     repro_run(&r);
+ *     puts(r.said);                  "shows, in 3 of 3 fresh processes too"
+ *     return r.status;
+ */
+#ifndef FUZZ_REPRO_H
+#define FUZZ_REPRO_H
+
+#include "fuzz/session.h"
+#include "triage/reload.h"
+
+typedef struct {
+    Arena *arena;
+    Reloaded saved; /* of a plain file only the case; `saved.c` is what is judged */
+    SessionOptions session;
+    Judge *judge;
+    Verdict verdict;
+    uint32_t fresh;   /* in how many of REPLAYS fresh processes it shows */
+    const char *said; /* how it came out */
+    int status;       /* EXIT_FINDING: shows; EXIT_GONE: does not, shows something else, flaky;
+                         EXIT_UNJUDGED: this machine or build cannot say; EXIT_AGREE: a plain file
+                         in which nothing differs */
+} Repro;
+
+/* A case file, `-`, or the folder of a finding. False after a message. */
+bool repro_load(Repro *r, const char *path);
+
+/* Opens the finding's configurations, or those of `list`. False after a message. */
+bool repro_open(Repro *r, const char *list);
+
+void repro_run(Repro *r);
+
+/* Puts a small case that shows the same in the place of the finding's. */
+void repro_shrink(Repro *r);
+
+#endif
