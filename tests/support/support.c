@@ -116,8 +116,10 @@ static Status try_cell(Support *s, Op op, Type type)
     for (int k = 0; k < 2; k++)
         status.no[2 + k] = status.no[1] ? "not valid" : try_config(s, c, configs->at[k]);
     if (!s->generated[op][type]) {
-        status.no[4] = exclusion(op, type);
-        if (!status.no[4]) status.no[4] = status.no[3] ? "the JIT does not compile it" : "the generator does not draw it";
+        const char *excluded_for = exclusion(op, type);
+        status.no[4] = excluded_for   ? excluded_for
+                       : status.no[3] ? "the JIT does not compile it"
+                                      : "the generator does not draw it";
     }
     return status;
 }

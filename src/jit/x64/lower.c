@@ -111,7 +111,8 @@ static bool register_type(Type t)
 static const char *no_registers(const Lower *l, const char *preposition, Type t)
 {
     const char *name = op_name((Op)l->i->op);
-    return arena_printf(l->a, "%s %s %s: no registers for the type", name, preposition, type_name(t));
+    return arena_printf(l->a, "%s %s %s: no registers for the type", name, preposition,
+                        type_name(t));
 }
 
 /* Every value of a type without registers is defined by an instruction without a row, by a call
