@@ -16,29 +16,40 @@ typedef struct {
     RegSet demanded; /* physical registers that it uses only */
 } Operation;
 
-/* What the instruction mentions, with `busy` and `written` as far as registers are known. No jumps
- * but one, as in note_of. */
-static Operation take_apart(Assign *s, MInst *i, Note note)
+/* Physical registers among the places. */
+static void demand_fixed(const Assign *s, Operation *o, unsigned fixed)
 {
+    for (unsigned rest = o->uses & fixed; rest; rest &= rest - 1)
+        o->demanded |= bit_of(s->live->regs[minst_place(o->i, first_place(rest))->i].reg);
+    o->uses &= ~fixed;
+}
+
+/* What the instruction mentions, with `busy` and `written` as far as registers are known. No jumps
+ * but one, as in note_of. What a register's second mention knows of is the first one. */
+static Operation take_apart(Assign *s, uint32_t k)
+{
+    MInst *i = &s->m->code.at[k];
+    Note note = s->live->insts[k].note;
     Operation o = {.i = i, .note = note, .uses = note_only_uses(note)};
-    RegSet busy = 0, written = 0;
     RegLife *regs = s->live->regs;
-    const uint32_t *before = s->live->before + s->nbefore;
-    for (unsigned rest = note_places(note), place; rest; rest ^= place_bit(place)) {
-        place = last_place(rest);
-        unsigned role = note_role(note, place);
+    RegSet busy = 0, written = 0;
+    unsigned fixed = 0;
+    s->nbefore = s->live->insts[k].before;
+    const uint32_t *before = &s->live->before[s->nbefore];
+    for (unsigned rest = note_places(note); rest; rest &= rest - 1) {
+        unsigned place = first_place(rest), role = note_role(note, place);
         Reg r = *minst_place(i, place);
-        RegSet bit = bit_of(regs[r.i].reg);
-        regs[r.i].last = *--before;
-        busy |= bit * (role & ROLE_USE);
-        written |= bit * (role >> 1);
-        bool demanded = reg_is_physical(r) & (role == ROLE_USE);
-        o.demanded |= bit * demanded;
-        o.uses &= ~(demanded * place_bit(place));
+        RegLife *life = &regs[r.i];
+        RegSet bit = bit_of(life->reg);
+        uint32_t last = *before++;
+        life->last = last == position_of(k) ? life->last : last;
+        busy |= bit & -(role & ROLE_USE);
+        written |= bit & -(role >> 1);
+        fixed |= reg_is_physical(r) * place_bit(place);
     }
-    s->nbefore = (uint32_t)(before - s->live->before);
     s->busy = busy;
     s->written = written;
+    if (unlikely(fixed & o.uses)) demand_fixed(s, &o, fixed);
     return o;
 }
 
@@ -285,9 +296,11 @@ static void walk_uses(Assign *s, const Operation *o)
     for (unsigned rest = o->uses; rest; rest &= rest - 1) use_value(s, o->i, first_place(rest));
 }
 
-static void walk_inst(Assign *s, MInst *i, Note note)
+static void walk_inst(Assign *s, uint32_t k)
 {
-    Operation o = take_apart(s, i, note);
+    Operation o = take_apart(s, k);
+    MInst *i = o.i;
+    Note note = o.note;
     s->origin = i->extra;
     if (note & NOTE_COPY) {
         if (reg_is_virtual(i->reg[0])) return copy_to_value(s, i);
@@ -307,8 +320,7 @@ static void walk_block(Assign *s, uint32_t k)
     MBlock *b = &s->m->blocks.at[k];
     enter_block_end(s, k);
     uint32_t end = s->out.n;
-    for (uint32_t n = b->end; n > b->first; n--)
-        walk_inst(s, &s->m->code.at[n - 1], s->live->notes[n - 1]);
+    for (uint32_t n = b->end; n > b->first; n--) walk_inst(s, n - 1);
     leave_block_start(s, k);
     b->first = s->out.n;
     b->end = end;

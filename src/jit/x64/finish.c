@@ -15,15 +15,16 @@ typedef struct {
     MInsts epilogue;
 } Finish;
 
-static void add(Finish *p, const MInst *i)
+static void add(Finish *p, const MInst *insts, uint32_t n)
 {
-    if (unlikely(p->out.n == p->out.cap)) vec_reserve(p->m->arena, &p->out, p->out.cap + 1);
-    p->out.at[p->out.n++] = *i;
+    vec_reserve(p->m->arena, &p->out, p->out.n + n);
+    memcpy(p->out.at + p->out.n, insts, n * sizeof *insts);
+    p->out.n += n;
 }
 
 static void add_moves(Finish *p, const MEdge *e)
 {
-    for (uint32_t k = 0; k < e->nmoves; k++) add(p, &p->m->moves.at[e->moves + k]);
+    if (e->nmoves) add(p, &p->m->moves.at[e->moves], e->nmoves);
 }
 
 static bool names_edge(const MInst *i)
@@ -72,7 +73,7 @@ static void finish_jump(Finish *p, uint32_t k, MInst *i)
         add_moves(p, e);
     if (e->to == k + 1) return;
     i->imm = label_of(LABEL_block, e->to);
-    add(p, i);
+    add(p, i, 1);
 }
 
 static bool needs_stub(const Finish *p, const MEdge *e)
@@ -105,23 +106,33 @@ static void finish_table(Finish *p, uint32_t table)
 static void finish_inst(Finish *p, uint32_t k, MInst *i)
 {
     if (i->form == FORM_ret) {
-        for (uint32_t n = 0; n < p->epilogue.n; n++) add(p, &p->epilogue.at[n]);
+        add(p, p->epilogue.at, p->epilogue.n);
     } else if (names_edge(i)) {
         if (i->form == FORM_jmp) return finish_jump(p, k, i);
         finish_branch(p, i);
     }
-    add(p, i);
+    add(p, i, 1);
+}
+
+/* Returns, and jumps along edges, stand at a block's end; but a jump through a table stands behind
+ * one along its default edge. */
+enum { JUMPS_AT_END = 3 };
+
+static uint32_t first_jump(const Finish *p, uint32_t first, uint32_t end)
+{
+    return p->m->tables.n || end - first < JUMPS_AT_END ? first : end - JUMPS_AT_END;
 }
 
 static void finish_block(Finish *p, uint32_t k, MInst *code)
 {
     MBlock *b = &p->m->blocks.at[k];
-    uint32_t first = b->first, end = b->end;
+    uint32_t first = b->first, end = b->end, jump = first_jump(p, first, end);
     b->first = p->out.n;
     if (p->at_start[k]) add_moves(p, &p->m->edges.at[p->at_start[k] - 1]);
     if (end - first >= 2 && (end - first < 3 || code[end - 3].form != FORM_jcc))
         prefer_moves_at_end(p, &code[end - 2], &code[end - 1]);
-    for (uint32_t n = first; n < end; n++) finish_inst(p, k, &code[n]);
+    add(p, &code[first], jump - first);
+    for (; jump < end; jump++) finish_inst(p, k, &code[jump]);
     p->m->blocks.at[k].end = p->out.n;
 }
 
@@ -131,7 +142,7 @@ static void finish_stub(Finish *p, uint32_t k)
     const MEdge *e = &p->m->edges.at[b->edges];
     b->first = p->out.n;
     add_moves(p, e);
-    add(p, &(MInst){.form = FORM_jmp, .imm = label_of(LABEL_block, e->to)});
+    add(p, &(MInst){.form = FORM_jmp, .imm = label_of(LABEL_block, e->to)}, 1);
     b->end = p->out.n;
 }
 

@@ -7,7 +7,7 @@
 
 FormInfo form_info[FORM_COUNT];
 FormCode form_code[FORM_COUNT];
-uint16_t form_roles[FORM_COUNT];
+uint32_t form_roles[FORM_COUNT];
 
 typedef struct {
     const char *name;
@@ -383,7 +383,7 @@ static void fill_roles(Form f)
         roles |= (unsigned)o->role << ROLES_BITS * k;
         if (o->takes & TAKES_MEMORY) roles |= k << ROLES_MEMORY_SHIFT;
     }
-    form_roles[f] = (uint16_t)(roles | count << ROLES_COUNT_SHIFT);
+    form_roles[f] = roles | count << ROLES_COUNT_SHIFT;
 }
 
 static void read_table(void)

@@ -109,23 +109,22 @@ extern FormInfo form_info[FORM_COUNT];
 extern FormCode form_code[FORM_COUNT];
 
 /* The same in short, for walks over all code: two bits for each operand, the first one lowest, with
- * ROLE_* of what may be a register or memory, 0 for immediates and labels; the number of the operand
- * that may be memory, 0 also when none may; ROLES_COPY, ROLES_CALL, ROLES_SAME; and how many operands
- * are not immediates or labels: they come first. */
+ * ROLE_* of what may be a register or memory, 0 for immediates and labels; ROLES_COPY, ROLES_CALL,
+ * ROLES_SAME; and two numbers. */
 enum {
     ROLES_BITS = 2,
-    ROLES_OPERANDS = (1 << FORM_OPERANDS * ROLES_BITS) - 1,
-    ROLES_MEMORY_SHIFT = 8,
-    ROLES_COPY = 1 << 10, /* moves one whole register to another, when none is memory */
-    ROLES_CALL = 1 << 11,
     ROLES_SAME = 1 << 12, /* with one register everywhere, gives the same bits whatever it holds */
-    ROLES_COUNT_SHIFT = 13,
+    ROLES_COPY = 1 << 13, /* moves one whole register to another, when none is memory */
+    ROLES_CALL = 1 << 14,
+    ROLES_MEMORY_SHIFT = 16,
+    ROLES_COUNT_SHIFT = 18,
 };
-extern uint16_t form_roles[FORM_COUNT];
+extern uint32_t form_roles[FORM_COUNT];
 
-/* The number of the operand that may be memory; only if one may. */
+/* The number of the operand that may be memory; 0 also when none may. */
 static inline unsigned roles_memory(unsigned roles) { return roles >> ROLES_MEMORY_SHIFT & 3; }
 
+/* How many operands are not immediates or labels: they come first. */
 static inline unsigned roles_count(unsigned roles) { return roles >> ROLES_COUNT_SHIFT; }
 
 /* Reads insns.def into the tables. To be called before anything else of src/jit/x64; any number of

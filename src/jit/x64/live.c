@@ -7,6 +7,7 @@ typedef struct {
     uint32_t *added;  /* by register: loop to whose invariants it went last, plus 1 */
     uint32_t *extend; /* by register: end of the outermost loop that keeps it alive */
     uint32_t loop;    /* of the current block */
+    uint32_t *next;   /* end of Live.before */
 } Walk;
 
 /* The value must be kept in every loop around here that does not define it. */
@@ -47,17 +48,15 @@ static bool has_same_operands(const MInst *i)
  * that matters. */
 static Note note_of(const MInst *i)
 {
-    unsigned roles = form_roles[i->form], places = roles & ROLES_OPERANDS;
+    unsigned roles = form_roles[i->form], at = roles_memory(roles);
     if (unlikely(roles & ROLES_SAME) && has_same_operands(i)) return NOTE_SAME | ROLE_DEF;
-    unsigned at = roles_memory(roles);
-    bool memory = reg_equal(i->reg[at], REG_MEMORY);
-    bool base = memory & (i->mem.kind == MEM_BASE) & !reg_equal(i->mem.base, REG_NONE);
-    bool index = memory & (i->mem.kind != MEM_LABEL) & !reg_equal(i->mem.index, REG_NONE);
-    places &= ~((unsigned)memory * ROLE_USE_DEF << ROLES_BITS * at);
-    places |= (unsigned)base << ROLES_BITS * PLACE_BASE;
-    places |= (unsigned)index << ROLES_BITS * PLACE_INDEX;
-    bool copy = ((roles & ROLES_COPY) != 0) & !memory & (minst_mark(i) != MARK_keep);
-    return (Note)(places | (copy ? NOTE_COPY : 0) | (roles & ROLES_CALL ? NOTE_CALL : 0));
+    unsigned base = (i->mem.kind == MEM_BASE) & !reg_equal(i->mem.base, REG_NONE);
+    unsigned index = (i->mem.kind != MEM_LABEL) & !reg_equal(i->mem.index, REG_NONE);
+    unsigned plain = roles & NOTE_FROM_ROLES;
+    unsigned with_memory = (plain & ~(ROLE_USE_DEF * place_bit(at) | NOTE_COPY)) |
+                           base * place_bit(PLACE_BASE) | index * place_bit(PLACE_INDEX);
+    unsigned note = reg_equal(i->reg[at], REG_MEMORY) ? with_memory : plain;
+    return (Note)(note & ~((minst_mark(i) == MARK_keep) * (unsigned)NOTE_COPY));
 }
 
 /* -- The walk ---------------------------------------------------------------------------------- */
@@ -83,20 +82,18 @@ static void walk_inst_in_loop(Walk *w, MInst *i, Note note)
         add_invariant(w, *minst_place(i, first_place(rest)));
 }
 
-static void walk_inst(Walk *w, uint32_t k)
+static void walk_inst(Walk *w, MInst *i, Note note, uint32_t at)
 {
-    MInst *i = &w->m->code.at[k];
     RegLife *regs = w->live->regs;
-    uint32_t *before = w->live->before + w->live->nbefore, lowest = UINT32_MAX;
-    Note note = w->live->notes[k] = note_of(i);
+    uint32_t *before = w->next, lowest = UINT32_MAX;
     for (unsigned rest = note_places(note); rest; rest &= rest - 1) {
         Reg r = *minst_place(i, first_place(rest));
-        *before++ = mention(&regs[r.i], position_of(k));
+        *before++ = mention(&regs[r.i], at);
         if (r.i < lowest) lowest = r.i;
     }
-    w->live->nbefore = (uint32_t)(before - w->live->before);
+    w->next = before;
     if ((lowest < REG_COUNT) & ((note & NOTE_COPY) != 0)) note_copy(w, i);
-    if (unlikely(note & NOTE_CALL)) note_call(w, position_of(k));
+    if (unlikely(note & NOTE_CALL)) note_call(w, at);
     if (w->loop != NO_INDEX) walk_inst_in_loop(w, i, note);
 }
 
@@ -105,7 +102,7 @@ static void walk_edge(Walk *w, const MEdge *e, uint32_t at)
     uint32_t n = w->m->blocks.at[e->to].nparams;
     for (uint32_t k = 0; k < n; k++) {
         Reg r = w->m->regs.at[e->args + k];
-        w->live->before[w->live->nbefore++] = mention(&w->live->regs[r.i], at);
+        *w->next++ = mention(&w->live->regs[r.i], at);
         if (w->loop != NO_INDEX) add_invariant(w, r);
     }
 }
@@ -122,7 +119,12 @@ static void begin_block(Walk *w, const MBlock *b)
 static void walk_block(Walk *w, const MBlock *b)
 {
     begin_block(w, b);
-    for (uint32_t k = b->first; k < b->end; k++) walk_inst(w, k);
+    for (uint32_t k = b->first; k < b->end; k++) {
+        MInst *i = &w->m->code.at[k];
+        InstLife *life = &w->live->insts[k];
+        *life = (InstLife){(uint32_t)(w->next - w->live->before), note_of(i)};
+        walk_inst(w, i, life->note, position_of(k));
+    }
     for (uint32_t e = 0; e < b->nedges; e++)
         walk_edge(w, &w->m->edges.at[b->edges + e], 2 * b->end);
 }
@@ -208,15 +210,16 @@ Live *live_compute(MFunc *m, Arena *a)
 {
     Live *live = arena_new(a, Live);
     live->regs = make_lives(m, a);
-    live->notes = arena_array_room(a, Note, m->code.n);
+    live->insts = arena_array_room(a, InstLife, m->code.n);
     live->before = arena_array_room(a, uint32_t, count_mentions(m));
-    Walk w = {.m = m, .live = live, .a = a};
+    Walk w = {.m = m, .live = live, .a = a, .next = live->before};
     if (m->loops.n) {
         live->loops = arena_array(a, LoopLive, m->loops.n);
         w.added = arena_array(a, uint32_t, REG_COUNT + m->vregs.n);
         w.extend = arena_array(a, uint32_t, REG_COUNT + m->vregs.n);
     }
     for (uint32_t k = 0; k < m->blocks.n; k++) walk_block(&w, &m->blocks.at[k]);
+    live->nbefore = (uint32_t)(w.next - live->before);
     if (m->loops.n) find_rooms(&w);
     return live;
 }

@@ -32,14 +32,15 @@ typedef struct {
 
 enum { NO_REG = REG_COUNT };
 
-/* What an instruction does with registers: two bits of ROLE_* for each place (minst_place), the
- * lowest first, and what else is to be known of it. */
+/* What an instruction does with registers: as the roles of its form, but for each place (minst_place)
+ * and as it stands there. */
 typedef uint16_t Note;
 enum {
     NOTE_USES = ((1 << MINST_REFS * ROLES_BITS) - 1) / 3 * ROLE_USE,
-    NOTE_SAME = 1 << 12, /* gives the same bits whatever its one register holds: only defines it */
-    NOTE_COPY = 1 << 13,
-    NOTE_CALL = 1 << 14,
+    NOTE_SAME = ROLES_SAME, /* it has one register, and only defines it */
+    NOTE_COPY = ROLES_COPY,
+    NOTE_CALL = ROLES_CALL,
+    NOTE_FROM_ROLES = NOTE_USES | NOTE_USES << 1 | NOTE_COPY | NOTE_CALL,
 };
 
 /* A set of places has one bit for each, at the lower bit of its role. */
@@ -56,9 +57,14 @@ static inline unsigned note_role(Note note, unsigned place)
 }
 
 typedef struct {
-    RegLife *regs;     /* by number, physical ones first */
-    Note *notes;       /* by instruction */
-    uint32_t *before;  /* by mention, in order: where that register was mentioned before */
+    uint32_t before; /* in Live.before, of its first mention */
+    Note note;
+} InstLife;
+
+typedef struct {
+    RegLife *regs;    /* by number, physical ones first */
+    InstLife *insts;
+    uint32_t *before; /* by mention, in order: where that register was mentioned before */
     uint32_t nbefore;
     VEC(uint32_t) calls; /* positions */
     LoopLive *loops;     /* by loop */
