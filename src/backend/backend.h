@@ -110,7 +110,8 @@ typedef struct {
     bool (*compile)(void *state, const Module *m, const char **refused);
 
     /* Code generators: the uniform entry void (*)(const void *args, void *results), ARG_BYTES a
-     * slot; the trap code of a faulting instruction, TRAP_none for none; where the code lies. */
+     * slot; the trap code of a faulting instruction, TRAP_none for none; where the code lies, with
+     * the entries that were asked for. */
     const void *(*entry)(void *state, uint32_t func);
     TrapCode (*trap_at)(void *state, uint64_t pc);
     void (*code)(void *state, const void **at, size_t *size);

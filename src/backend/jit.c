@@ -109,7 +109,8 @@ static bool compile(void *state, const Module *m, const char **refused)
 
 static const void *entry(void *state, uint32_t func)
 {
-    return ((State *)state)->code.entries[func];
+    State *s = state;
+    return jit_entry(s->jit, &s->code, func);
 }
 
 static TrapCode trap_at(void *state, uint64_t pc)

@@ -39,23 +39,22 @@ static void count_effects(Count *c, const InstData *i, InstFacts *x)
     if (effects & EFFECT_L) x->run = c->run;
 }
 
-/* Counted without a jump, which would be guessed wrong: unused places count for values that do not
- * exist. */
-enum { PLACES = sizeof((InstData){0}.args_.few) / sizeof(Value) };
+/* Most instructions have at most two operands. These are counted without a jump, which would be
+ * guessed wrong: one that is not there counts for a value that does not exist. */
+enum { USUAL_ARGS = 2 };
 
-static void count_place(uint32_t *uses, const InstData *i, uint32_t n, uint32_t nvalues)
+static void count_usual(uint32_t *uses, const InstData *i, uint32_t n, uint32_t nvalues)
 {
-    uint32_t used = i->args_.few[n].i, unused = nvalues + n, mask = -(uint32_t)(n < i->nargs);
-    uses[(used & mask) | (unused & ~mask)]++;
+    uint32_t there = i->args_.few[n].i, absent = nvalues + n, mask = -(uint32_t)(n < i->nargs);
+    uses[(there & mask) | (absent & ~mask)]++;
 }
 
 static void count_uses(Facts *facts, const InstData *i, uint32_t nvalues)
 {
-    if (likely(i->nargs <= PLACES))
-        for (uint32_t n = 0; n < PLACES; n++)
-            count_place(facts->uses, i, n, nvalues);
+    if (likely(i->nargs <= USUAL_ARGS))
+        for (uint32_t n = 0; n < USUAL_ARGS; n++) count_usual(facts->uses, i, n, nvalues);
     else
-        for (uint32_t n = 0; n < i->nargs; n++) facts->uses[i->args_.many[n].i]++;
+        for (uint32_t n = 0; n < i->nargs; n++) facts->uses[inst_args_const(i)[n].i]++;
     for (uint32_t d = 0; d < i->ndests; d++)
         for (uint32_t n = 0; n < i->dests[d].nargs; n++) facts->uses[i->dests[d].args[n].i]++;
 }
@@ -77,7 +76,7 @@ Facts *facts_compute(const Func *f, Arena *a)
     Facts *facts = arena_new(a, Facts);
     facts->cfg = cfg_compute(f, a);
     facts->insts = arena_array_room(a, InstFacts, f->insts.n);
-    facts->uses = arena_array(a, uint32_t, f->values.n + PLACES);
+    facts->uses = arena_array(a, uint32_t, f->values.n + USUAL_ARGS);
     for (uint32_t k = 0; k < facts->cfg->norder; k++)
         walk_block(f, facts, k, func_block(f, facts->cfg->order[k]));
     return facts;

@@ -3,6 +3,7 @@
 #include "ir/verify.h"
 #include "jit/x64/allocate.h"
 #include "jit/x64/emit.h"
+#include "jit/x64/entry.h"
 #include "jit/x64/lower.h"
 #include "jit/x64/rule.h"
 
@@ -10,6 +11,9 @@ struct Jit {
     Arena *arena;
     ArenaMark empty; /* everything above belongs to the last compilation */
     RuleTable rules; /* for the features of the last compilation */
+    const Module *module; /* of the last compilation, as are those below */
+    CodeMem *memory;
+    const void **entries; /* by function, NULL: not made yet */
 };
 
 Jit *jit_create(void)
@@ -88,8 +92,11 @@ static void legalise(Compile *c)
 static void start_code(Compile *c)
 {
     c->start = codemem_next(c->memory, 16);
+    size_t room = codemem_room(c->memory), reserved = 0;
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        reserved += entry_room(&c->module->funcs.at[k]->sig);
     emit_start(&c->emitter, c->arena, &c->pool, c->module->funcs.n, c->start,
-               codemem_room(c->memory), c->options->trap_exit);
+               room > reserved ? room - reserved : 0, c->options->trap_exit);
     c->emitter.wants_lines = c->options->wants_lines;
 }
 
@@ -114,15 +121,6 @@ static bool compile_func(Compile *c, uint32_t k)
     return true;
 }
 
-static void make_entries(Compile *c)
-{
-    check_context.pass = pass_name(PASS_emit);
-    const bool *wanted = c->options->wants_entry;
-    bool vex = c->options->features >> FEATURE_AVX & 1;
-    for (uint32_t k = 0; k < c->module->funcs.n; k++)
-        if (!wanted || wanted[k]) emit_entry(&c->emitter, c->module->funcs.at[k], k, vex);
-}
-
 static bool finish_code(Compile *c)
 {
     uintptr_t address = (uintptr_t)codemem_exec_of(c->memory, c->start);
@@ -143,7 +141,6 @@ static bool compile_funcs(Compile *c)
     start_code(c);
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
         if (!compile_func(c, k)) return false;
-    make_entries(c);
     return finish_code(c);
 }
 
@@ -155,16 +152,11 @@ static void publish(Compile *c, JitCode *code)
     const Emitter *e = &c->emitter;
     uint32_t n = e->nfuncs;
     const uint8_t *exec = codemem_exec_of(c->memory, c->start);
-    const void **entries = arena_array(c->arena, const void *, n);
     const void **funcs = arena_array(c->arena, const void *, n);
-    for (uint32_t k = 0; k < n; k++) {
-        if (e->entries[k] != NO_INDEX) entries[k] = exec + e->entries[k];
-        funcs[k] = exec + emit_func_offset(e, k);
-    }
+    for (uint32_t k = 0; k < n; k++) funcs[k] = exec + emit_func_offset(e, k);
     codemem_add(c->memory, enc_offset(&e->enc));
     *code = (JitCode){
         .nfuncs = n,
-        .entries = entries,
         .funcs = funcs,
         .start = (uintptr_t)exec,
         .size = enc_offset(&e->enc),
@@ -199,8 +191,33 @@ bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *
         return false;
     }
     publish(&c, code);
+    jit->module = c.module;
+    jit->memory = memory;
+    jit->entries = arena_array(jit->arena, const void *, m->funcs.n);
     check_context.pass = NULL;
     return true;
+}
+
+/* -- Entries ----------------------------------------------------------------------------------- */
+
+static const void *make_entry(Jit *jit, JitCode *code, uint32_t func)
+{
+    uint8_t *start = codemem_next(jit->memory, 16);
+    const uint8_t *exec = codemem_exec_of(jit->memory, start);
+    uint32_t callee = (uint32_t)((uintptr_t)code->funcs[func] - (uintptr_t)exec);
+    bool vex = jit->rules.features >> FEATURE_AVX & 1;
+    uint32_t size = entry_write(jit->arena, &jit->module->funcs.at[func]->sig, start,
+                                codemem_room(jit->memory), callee, vex);
+    codemem_add(jit->memory, size);
+    code->size = (uintptr_t)exec + size - code->start;
+    return exec;
+}
+
+const void *jit_entry(Jit *jit, JitCode *code, uint32_t func)
+{
+    CHECK(func < code->nfuncs);
+    if (!jit->entries[func]) jit->entries[func] = make_entry(jit, code, func);
+    return jit->entries[func];
 }
 
 /* -- Questions --------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
  *     const char *refused;
  *     codemem_rewind(memory);
  *     if (!jit_compile(jit, module, &o, memory, &code, &refused)) puts(refused);
- *     else ((JitEntry *)code.entries[0])(args, results);
+ *     else ((JitEntry *)jit_entry(jit, &code, 0))(args, results);
  *     jit_destroy(jit);
  *
  * Functions of a module call each other by the System V convention, an extension of it where there
@@ -33,7 +33,6 @@ typedef void JitEntry(const void *args, void *results);
 typedef struct {
     FeatureSet features;
     const void *trap_exit;    /* where explicit traps jump, the trap code in edi */
-    const bool *wants_entry;  /* by function: make a uniform entry; NULL: for all */
     bool wants_lines;         /* fill JitCode.lines */
     RegSet avoided;           /* registers that values are kept out of: for tests of spilling */
     bool verify;              /* verify the IR before and after legalising; failures are our bugs */
@@ -50,24 +49,22 @@ typedef struct {
 /* The code from `offset` on, up to the next line, belongs to this instruction. */
 typedef struct {
     uint32_t offset;
-    uint32_t func; /* index; NO_INDEX: entries, constants, stubs */
+    uint32_t func; /* index; NO_INDEX: constants, stubs */
     Inst inst;     /* INST_none: prologue, moves at edges, traps */
 } JitLine;
 
 typedef struct {
     uint32_t ir_insts;     /* instructions compiled */
-    uint32_t insts, bytes; /* machine instructions and bytes of the functions; entries not
-                              counted */
+    uint32_t insts, bytes; /* machine instructions and bytes of the functions */
     uint32_t spill_loads, spill_stores, remats, moves;
 } JitStats;
 
 /* Lives until the next jit_compile with the same Jit. */
 typedef struct {
     uint32_t nfuncs;
-    const void *const *entries; /* uniform entries by function; NULL where none was wanted */
     const void *const *funcs;   /* the functions themselves: what func_addr gives */
     uintptr_t start;            /* executable address of the first byte */
-    size_t size;
+    size_t size;                /* with the entries that were asked for */
     const JitTrap *traps; /* by offset */
     uint32_t ntraps;
     const JitLine *lines; /* by offset; NULL unless wanted */
@@ -84,6 +81,10 @@ void jit_destroy(Jit *jit);
  * from `memory`. The text lives as long as JitCode. */
 bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *memory,
                  JitCode *code, const char **refused);
+
+/* The uniform entry of a function, made when it is first asked for, behind the code, while nothing else
+ * was taken from the memory that it lies in. */
+const void *jit_entry(Jit *jit, JitCode *code, uint32_t func);
 
 /* The trap that a fault at `pc` stands for, TRAP_none when the code expects none there. */
 TrapCode jit_trap_at(const JitCode *code, uintptr_t pc);

@@ -131,12 +131,12 @@ static void run_compiled(Judge *j, const Config *config, const Case *c, const Ru
 {
     const Backend *b = config->backend;
     const Signature *sig = &c->module->funcs.at[run->func]->sig;
-    const void *code;
+    const void *entry = b->entry(config->state, run->func), *code;
     size_t code_size;
-    b->code(config->state, &code, &code_size);
+    b->code(config->state, &code, &code_size); /* the entry is part of it */
     write_args(exec_args(j->exec), args, nargs, sig, config->fill);
     ExecRequest q = {
-        .entry = b->entry(config->state, run->func),
+        .entry = entry,
         .args = exec_args(j->exec),
         .results = exec_results(j->exec),
         .code = {.at = code, .size = code_size},

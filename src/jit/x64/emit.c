@@ -191,8 +191,6 @@ void emit_start(Emitter *e, Arena *a, Pool *pool, uint32_t nfuncs, uint8_t *code
     enc_start(&e->enc, a, code, room, nfuncs);
     e->enc.frame = reg_of(REG_rsp);
     e->common_trap = enc_label(&e->enc);
-    e->entries = arena_array(a, uint32_t, nfuncs);
-    memset(e->entries, 0xff, nfuncs * sizeof *e->entries);
 }
 
 static void write_common_trap(Emitter *e)

@@ -1,10 +1,8 @@
-/* From machine functions to the bytes of a module: functions, uniform entries, trap exits, jump
- * tables, constants.
+/* From machine functions to the bytes of a module: functions, trap exits, jump tables, constants.
  *
  *     Emitter e;
  *     emit_start(&e, arena, pool, nfuncs, code, room, trap_exit);
  *     for (...) emit_func(&e, m);
- *     for (...) emit_entry(&e, func, number);
  *     if (!emit_finish(&e, address)) ...          does not fit
  */
 #ifndef JIT_X64_EMIT_H
@@ -37,7 +35,6 @@ typedef struct {
     uint8_t trap_codes[256];   /* those that have a label */
     uint32_t ntrap_codes;
     uint32_t common_trap;      /* label of the jump to trap_exit */
-    uint32_t *entries;         /* by function: offset of the uniform entry, NO_INDEX: none */
     uint32_t nfuncs;
     JitStats stats;
 } Emitter;
@@ -45,7 +42,6 @@ typedef struct {
 void emit_start(Emitter *e, Arena *a, Pool *pool, uint32_t nfuncs, uint8_t *code, size_t room,
                 const void *trap_exit);
 void emit_func(Emitter *e, const MFunc *m);
-void emit_entry(Emitter *e, const Func *f, uint32_t number, bool vex);
 
 /* Writes what all functions share, and resolves labels; the code will run at `address`. */
 bool emit_finish(Emitter *e, uintptr_t address);

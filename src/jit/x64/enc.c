@@ -152,7 +152,7 @@ void enc_inst(Enc *e, const MInst *i)
     uint64_t modrm = at | (reg & 7) << 3 | c->digit;
     store(p, &modrm, 8);
     p += at >> PLACE_N & c->modrm_mask;
-    int64_t imm = i->imm | number(i, c->is4) << 4; /* one of the two is 0 */
+    int64_t imm = i->imm | (number(i, FORM_OPERANDS - 1) & c->is4_mask) << 4;
     store(p, &imm, 8);
     e->at = p + c->imm_n;
     if (unlikely((at >> PLACE_LABEL) | c->label)) add_fixup(e, i, c);

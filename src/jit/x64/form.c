@@ -300,9 +300,10 @@ static void place_operands(const Reading *r)
     FormCode *c = r->code;
     const FormInfo *info = r->info;
     bool has_is4 = strstr(r->row->bytes, "/is4") != NULL;
-    uint8_t *fields[] = {&c->reg, &c->vvvv, &c->is4};
+    uint8_t is4, *fields[] = {&c->reg, &c->vvvv, &is4};
     size_t next = c->has_digit ? 1 : 0, encoded = 0;
-    c->reg = c->vvvv = c->is4 = FORM_NO_OPERAND;
+    c->reg = c->vvvv = FORM_NO_OPERAND;
+    c->is4_mask = has_is4 ? 15 : 0;
     c->rm = choose_rm(info);
     for (uint8_t k = 0; k < info->operands_n; k++) {
         if (!is_encoded(&info->operand[k])) continue;
@@ -314,6 +315,7 @@ static void place_operands(const Reading *r)
     expect(r, next == countof(fields) || encoded < FORM_OPERANDS, "no place that holds 0");
     expect(r, c->shape == CODE_VEX || next < 2, "too many registers without VEX");
     expect(r, has_is4 == (next == countof(fields)), "/is4 and operands disagree");
+    expect(r, !has_is4 || is4 == FORM_OPERANDS - 1, "/is4 is not the last operand");
     expect(r, (c->shape != CODE_PLAIN) == (encoded > 0), "ModRM and operands disagree");
 }
 
@@ -333,8 +335,7 @@ static void check_immediate(const Reading *r)
     unsigned bytes = 0;
     for (uint8_t k = 0; k < r->info->operands_n; k++)
         if (r->info->operand[k].takes >= TAKES_IMM) bytes += r->info->operand[k].bytes;
-    bool is4 = strstr(r->row->bytes, "/is4") != NULL;
-    expect(r, is4 || bytes == r->code->imm_n, "immediate and operands disagree");
+    expect(r, r->code->is4_mask || bytes == r->code->imm_n, "immediate and operands disagree");
 }
 
 static void read_form(const Row *row, unsigned form, unsigned bits)

@@ -97,7 +97,8 @@ typedef struct {
     uint8_t vex_map;    /* mmmmm */
     uint8_t vex_lpp;    /* pp; L is 0 so far */
     uint8_t reg, rm;    /* * in ModRM; `rm` also in the opcode (CODE_OPREG) */
-    uint8_t vvvv, is4;  /* * in VEX, in the immediate */
+    uint8_t vvvv;       /* * in VEX */
+    uint8_t is4_mask;   /* 15: the last operand of four stands in the immediate; else 0 */
     uint8_t byte_registers; /* 1: `reg` is an 8-bit general register; 2: `rm` is, unless memory */
     bool has_digit;
     bool label;         /* the immediate is relative to a label */

@@ -82,23 +82,23 @@ typedef struct {
 } Call;
 
 /* The trap's code, 0 when the function returned. */
-static int enter(const Test *t, uint32_t func, Call *call)
+static int enter(Test *t, uint32_t func, Call *call)
 {
     memset(call->results, 0xee, sizeof call->results);
     int code = setjmp(trap_return);
     if (code) return code;
-    ((JitEntry *)(uintptr_t)t->code.entries[func])(call->args, call->results);
+    ((JitEntry *)(uintptr_t)jit_entry(t->jit, &t->code, func))(call->args, call->results);
     return 0;
 }
 
-static uint64_t run(const Test *t, uint32_t func, uint64_t x, uint64_t y)
+static uint64_t run(Test *t, uint32_t func, uint64_t x, uint64_t y)
 {
     Call call = {.args = {{x}, {y}}};
     assert_int_equal(enter(t, func, &call), 0);
     return call.results[0][0];
 }
 
-static int trap_of(const Test *t, uint32_t func, uint64_t x, uint64_t y)
+static int trap_of(Test *t, uint32_t func, uint64_t x, uint64_t y)
 {
     Call call = {.args = {{x}, {y}}};
     return enter(t, func, &call);
@@ -122,17 +122,23 @@ static void entries(void **state)
     finish(&t);
 }
 
-static void wanted_entries_only(void **state)
+/* Asking again gives the same one; what is not asked for takes no room. */
+static void entries_are_made_when_asked_for(void **state)
 {
     (void)state;
     Test t;
     start(&t, "function %a(i64) -> i64 {\nblock0(v0: i64):\n    return v0\n}\n"
               "function %b(i64) -> i64 {\nblock0(v0: i64):\n    v1 = bnot v0\n    return v1\n}\n");
-    bool wants[] = {false, true};
-    t.options.wants_entry = wants;
     compile(&t);
-    assert_null(t.code.entries[0]);
+    size_t without = t.code.size;
+    const void *entry = jit_entry(t.jit, &t.code, 1);
+    size_t with = t.code.size;
+    assert_true(with > without);
+    assert_int_equal(t.memory->used, with);
+    assert_ptr_equal(jit_entry(t.jit, &t.code, 1), entry);
+    assert_int_equal(t.code.size, with);
     assert_int_equal(run(&t, 1, 5, 0), ~UINT64_C(5));
+    assert_int_equal(run(&t, 0, 5, 0), 5);
     uint64_t (*direct)(uint64_t) = (uint64_t (*)(uint64_t))(uintptr_t)t.code.funcs[0];
     assert_int_equal(direct(77), 77);
     finish(&t);
@@ -443,7 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries),
-        cmocka_unit_test(wanted_entries_only),
+        cmocka_unit_test(entries_are_made_when_asked_for),
         cmocka_unit_test(calls),
         cmocka_unit_test(explicit_traps),
         cmocka_unit_test(memory_traps),

@@ -1,0 +1,19 @@
+/* Uniform entries: void entry(const void *args, void *results), one 16-byte slot a value.
+ *
+ * Arguments go from their slots to the places of the convention; a narrow integer is taken with
+ * whatever stands above it. Results go to their slots, of which all other bytes become zero.
+ */
+#ifndef JIT_X64_ENTRY_H
+#define JIT_X64_ENTRY_H
+
+#include "ir/func.h"
+
+/* Bytes that no entry to such a function exceeds, alignment to 16 included. */
+size_t entry_room(const Signature *sig);
+
+/* Writes one at `at`, into at most `room` bytes, which must do; gives its size. `callee` is where the
+ * function begins, counted from the entry's start modulo 2^32. */
+uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room, uint32_t callee,
+                     bool vex);
+
+#endif
