@@ -94,7 +94,7 @@ static void fill_order(Walk *w, Arena *a)
     Cfg *c = w->c;
     uint32_t n = w->f->blocks.n;
     c->norder = n - w->next_number;
-    c->order = arena_array(a, Block, c->norder);
+    c->order = arena_array_room(a, Block, c->norder);
     for (uint32_t b = 0; b < n; b++) {
         if (!w->visited[b]) continue;
         c->number[b] -= w->next_number;
@@ -107,7 +107,7 @@ static void fill_preds(Walk *w, Arena *a)
     Cfg *c = w->c;
     uint32_t n = w->f->blocks.n;
     for (uint32_t b = 0; b < n; b++) c->pred_start[b + 1] += c->pred_start[b];
-    c->preds = arena_array(a, Edge, c->pred_start[n]);
+    c->preds = arena_array_room(a, Edge, c->pred_start[n]);
     uint32_t *next = w->place; /* all zero again */
     for (uint32_t k = 0; k < c->norder; k++) {
         const InstData *last = func_terminator(w->f, c->order[k]);
@@ -131,29 +131,31 @@ static void fill_loops(Walk *w)
     }
 }
 
+/* All arrays by block in two pieces: what begins as zeros, what begins as NO_INDEX. */
+static void make_arrays(Walk *w, Arena *a)
+{
+    Cfg *c = w->c;
+    uint32_t n = w->f->blocks.n;
+    uint32_t *zeros = arena_array(a, uint32_t, 3 * n + 1);
+    uint32_t *none = arena_array_room(a, uint32_t, 4 * n);
+    c->pred_start = zeros;
+    w->place = zeros + n + 1;
+    c->depth = (uint16_t *)(w->place + n);
+    w->is_header = (bool *)(c->depth + n);
+    w->visited = w->is_header + n;
+    memset(none, 0xff, 4 * n * sizeof *none);
+    c->number = none;
+    w->around = none + n;
+    c->loop = (Block *)(none + 2 * n);
+    c->outer = c->loop + n;
+    w->path = arena_array_room(a, Frame, n);
+}
+
 Cfg *cfg_compute(const Func *f, Arena *a)
 {
-    uint32_t n = f->blocks.n;
     Cfg *c = arena_new(a, Cfg);
-    c->number = arena_array(a, uint32_t, n);
-    c->pred_start = arena_array(a, uint32_t, n + 1);
-    c->loop = arena_array(a, Block, n);
-    c->outer = arena_array(a, Block, n);
-    c->depth = arena_array(a, uint16_t, n);
-    Walk w = {
-        .f = f,
-        .c = c,
-        .path = arena_array(a, Frame, n),
-        .place = arena_array(a, uint32_t, n),
-        .around = arena_array(a, uint32_t, n),
-        .is_header = arena_array(a, bool, n),
-        .visited = arena_array(a, bool, n),
-        .next_number = n,
-    };
-    memset(c->number, 0xff, n * sizeof *c->number);
-    memset(c->loop, 0xff, n * sizeof *c->loop);
-    memset(c->outer, 0xff, n * sizeof *c->outer);
-    memset(w.around, 0xff, n * sizeof *w.around);
+    Walk w = {.f = f, .c = c, .next_number = f->blocks.n};
+    make_arrays(&w, a);
     walk(&w);
     fill_order(&w, a);
     fill_preds(&w, a);

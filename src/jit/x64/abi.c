@@ -55,7 +55,7 @@ static void place_params(const Signature *sig, Abi *abi)
 void abi_compute(const Signature *sig, Arena *a, Abi *abi)
 {
     *abi = (Abi){
-        .params = arena_array(a, AbiPlace, sig->params.n + sig->returns.n),
+        .params = arena_array_room(a, AbiPlace, sig->params.n + sig->returns.n),
     };
     abi->returns = abi->params + sig->params.n;
     place_returns(sig, abi);

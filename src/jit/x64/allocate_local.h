@@ -36,9 +36,7 @@ typedef struct {
     uint32_t nbefore, ncalls; /* what is left of the lists in `live` */
 
     RegState *entry;       /* by block, once it was walked */
-    RegState *exit;        /* by block, where edges go backward */
-    uint32_t *next_edge;   /* by edge: list of edges that go backward to the same block */
-    uint32_t *first_edge;  /* by block, plus 1 */
+    RegState **exit;       /* by block, where edges go backward */
 } Assign;
 
 #define NO_REGS ((RegSet)0)

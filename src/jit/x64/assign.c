@@ -337,9 +337,7 @@ static void set_up(Assign *s, RegSet avoided)
     memset(s->regs.holder, 0xff, sizeof s->regs.holder);
     s->values = s->live->regs + REG_FIRST_VIRTUAL;
     s->entry = arena_array_room(s->a, RegState, m->blocks.n);
-    s->exit = arena_array_room(s->a, RegState, m->blocks.n);
-    s->next_edge = arena_array(s->a, uint32_t, m->edges.n);
-    s->first_edge = arena_array(s->a, uint32_t, m->blocks.n);
+    s->exit = arena_array_room(s->a, RegState *, m->blocks.n);
     mcode_reserve(s->a, &s->out, m->code.n + m->code.n / 8 + 32);
     s->nbefore = s->live->nbefore;
     s->ncalls = s->live->calls.n;

@@ -254,12 +254,12 @@ static bool enter_edges_back(Assign *s, uint32_t k)
     const MBlock *b = &s->m->blocks.at[k];
     bool any = false;
     for (uint32_t e = b->edges; e < b->edges + b->nedges; e++) {
-        const MEdge *edge = edge_at(s, e);
+        MEdge *edge = edge_at(s, e);
         if (is_walked(k, edge->to)) continue;
         place_arguments_back(s, edge);
         keep_in_loop(s, k, edge);
-        s->next_edge[e] = s->first_edge[edge->to];
-        s->first_edge[edge->to] = e + 1;
+        edge->next_back = s->m->blocks.at[edge->to].first_back;
+        s->m->blocks.at[edge->to].first_back = e + 1;
         any = true;
     }
     return any;
@@ -278,7 +278,9 @@ void enter_block_end(Assign *s, uint32_t k)
     for (uint32_t e = b->edges; e < b->edges + b->nedges; e++)
         if (is_walked(k, edge_at(s, e)->to)) resolve(s, edge_at(s, e));
     s->free |= reserved;
-    if (back) take_snapshot(s, &s->exit[k]);
+    if (!back) return;
+    s->exit[k] = arena_array_room(s->a, RegState, 1);
+    take_snapshot(s, s->exit[k]);
 }
 
 static void note_params(Assign *s, const MBlock *b, RegState *entry)
@@ -304,9 +306,9 @@ void leave_block_start(Assign *s, uint32_t k)
     take_snapshot(s, entry);
     note_params(s, b, entry);
     clear(s);
-    for (uint32_t e = s->first_edge[k]; e; e = s->next_edge[e - 1]) {
+    for (uint32_t e = b->first_back; e; e = edge_at(s, e - 1)->next_back) {
         MEdge *edge = edge_at(s, e - 1);
-        restore(s, &s->exit[edge->from]);
+        restore(s, s->exit[edge->from]);
         resolve(s, edge);
         clear(s);
     }

@@ -132,16 +132,9 @@ static void write_tables(Function *f)
     }
 }
 
-static uint32_t reserve_labels(Emitter *e, uint32_t n)
-{
-    uint32_t first = e->enc.label_at.n;
-    for (uint32_t k = 0; k < n; k++) enc_label(&e->enc);
-    return first;
-}
-
 static const int32_t *slot_offsets(Emitter *e, const MFunc *m)
 {
-    int32_t *offsets = arena_array(e->arena, int32_t, m->slots.n);
+    int32_t *offsets = arena_array_room(e->arena, int32_t, m->slots.n);
     for (uint32_t k = 0; k < m->slots.n; k++) offsets[k] = m->slots.at[k].offset;
     return offsets;
 }
@@ -164,8 +157,8 @@ void emit_func(Emitter *e, const MFunc *m)
     vec_reserve(e->arena, &e->traps, e->traps.n + m->code.n);
     Function f = {.e = e, .m = m, .inst_label = NO_INDEX, .skip = NO_INDEX,
                   .traps = e->traps.at + e->traps.n};
-    f.first_block = reserve_labels(e, m->blocks.n);
-    f.first_table = reserve_labels(e, m->tables.n);
+    f.first_block = enc_labels(&e->enc, m->blocks.n);
+    f.first_table = enc_labels(&e->enc, m->tables.n);
     uint32_t start = enc_offset(&e->enc);
     write_prologue(&f, m->blocks.at[0].first);
     for (uint32_t k = 0; k < m->blocks.n; k++) {

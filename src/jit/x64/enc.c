@@ -161,14 +161,16 @@ void enc_inst(Enc *e, const MInst *i)
 void enc_start(Enc *e, Arena *arena, uint8_t *code, size_t size, uint32_t labels_n)
 {
     *e = (Enc){.start = code, .at = code, .end = code + size, .arena = arena};
-    vec_reserve(arena, &e->label_at, labels_n);
-    for (uint32_t k = 0; k < labels_n; k++) enc_label(e);
+    enc_labels(e, labels_n);
 }
 
-uint32_t enc_label(Enc *e)
+uint32_t enc_labels(Enc *e, uint32_t n)
 {
-    *vec_push(e->arena, &e->label_at) = ENC_UNBOUND;
-    return e->label_at.n - 1;
+    uint32_t first = e->label_at.n;
+    vec_reserve(e->arena, &e->label_at, first + n);
+    e->label_at.n += n;
+    for (uint32_t k = first; k < e->label_at.n; k++) e->label_at.at[k] = ENC_UNBOUND;
+    return first;
 }
 
 void enc_bind(Enc *e, uint32_t label)

@@ -42,8 +42,10 @@ enum { ENC_SLACK = 32 };
  * caller's to set, before the first MEM_SLOT operand. */
 void enc_start(Enc *e, Arena *arena, uint8_t *code, size_t size, uint32_t labels_n);
 
-/* Another label, unbound. */
-uint32_t enc_label(Enc *e);
+/* Further labels, unbound; gives the first. */
+uint32_t enc_labels(Enc *e, uint32_t n);
+
+static inline uint32_t enc_label(Enc *e) { return enc_labels(e, 1); }
 
 /* The label is here. */
 void enc_bind(Enc *e, uint32_t label);

@@ -11,7 +11,6 @@
 typedef struct {
     MFunc *m;
     MInsts out;
-    uint32_t *at_start; /* by block: edge whose moves stand there, plus 1 */
     MInsts epilogue;
 } Finish;
 
@@ -53,7 +52,7 @@ static uint32_t landing(Finish *p, MEdge *e)
 {
     if (!e->nmoves) return e->to;
     if (p->m->blocks.at[e->to].npreds == 1) {
-        p->at_start[e->to] = (uint32_t)(e - p->m->edges.at) + 1;
+        p->m->blocks.at[e->to].moves = (uint32_t)(e - p->m->edges.at) + 1;
         return e->to;
     }
     if (!e->stub) make_stub(p, e);
@@ -69,8 +68,7 @@ static void finish_branch(Finish *p, MInst *i)
 static void finish_jump(Finish *p, uint32_t k, MInst *i)
 {
     const MEdge *e = named_edge(p, i);
-    if (!p->at_start[e->to] || p->at_start[e->to] != (uint32_t)(e - p->m->edges.at) + 1)
-        add_moves(p, e);
+    if (p->m->blocks.at[e->to].moves != (uint32_t)(e - p->m->edges.at) + 1) add_moves(p, e);
     if (e->to == k + 1) return;
     i->imm = label_of(LABEL_block, e->to);
     add(p, i, 1);
@@ -128,7 +126,7 @@ static void finish_block(Finish *p, uint32_t k, MInst *code)
     MBlock *b = &p->m->blocks.at[k];
     uint32_t first = b->first, end = b->end, jump = first_jump(p, first, end);
     b->first = p->out.n;
-    if (p->at_start[k]) add_moves(p, &p->m->edges.at[p->at_start[k] - 1]);
+    if (b->moves) add_moves(p, &p->m->edges.at[b->moves - 1]);
     if (end - first >= 2 && (end - first < 3 || code[end - 3].form != FORM_jcc))
         prefer_moves_at_end(p, &code[end - 2], &code[end - 1]);
     add(p, &code[first], jump - first);
@@ -156,7 +154,7 @@ void finish_code(Assign *s)
 {
     MFunc *m = s->m;
     uint32_t nblocks = m->blocks.n;
-    Finish p = {.m = m, .at_start = arena_array(s->a, uint32_t, nblocks)};
+    Finish p = {.m = m};
     for (uint32_t k = 0; k < nblocks; k++) {
         m->blocks.at[k].first = s->out.n - m->blocks.at[k].first;
         m->blocks.at[k].end = s->out.n - m->blocks.at[k].end;

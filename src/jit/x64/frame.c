@@ -129,8 +129,10 @@ void frame_epilogue(MFunc *m, MInsts *out)
     } else if (m->frame_bytes) {
         add_imm(m, out, FORM_add_i8_64, FORM_add_i_64, REG_rsp, m->frame_bytes, MARK_epilogue);
     }
-    for (uint32_t reg = REG_COUNT; reg > 0; reg--)
-        if (m->saved >> (reg - 1) & 1)
-            add(m, out, (MInst){.form = FORM_pop, .reg = {{reg - 1}}}, MARK_epilogue);
+    for (RegSet rest = m->saved; rest;) {
+        uint32_t reg = 31 - (uint32_t)__builtin_clz(rest);
+        add(m, out, (MInst){.form = FORM_pop, .reg = {{reg}}}, MARK_epilogue);
+        rest ^= (RegSet)1 << reg;
+    }
     if (m->realigned) add(m, out, (MInst){.form = FORM_pop, .reg = {{REG_rbp}}}, MARK_epilogue);
 }

@@ -62,7 +62,7 @@ static void add_exits(MFunc *m)
 
 static void make_loops(MFunc *m, const Cfg *c)
 {
-    uint32_t *loop_of = arena_array(m->arena, uint32_t, c->norder);
+    uint32_t *loop_of = arena_array_room(m->arena, uint32_t, c->norder); /* of headers */
     for (uint32_t k = 0; k < c->norder; k++) {
         Block b = c->order[k], header = c->loop[b.i];
         if (header.i == NO_INDEX) continue;

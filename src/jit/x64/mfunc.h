@@ -88,6 +88,7 @@ typedef struct {
     uint32_t moves;    /* after allocation: index into MFunc.moves, in program order */
     uint32_t nmoves;
     uint32_t stub; /* after allocation: the block that does the moves and goes on to `to`, or 0 */
+    uint32_t next_back; /* during allocation: another edge that goes back to the same block, plus 1 */
 } MEdge;
 
 typedef struct {
@@ -100,6 +101,9 @@ typedef struct {
     uint32_t npreds;      /* edges that enter it */
     uint32_t loop;        /* index of its innermost loop in MFunc.loops, NO_INDEX for none */
     uint32_t backward;    /* edges from later blocks, or itself, that enter it */
+    /* During allocation: */
+    uint32_t first_back;  /* first of the edges that go back to here (MEdge.next_back), plus 1 */
+    uint32_t moves;       /* edge whose moves stand at its beginning, plus 1 */
 } MBlock;
 
 /* Blocks `header` to `last`, as far as they belong to it. */
