@@ -58,7 +58,7 @@ static inline bool type_has_float_lanes(Type t)
 /* Lives in a vector register of x86-64: floats and vectors. */
 static inline bool type_in_xmm(Type t)
 {
-    return type_info[t].lanes > 1 || type_info[t].lane_class == CLASS_FLOAT;
+    return (type_info[t].lanes > 1) | (type_info[t].lane_class == CLASS_FLOAT);
 }
 
 /* Each of these gives TY_none when there is no such type. */

@@ -7,8 +7,8 @@ enum { STORES_LOOKED_AT = 8, INSTS_LOOKED_AT = 64 };
 
 TrapCode facts_access_trap(const InstData *i)
 {
-    if (i->flags.bits & MEMFLAG_notrap) return TRAP_none;
-    return i->flags.trap ? i->flags.trap : TRAP_heap_oob;
+    unsigned trap = i->flags.trap ? i->flags.trap : TRAP_heap_oob;
+    return i->flags.bits & MEMFLAG_notrap ? TRAP_none : (TrapCode)trap;
 }
 
 /* What an instruction that may trap traps with; MANY when there may be several codes. */
@@ -16,9 +16,8 @@ enum { MANY = UINT8_MAX + 1 };
 
 static unsigned trap_of(const InstData *i, unsigned effects)
 {
-    if ((effects & (EFFECT_L | EFFECT_S)) && !(effects & EFFECT_K)) return facts_access_trap(i);
-    if (i->trap && !(effects & EFFECT_K)) return i->trap;
-    return MANY; /* calls, divisions, conversions */
+    unsigned call = effects & EFFECT_K, own = i->trap && !call ? i->trap : MANY;
+    return !call & ((effects & (EFFECT_L | EFFECT_S)) != 0) ? facts_access_trap(i) : own;
 }
 
 typedef struct {
@@ -29,14 +28,13 @@ typedef struct {
 /* A load's own number in `run` is that behind it, so that its own code is that of the run. */
 static void count_effects(Count *c, const InstData *i, InstFacts *x)
 {
-    unsigned effects = inst_op(i)->effects;
+    unsigned effects = inst_op(i)->effects, trap = trap_of(i, effects);
+    bool traps = effects & EFFECT_X;
+    bool next = traps & ((trap == MANY) | ((trap != TRAP_none) & (trap != c->last)));
     c->stores += (effects & (EFFECT_S | EFFECT_K | EFFECT_E)) != 0;
-    if (!(effects & EFFECT_X)) return;
-    unsigned trap = trap_of(i, effects);
-    bool next = (trap == MANY) | ((trap != TRAP_none) & (trap != c->last));
     c->run += next;
     c->last = next ? trap : c->last;
-    if (effects & EFFECT_L) x->run = c->run;
+    x->run += next & ((effects & EFFECT_L) != 0);
 }
 
 /* Most instructions have at most two operands. These are counted without a jump, which would be

@@ -34,6 +34,7 @@ typedef struct {
     RegSet ever;           /* ever held anything */
 
     uint32_t nbefore, ncalls; /* what is left of the lists in `live` */
+    uint32_t call;            /* position of the last call that is left, 0: none */
 
     RegState *entry;       /* by block, once it was walked */
     RegState **exit;       /* by block, where edges go backward */

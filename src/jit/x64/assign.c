@@ -255,6 +255,11 @@ static void copy_to_fixed(Assign *s, const MInst *i)
 
 /* -- Calls ------------------------------------------------------------------------------------- */
 
+static void note_last_call(Assign *s)
+{
+    s->call = s->ncalls ? s->live->calls.at[s->ncalls - 1] : 0;
+}
+
 static void walk_call(Assign *s, const MCall *call)
 {
     s->written = call->clobbers;
@@ -266,6 +271,7 @@ static void walk_call(Assign *s, const MCall *call)
     for (RegSet rest = call->uses; rest; rest &= rest - 1)
         use_fixed(s, (uint32_t)__builtin_ctz(rest));
     s->ncalls--;
+    note_last_call(s);
 }
 
 /* -- The walk ---------------------------------------------------------------------------------- */
@@ -341,6 +347,7 @@ static void set_up(Assign *s, RegSet avoided)
     mcode_reserve(s->a, &s->out, m->code.n + m->code.n / 8 + 32);
     s->nbefore = s->live->nbefore;
     s->ncalls = s->live->calls.n;
+    note_last_call(s);
 }
 
 void allocate_func(MFunc *m, RegSet avoided)

@@ -55,7 +55,8 @@ static Note note_of(const MInst *i)
     unsigned plain = roles & NOTE_FROM_ROLES;
     unsigned with_memory = (plain & ~(ROLE_USE_DEF * place_bit(at) | NOTE_COPY)) |
                            base * place_bit(PLACE_BASE) | index * place_bit(PLACE_INDEX);
-    unsigned note = reg_equal(i->reg[at], REG_MEMORY) ? with_memory : plain;
+    unsigned memory = reg_equal(i->reg[at], REG_MEMORY);
+    unsigned note = plain ^ ((plain ^ with_memory) & -memory);
     return (Note)(note & ~((minst_mark(i) == MARK_keep) * (unsigned)NOTE_COPY));
 }
 
@@ -68,12 +69,14 @@ static void note_call(Walk *w, uint32_t at)
         w->m->loops.at[n].calls = true;
 }
 
-/* v := physical register, or the other way round: there is where v should be. */
-static void note_copy(Walk *w, const MInst *i)
+/* v := physical register, or the other way round: there is where v should be. For anything else a
+ * hint is noted that nobody looks at. */
+static void note_hint(RegLife *regs, const MInst *i, bool copy)
 {
-    Reg to = i->reg[0], from = i->reg[1];
-    w->live->regs[to.i].hint = (uint8_t)from.i;
-    w->live->regs[from.i].hint = (uint8_t)to.i;
+    uint32_t to = i->reg[0].i, from = i->reg[1].i;
+    uint32_t mask = -(uint32_t)(copy & ((to < REG_COUNT) | (from < REG_COUNT)));
+    regs[to & mask].hint = (uint8_t)from;
+    regs[from & mask].hint = (uint8_t)to;
 }
 
 static void walk_inst_in_loop(Walk *w, MInst *i, Note note)
@@ -85,14 +88,13 @@ static void walk_inst_in_loop(Walk *w, MInst *i, Note note)
 static void walk_inst(Walk *w, MInst *i, Note note, uint32_t at)
 {
     RegLife *regs = w->live->regs;
-    uint32_t *before = w->next, lowest = UINT32_MAX;
+    uint32_t *before = w->next;
     for (unsigned rest = note_places(note); rest; rest &= rest - 1) {
         Reg r = *minst_place(i, first_place(rest));
         *before++ = mention(&regs[r.i], at);
-        if (r.i < lowest) lowest = r.i;
     }
     w->next = before;
-    if ((lowest < REG_COUNT) & ((note & NOTE_COPY) != 0)) note_copy(w, i);
+    note_hint(regs, i, note & NOTE_COPY);
     if (unlikely(note & NOTE_CALL)) note_call(w, at);
     if (w->loop != NO_INDEX) walk_inst_in_loop(w, i, note);
 }

@@ -170,29 +170,36 @@ static const char *func_refusal(const MFunc *m, const Func *f, Arena *a)
 
 /* -- The walk ---------------------------------------------------------------------------------- */
 
-/* Begins the code of another root. */
-static void begin_root(Lower *l, uint32_t origin)
+/* The code of one root: where it begins in `written`, plus where it ends. */
+static uint32_t begin_root(Lower *l, uint32_t origin)
 {
     l->origin = minst_extra(MARK_none, origin);
-    l->roots[l->nroots++] = l->nwritten;
     l->accesses.n = 0;
+    return l->nwritten;
 }
 
-/* Puts the block's code in front of what is there. */
+static void end_root(Lower *l, uint32_t first)
+{
+    l->ends[l->origin >> 4] = first + l->nwritten;
+}
+
+/* Puts the block's code in front of what is there. A root's is moved as far from the end as it stood
+ * from the beginning; no jump depends on how long it is. */
 static void place_block(Lower *l)
 {
-    MInst *to = mcode_push(l->a, &l->m->code, l->nwritten);
-    for (uint32_t end = l->nwritten; l->nroots;) {
-        uint32_t first = l->roots[--l->nroots];
-        for (uint32_t k = first; k < end; k++) *to++ = l->written[k];
-        end = first;
+    uint32_t n = l->nwritten;
+    MInst *to = mcode_push(l->a, &l->m->code, n);
+    for (uint32_t k = 0; k < n; k++) {
+        const MInst *i = &l->written[k];
+        to[n + k - l->ends[i->extra >> 4]] = *i;
     }
     l->nwritten = 0;
 }
 
 static bool any_result_needed(const Lower *l, const InstData *i)
 {
-    bool any = (i->nresults != 0) & l->needed[i->nresults ? i->result.i : 0];
+    unsigned some = i->nresults != 0;
+    bool any = some & l->needed[i->result.i & -some];
     for (unsigned k = 1; k < i->nresults; k++) any |= l->needed[inst_result(i, k).i];
     return any;
 }
@@ -207,9 +214,10 @@ static void lower_inst(Lower *l, Inst inst)
     l->at = inst;
     l->i = i;
     if (unlikely(is_refused(l, e))) return;
-    begin_root(l, inst.i);
+    uint32_t first = begin_root(l, inst.i);
     if (unlikely(i->flags.bits & MEMFLAG_big)) lower_big_endian(l);
     else rule_apply(l);
+    end_root(l, first);
 }
 
 static void need_arguments(Lower *l, const InstData *last)
@@ -228,8 +236,9 @@ static void lower_block(Lower *l, uint32_t k)
     need_arguments(l, func_terminator(l->f, b->ir));
     for (uint32_t n = bd->insts.n; n > 0; n--) lower_inst(l, bd->insts.at[n - 1]);
     if (k == 0) {
-        begin_root(l, NO_INDEX);
+        uint32_t first = begin_root(l, NO_INDEX);
         lower_entry(l);
+        end_root(l, first);
     }
     place_block(l);
     b->first = l->m->code.n;
@@ -274,7 +283,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
         .best = q->rules->best,
         .written = written,
         .cap = countof(written),
-        .roots = arena_array_room(q->arena, uint32_t, f->insts.n + 1),
+        .ends = arena_array_room(q->arena, uint32_t, f->insts.n + 1),
     };
     mcode_reserve(q->arena, &m->code, f->insts.n + f->insts.n / 2 + BLOCK_ROOM);
     abi_compute(&f->sig, q->arena, &l.abi);

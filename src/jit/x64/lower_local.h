@@ -44,8 +44,7 @@ typedef struct {
     uint32_t origin;   /* MInst.extra of what is written for it */
     MInst *written;    /* what the block's roots became */
     uint32_t nwritten, cap;
-    uint32_t *roots; /* where in `written` the code of each begins */
-    uint32_t nroots;
+    uint32_t *ends; /* by root plus 1: where in `written` its code begins, plus where it ends */
     VEC(Access) accesses; /* memory operands of the root */
 } Lower;
 

@@ -77,12 +77,9 @@ uint32_t spill_slot(Assign *s, uint32_t v)
 
 uint32_t clobbered_at(const Assign *s, uint32_t reg)
 {
-    uint32_t at = s->live->regs[reg].last;
-    if (s->ncalls && !(reg_callee_saved() & bit_of(reg))) {
-        uint32_t call = s->live->calls.at[s->ncalls - 1];
-        if (call > at) at = call;
-    }
-    return at;
+    uint32_t saved = reg_callee_saved() >> reg & 1, at = s->live->regs[reg].last;
+    uint32_t call = s->call & (saved - 1);
+    return call > at ? call : at;
 }
 
 void hold(Assign *s, uint32_t v, uint32_t reg)
