@@ -62,13 +62,18 @@ void abi_compute(const Signature *sig, Arena *a, Abi *abi)
     place_params(sig, abi);
 }
 
-static const char *param_refusal(const AbiParam *p)
+static bool has_registers(Type t)
 {
-    if (p->purpose == PURPOSE_sarg) return "an argument passed as a copy of a structure";
-    unsigned bits = type_bits((Type)p->type);
-    bool plain = type_lane_bits((Type)p->type) <= 64 && p->type != TY_f16;
-    if (plain && (type_is_vector((Type)p->type) ? bits == 128 : bits <= 64)) return NULL;
-    return "a parameter or result: no registers for the type";
+    bool plain = (type_lane_bits(t) <= 64) & (t != TY_f16);
+    return plain & (type_bits(t) == (type_is_vector(t) ? 128 : type_lane_bits(t)));
+}
+
+static bool are_passable(const AbiParam *params, uint32_t n)
+{
+    bool all = true;
+    for (uint32_t k = 0; k < n; k++)
+        all &= (params[k].purpose != PURPOSE_sarg) & has_registers((Type)params[k].type);
+    return all;
 }
 
 /* Nobody but the module's own functions uses the others of these: they are passed like system_v. */
@@ -80,15 +85,13 @@ static const bool conventions[CALLCONV_COUNT] = {
 const char *abi_refusal(const Signature *sig)
 {
     if (!conventions[sig->conv]) return "a calling convention of another system";
-    for (uint32_t k = 0; k < sig->params.n; k++) {
-        const char *reason = param_refusal(&sig->params.at[k]);
-        if (reason) return reason;
-    }
-    for (uint32_t k = 0; k < sig->returns.n; k++) {
-        const char *reason = param_refusal(&sig->returns.at[k]);
-        if (reason) return reason;
-    }
-    return NULL;
+    if (likely(are_passable(sig->params.at, sig->params.n) &&
+               are_passable(sig->returns.at, sig->returns.n)))
+        return NULL;
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        if (sig->params.at[k].purpose == PURPOSE_sarg)
+            return "an argument passed as a copy of a structure";
+    return "a parameter or result of a type that has no registers";
 }
 
 RegSet abi_clobbers(void)

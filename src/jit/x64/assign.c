@@ -263,7 +263,7 @@ static void note_last_call(Assign *s)
 static void walk_call(Assign *s, const MCall *call)
 {
     s->written = call->clobbers;
-    for (RegSet rest = call->clobbers; rest; rest &= rest - 1) {
+    for (RegSet rest = call->clobbers & ~s->free; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest);
         if (s->regs.holder[reg] == HOLDS_FIXED) release_fixed(s, reg);
         else vacate(s, reg);
