@@ -54,12 +54,40 @@ static inline RegSet class_regs(const Assign *s, uint32_t v)
 /* -- Registers (regs.c) -- */
 
 /* Where the physical register is mentioned or clobbered next before here. */
-uint32_t clobbered_at(const Assign *s, uint32_t reg);
+static inline uint32_t clobbered_at(const Assign *s, uint32_t reg)
+{
+    uint32_t saved = reg_callee_saved() >> reg & 1, at = s->live->regs[reg].last;
+    uint32_t call = s->call & (saved - 1);
+    return call > at ? call : at;
+}
 
-void hold(Assign *s, uint32_t v, uint32_t reg);
-void release(Assign *s, uint32_t v);
-void hold_fixed(Assign *s, uint32_t reg);
-void release_fixed(Assign *s, uint32_t reg);
+static inline void hold(Assign *s, uint32_t v, uint32_t reg)
+{
+    s->regs.holder[reg] = v;
+    s->values[v].reg = (uint8_t)reg;
+    s->free &= ~bit_of(reg);
+    s->ever |= bit_of(reg);
+}
+
+static inline void release(Assign *s, uint32_t v)
+{
+    uint32_t reg = s->values[v].reg;
+    s->values[v].reg = NO_REG;
+    s->regs.holder[reg] = HOLDS_NOTHING;
+    s->free |= bit_of(reg);
+}
+
+static inline void hold_fixed(Assign *s, uint32_t reg)
+{
+    s->regs.holder[reg] = HOLDS_FIXED;
+    s->free &= ~bit_of(reg);
+}
+
+static inline void release_fixed(Assign *s, uint32_t reg)
+{
+    s->regs.holder[reg] = HOLDS_NOTHING;
+    s->free |= bit_of(reg) & s->allocatable;
+}
 
 /* The best of the candidates for `v` from here to its definition; NO_REG when there is none. */
 uint32_t pick(const Assign *s, uint32_t v, RegSet candidates);
@@ -79,7 +107,11 @@ MInst move_inst(const MFunc *m, uint32_t v, uint32_t to, uint32_t from);
 MInst load_inst(Assign *s, uint32_t v, uint32_t to);
 MInst store_inst(Assign *s, uint32_t v, uint32_t from);
 MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to);
-void insert(Assign *s, MInst i, Mark mark);
+static inline void insert(Assign *s, MInst i, Mark mark)
+{
+    i.extra = (s->origin & ~15u) | mark;
+    *mcode_push(s->a, &s->out, 1) = i;
+}
 
 /* The frame slot of `v`, made when it is first asked for. */
 uint32_t spill_slot(Assign *s, uint32_t v);

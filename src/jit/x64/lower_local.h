@@ -66,7 +66,11 @@ static inline Value arg(const Lower *l, unsigned k) { return inst_args_const(l->
 static inline Type type_of(const Lower *l, Value v) { return func_type(l->f, v); }
 
 /* The value in a register. */
-Reg use(Lower *l, Value v);
+static inline Reg use(Lower *l, Value v)
+{
+    l->needed[v.i] = true;
+    return reg_virtual(v.i);
+}
 
 /* The value in a register, or, when it is a load that may be executed here, the memory that the
  * load reads: exactly `bytes` of it, and if `align` is more than 1 only if the address is known to
@@ -77,18 +81,36 @@ Operand use_rm(Lower *l, Value v, unsigned bytes, unsigned align);
 bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align);
 
 /* Result `k` of the root. */
-Reg result(const Lower *l, unsigned k);
+static inline Reg result(const Lower *l, unsigned k)
+{
+    return reg_virtual(inst_result(l->i, k).i);
+}
 
 /* Whether the value is needed behind the root. */
 static inline bool is_live(const Lower *l, Value v) { return l->needed[v.i]; }
 
-Reg temp(Lower *l, RegClass class, unsigned bytes);
+static inline Reg temp(Lower *l, RegClass class, unsigned bytes)
+{
+    return mfunc_vreg(l->m, class, bytes);
+}
 
 /* Bits of an iconst, sign-extended; false when `v` is none. */
-bool constant_of(const Lower *l, Value v, int64_t *n);
+static inline bool constant_of(const Lower *l, Value v, int64_t *n)
+{
+    const InstData *d = func_def(l->f, v);
+    if (!d || d->op != OP_iconst) return false;
+    *n = d->imm;
+    return true;
+}
 
 /* The instruction that defines `v` when it has opcode `op` and lies in the current block. */
-const InstData *def_here(const Lower *l, Value v, Op op);
+static inline const InstData *def_here(const Lower *l, Value v, Op op)
+{
+    const ValueData *d = func_value(l->f, v);
+    if (d->kind != VALUE_RESULT) return NULL;
+    const InstData *i = &l->f->insts.at[d->owner];
+    return i->op == op && l->facts->insts[d->owner].block == l->block ? i : NULL;
+}
 
 /* Whether a 32-bit value is computed by an instruction that clears the upper half. */
 bool upper_half_is_zero(const Lower *l, Value v);

@@ -1,21 +1,5 @@
 #include "jit/x64/lower_local.h"
 
-Reg use(Lower *l, Value v)
-{
-    l->needed[v.i] = true;
-    return reg_virtual(v.i);
-}
-
-Reg result(const Lower *l, unsigned k)
-{
-    return reg_virtual(inst_result(l->i, k).i);
-}
-
-Reg temp(Lower *l, RegClass class, unsigned bytes)
-{
-    return mfunc_vreg(l->m, class, bytes);
-}
-
 /* Not by shifts through cl, which may leave the register as it was, and not where another 32-bit
  * value is passed on. */
 bool upper_half_is_zero(const Lower *l, Value v)
@@ -36,22 +20,6 @@ unsigned spill_bytes(Type t)
 {
     unsigned bytes = type_bytes(t);
     return bytes < 4 ? 4 : bytes;
-}
-
-bool constant_of(const Lower *l, Value v, int64_t *n)
-{
-    const InstData *d = func_def(l->f, v);
-    if (!d || d->op != OP_iconst) return false;
-    *n = d->imm;
-    return true;
-}
-
-const InstData *def_here(const Lower *l, Value v, Op op)
-{
-    const ValueData *d = func_value(l->f, v);
-    if (d->kind != VALUE_RESULT) return NULL;
-    const InstData *i = &l->f->insts.at[d->owner];
-    return i->op == op && l->facts->insts[d->owner].block == l->block ? i : NULL;
 }
 
 /* A load is taken in when it is exactly as wide as the operand, used here alone, and may be

@@ -58,12 +58,6 @@ MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to)
     return i;
 }
 
-void insert(Assign *s, MInst i, Mark mark)
-{
-    i.extra = (s->origin & ~15u) | mark;
-    *mcode_push(s->a, &s->out, 1) = i;
-}
-
 uint32_t spill_slot(Assign *s, uint32_t v)
 {
     if (!s->values[v].slot) {
@@ -74,41 +68,6 @@ uint32_t spill_slot(Assign *s, uint32_t v)
 }
 
 /* -- Registers --------------------------------------------------------------------------------- */
-
-uint32_t clobbered_at(const Assign *s, uint32_t reg)
-{
-    uint32_t saved = reg_callee_saved() >> reg & 1, at = s->live->regs[reg].last;
-    uint32_t call = s->call & (saved - 1);
-    return call > at ? call : at;
-}
-
-void hold(Assign *s, uint32_t v, uint32_t reg)
-{
-    s->regs.holder[reg] = v;
-    s->values[v].reg = (uint8_t)reg;
-    s->free &= ~bit_of(reg);
-    s->ever |= bit_of(reg);
-}
-
-void release(Assign *s, uint32_t v)
-{
-    uint32_t reg = s->values[v].reg;
-    s->values[v].reg = NO_REG;
-    s->regs.holder[reg] = HOLDS_NOTHING;
-    s->free |= bit_of(reg);
-}
-
-void hold_fixed(Assign *s, uint32_t reg)
-{
-    s->regs.holder[reg] = HOLDS_FIXED;
-    s->free &= ~bit_of(reg);
-}
-
-void release_fixed(Assign *s, uint32_t reg)
-{
-    s->regs.holder[reg] = HOLDS_NOTHING;
-    s->free |= bit_of(reg) & s->allocatable;
-}
 
 /* The first candidate that nothing clobbers since `v` is defined, else NO_REG; `*latest` becomes
  * the one that is clobbered longest ago. */
