@@ -53,6 +53,24 @@ static Operation take_apart(Assign *s, uint32_t k)
     return o;
 }
 
+/* The same for a copy. */
+static Operation take_copy_apart(Assign *s, uint32_t k)
+{
+    MInst *i = &s->m->code.at[k];
+    const InstLife *inst = &s->live->insts[k];
+    const uint32_t *before = &s->live->before[inst->before];
+    RegLife *to = &s->live->regs[i->reg[0].i], *from = &s->live->regs[i->reg[1].i];
+    Operation o = {.i = i, .note = inst->note};
+    s->nbefore = inst->before;
+    s->written = bit_of(to->reg);
+    s->busy = bit_of(from->reg);
+    to->last = before[0];
+    from->last = before[1] == position_of(k) ? from->last : before[1];
+    o.uses = reg_is_virtual(i->reg[1]) ? place_bit(1) : 0;
+    o.demanded = o.uses ? NO_REGS : s->busy;
+    return o;
+}
+
 /* -- Definitions ------------------------------------------------------------------------------- */
 
 static void store_if_wanted(Assign *s, uint32_t v, uint32_t reg)
@@ -304,9 +322,9 @@ static void walk_uses(Assign *s, const Operation *o)
 
 static void walk_inst(Assign *s, uint32_t k)
 {
-    Operation o = take_apart(s, k);
+    Note note = s->live->insts[k].note;
+    Operation o = note & NOTE_COPY ? take_copy_apart(s, k) : take_apart(s, k);
     MInst *i = o.i;
-    Note note = o.note;
     s->origin = i->extra;
     if (note & NOTE_COPY) {
         if (reg_is_virtual(i->reg[0])) return copy_to_value(s, i);
