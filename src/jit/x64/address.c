@@ -71,23 +71,17 @@ static bool peel(Mode *m, Value *v)
     return true;
 }
 
-/* v = x << 1, 2, 3 or x * 2, 4, 8, in this block. */
-static bool scaled(Mode *m, Value v, Value *x, uint8_t *scale)
+/* d = x << 1, 2, 3 or x * 2, 4, 8. */
+static bool scaled(Mode *m, const InstData *d, Value *x, uint8_t *scale)
 {
-    const InstData *d = def_here(m->l, v, OP_ishl);
     int64_t n;
-    if (d && constant_of(m->l, inst_args_const(d)[1], &n) && (n & 63) >= 1 && (n & 63) <= 3) {
-        *x = inst_args_const(d)[0];
-        *scale = (uint8_t)(n & 63);
-        return true;
-    }
-    d = def_here(m->l, v, OP_imul);
-    if (d && constant_of(m->l, inst_args_const(d)[1], &n) && (n == 2 || n == 4 || n == 8)) {
-        *x = inst_args_const(d)[0];
-        *scale = (uint8_t)__builtin_ctzll((uint64_t)n);
-        return true;
-    }
-    return false;
+    const Value *args = inst_args_const(d);
+    if ((d->op != OP_ishl && d->op != OP_imul) || !constant_of(m->l, args[1], &n)) return false;
+    if (d->op == OP_ishl) n = (n & 63) <= 3 ? 1 << (n & 63) : 0;
+    if (n != 2 && n != 4 && n != 8) return false;
+    *x = args[0];
+    *scale = (uint8_t)__builtin_ctzll((uint64_t)n);
+    return true;
 }
 
 /* A 64-bit register that `v` is equal to: itself, or, when it only adds zeros to a 32-bit value
@@ -104,14 +98,14 @@ static void add_register(Mode *m, Value v)
 {
     Value x;
     uint8_t scale;
-    if (is_none(m->index) && scaled(m, v, &x, &scale)) {
+    const InstData *d = def_in_block(m->l, v);
+    if (d && is_none(m->index) && scaled(m, d, &x, &scale)) {
         m->index = widened(m, x);
         m->scale = scale;
-    } else if (is_none(m->base) && !m->has_slot) {
-        m->base = widened(m, v);
-    } else {
-        m->index = widened(m, v);
+        return;
     }
+    if (d) v = widened(m, v);
+    *(is_none(m->base) && !m->has_slot ? &m->base : &m->index) = v;
 }
 
 /* Both halves of a sum, each of which may be a constant, a slot or a register. The slot must be

@@ -99,9 +99,8 @@ Test test_compare(Lower *l, const InstData *i)
  * to here, so it is done within a block only. */
 static const InstData *compare_here(const Lower *l, Value v)
 {
-    const InstData *d = def_here(l, v, OP_icmp);
-    if (!d) d = def_here(l, v, OP_fcmp);
-    if (!d || type_is_vector((Type)d->type)) return NULL;
+    const InstData *d = def_in_block(l, v);
+    if (!d || (d->op != OP_icmp && d->op != OP_fcmp) || type_is_vector((Type)d->type)) return NULL;
     return d;
 }
 

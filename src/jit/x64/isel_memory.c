@@ -128,9 +128,9 @@ bool store_operation(Lower *l)
 {
     Value x = arg(l, 0);
     if (l->facts->uses[x.i] != 1 || is_live(l, x)) return false;
-    for (unsigned n = 0; n < countof(memory_forms); n++) {
-        const InstData *i = def_here(l, x, (Op)memory_forms[n].op);
-        if (!i) continue;
+    const InstData *i = def_in_block(l, x);
+    for (unsigned n = 0; i && n < countof(memory_forms); n++) {
+        if (i->op != memory_forms[n].op) continue;
         const Value *args = inst_args_const(i);
         bool swap = op_has((Op)i->op, EFFECT_C) && !load_of_target(l, args[0]);
         const InstData *load = load_of_target(l, args[swap]);

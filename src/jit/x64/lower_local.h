@@ -103,13 +103,19 @@ static inline bool constant_of(const Lower *l, Value v, int64_t *n)
     return true;
 }
 
-/* The instruction that defines `v` when it has opcode `op` and lies in the current block. */
-static inline const InstData *def_here(const Lower *l, Value v, Op op)
+/* The instruction that defines `v` when it lies in the current block, else NULL. */
+static inline const InstData *def_in_block(const Lower *l, Value v)
 {
     const ValueData *d = func_value(l->f, v);
     if (d->kind != VALUE_RESULT) return NULL;
-    const InstData *i = &l->f->insts.at[d->owner];
-    return i->op == op && l->facts->insts[d->owner].block == l->block ? i : NULL;
+    return l->facts->insts[d->owner].block == l->block ? &l->f->insts.at[d->owner] : NULL;
+}
+
+/* The same when it has opcode `op`. */
+static inline const InstData *def_here(const Lower *l, Value v, Op op)
+{
+    const InstData *d = def_in_block(l, v);
+    return d && d->op == op ? d : NULL;
 }
 
 /* Whether a 32-bit value is computed by an instruction that clears the upper half. */
