@@ -147,8 +147,10 @@ static const char *call_refusal(const Lower *l)
     return o->effects & EFFECT_K ? abi_refusal(func_call_signature(l->f, l->i)) : NULL;
 }
 
+/* The first refusal stands, whatever is lowered after it. */
 static bool is_refused(Lower *l, const RuleEntry *e)
 {
+    if (l->refused) return true;
     if (e->row == RULE_NONE) l->refused = inst_refusal(l);
     else if (e->names_callee) l->refused = call_refusal(l);
     return l->refused != NULL;

@@ -307,6 +307,9 @@ static void refusals(void **state)
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
         {"function %f(i64) -> i64 {\nblock0(v0: i64):\n"
          "    v1 = atomic_load.i64 v0\n    return v1\n}\n", "atomic_load.i64"},
+        {"function %f(i64) -> i64 {\n    fn0 = %f(i64) -> i64\nblock0(v0: i64):\n"
+         "    v1 = call fn0(v0)\n    v2 = atomic_load.i64 v1\n    return v2\n}\n", /* call: fine */
+         "atomic_load.i64"},
     };
     for (unsigned k = 0; k < countof(rows); k++) {
         Test t;
