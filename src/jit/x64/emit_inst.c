@@ -24,7 +24,9 @@ void copy(Lower *l, Reg d, Reg x)
         xmm = reg_class(known) == REG_XMM;
     }
     Form form = xmm ? best_form(l, FORM_movaps) : bytes == 4 ? FORM_mov_32 : FORM_mov_64;
-    emit_inst(l, (MInst){.form = (uint16_t)form, .reg = {d, x}});
+    MInst *i = begin_inst(l, form);
+    i->reg[0] = d;
+    i->reg[1] = x;
 }
 
 /* VEX forms of scalar instructions with one source have another, from which the upper bits come.
@@ -56,8 +58,9 @@ void emit_sources(Lower *l, Form form, Reg d, const Operand *sources, unsigned n
         copy(l, d, sources[0].reg);
         sources++;
     }
-    MInst *i = emit_inst(l, (MInst){.form = (uint16_t)form, .imm = imm});
+    MInst *i = begin_inst(l, form);
     unsigned k = 0;
+    i->imm = imm;
     if (defines) i->reg[k++] = d;
     if (widens) set_operand(l, i, k++, upper);
     CHECK(k + n == count + (role == ROLE_USE_DEF));
@@ -74,14 +77,17 @@ void emit(Lower *l, Form form, Reg d, Operand x, Operand y, int64_t imm)
 void emit_test(Lower *l, Form form, Operand x, Operand y, int64_t imm)
 {
     unsigned count = roles_count(form_roles[form]);
-    MInst *i = emit_inst(l, (MInst){.form = (uint16_t)form, .imm = imm});
+    MInst *i = begin_inst(l, form);
+    i->imm = imm;
     set_operand(l, i, 0, x);
     if (count > 1) set_operand(l, i, 1, y);
 }
 
 void jump_if(Lower *l, Cond cond, uint32_t label)
 {
-    emit_inst(l, (MInst){.form = FORM_jcc, .cond = (uint8_t)cond, .imm = label});
+    MInst *i = begin_inst(l, FORM_jcc);
+    i->cond = (uint8_t)cond;
+    i->imm = label;
 }
 
 void trap_if(Lower *l, Cond cond, TrapCode code)

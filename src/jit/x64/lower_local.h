@@ -138,14 +138,24 @@ bool is_aligned(const Lower *l, const InstData *i, Value at, unsigned align);
 
 /* -- Instructions (emit_inst.c) -- */
 
-/* An instruction as it is. */
-static inline MInst *emit_inst(Lower *l, MInst i)
+/* Another instruction, of which only the form is there. */
+static inline MInst *begin_inst(Lower *l, Form form)
 {
     void written_grow(Lower *);
     if (unlikely(l->nwritten == l->cap)) written_grow(l);
-    MInst *at = &l->written[l->nwritten++];
+    MInst *i = &l->written[l->nwritten++];
+    *i = (MInst){0};
+    i->form = (uint16_t)form;
+    i->extra = l->origin;
+    return i;
+}
+
+/* An instruction as it is. */
+static inline MInst *emit_inst(Lower *l, MInst i)
+{
+    MInst *at = begin_inst(l, (Form)i.form);
+    i.extra |= l->origin;
     *at = i;
-    at->extra |= l->origin;
     return at;
 }
 
