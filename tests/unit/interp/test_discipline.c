@@ -227,6 +227,11 @@ static void readonly_means_constant(void **state)
     static const Row rows[] = {
         {LINE("v7 = load.i64 readonly v0") LINE("store v3, v0+8"), NULL},
         {LINE("v7 = load.i64 readonly v0") LINE("istore8 v3, v0+7"), "constant"},
+        {LINE("v7 = load.i64 readonly v0") LINE("atomic_store v3, v0"), "constant"},
+        {LINE("v7 = load.i64 readonly v0") LINE("v8 = atomic_rmw.i64 add v0, v3"), "constant"},
+        {LINE("v7 = load.i64 readonly v0") LINE("v8 = atomic_cas.i64 v0, v3, v3"), "constant"},
+        {LINE("v7 = load.i64 readonly v0") LINE("v8 = atomic_cas.i64 v0, v2, v3"), NULL},
+        {LINE("atomic_store v3, v0") LINE("v7 = load.i64 readonly v0"), "was written since"},
         {LINE("store v3, v0") LINE("v7 = load.i64 readonly v0"), "was written since"},
         {LINE("store v3, v0") LINE("v7 = load.i64 readonly v0+8"), NULL},
         /* a callee's writes count, before and after */
@@ -270,6 +275,7 @@ static void private_numbers_stay(void **state)
     static const Row rows[] = {
         {LINE("store v1, v0"), NULL},
         {LINE("store v4, v0"), "stores the address of a slot or function in a heap"},
+        {LINE("atomic_store v4, v0"), "stores the address of a slot or function in a heap"},
         {LINE("v7 = iadd v4, v3") LINE("store v7, v5"), NULL},
         {LINE("v7 = func_addr.i64 fn0") LINE("store v7, v0"), "stores the address of a slot"},
         {LINE("v7 = func_addr.i64 fn0") LINE("store v7, v4"), NULL},
@@ -357,6 +363,21 @@ static void contracts_hold_on_entry(void **state)
         if (rows[k].bad)
             check_rows(&(Row){bad, rows[k].reason}, 1, (Setting){.contracts = contracts});
     }
+}
+
+/* A heap has its region before anything is accessed. */
+static void contracts_know_the_regions_of_heaps(void **state)
+{
+    (void)state;
+    static const Row heap[] = {{LINE("v7 = call fn0(v0, v1)"), NULL}};
+    static const Row other[] = {{LINE("v7 = call fn0(v0, v1)"), "another region"}};
+    Setting s = {.first = ", region=4"};
+    s.contracts = "; address: %g 0 range=0..8, region=4\n";
+    check_rows(heap, 1, s);
+    s.contracts = "; address: %g 0 range=0..8, region=5\n";
+    check_rows(other, 1, s);
+    s.contracts = "; address: %g 0 range=0..8\n";
+    check_rows(other, 1, s);
 }
 
 static void relations_hold_on_entry(void **state)
@@ -487,6 +508,7 @@ int main(void)
         cmocka_unit_test(slots_die),
         cmocka_unit_test(private_numbers_stay),
         cmocka_unit_test(contracts_hold_on_entry),
+        cmocka_unit_test(contracts_know_the_regions_of_heaps),
         cmocka_unit_test(relations_hold_on_entry),
         cmocka_unit_test(contracts_make_constant),
         cmocka_unit_test(runs_start_clean),

@@ -72,6 +72,10 @@ static void stays_in_objects(void **state)
         {LINE("v6 = load.i64 v3+4096"), "outside of any object", 0},
         {LINE("v6 = atomic_load.i32 v0"), NULL, 0},
         {LINE("v6 = iadd v0, v2") LINE("v7 = atomic_load.i32 v6"), "claims an alignment", 0},
+        {LINE("v6 = atomic_load.i64 v1") LINE("trapz v3, user1"), NULL, TRAP_heap_oob},
+        {LINE("atomic_store v3, v1") LINE("trapz v3, user1"), NULL, TRAP_heap_oob},
+        {LINE("v6 = atomic_rmw.i64 add v1, v3") LINE("trapz v3, user1"), NULL, TRAP_heap_oob},
+        {LINE("v6 = atomic_cas.i64 v1, v3, v3") LINE("trapz v3, user1"), NULL, TRAP_heap_oob},
     };
     check_rows(rows, countof(rows), false);
     check_rows(rows, countof(rows), true);
@@ -86,6 +90,8 @@ static void plain_slots(void **state)
         {LINE("store v2, v4+32") LINE("v6 = load.i64 v5") LINE("trapz v6, user1"), NULL, 0},
         {LINE("store v2, v5+16"), "outside of any live slot", 0},
         {LINE("store v2, v4-8"), "outside of any live slot", 0},
+        {LINE("store v2, v4+16"), NULL, 0}, /* and nothing of it is there in the next run */
+        {LINE("v6 = load.i64 v4+16") LINE("trapnz v6, user1"), NULL, 0},
     };
     check_rows(rows, countof(rows), false);
 }
