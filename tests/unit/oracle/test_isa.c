@@ -67,7 +67,8 @@ static void check_entries(Test *t)
     enum { RET = 0xc3 };
     const uint8_t *code = (const uint8_t *)t->code.start;
     for (uint32_t k = 0; k < t->code.nfuncs; k++) {
-        uint32_t at = (uint32_t)((uintptr_t)t->code.entries[k] - t->code.start);
+        const void *entry = jit_entry(t->jit, &t->code, k);
+        uint32_t at = (uint32_t)((uintptr_t)entry - t->code.start);
         while (code[at] != RET) at += check_inst(t, at, (uint32_t)t->code.size);
     }
 }
