@@ -125,30 +125,41 @@ static void gather(Mode *m, Value v)
     else add_register(m, v);
 }
 
-static Mem address(Lower *l, Value v, int64_t offset)
+static void address(Lower *l, Value v, int64_t offset, Mem *mem)
 {
     Mode m = {.l = l, .disp = offset, .base = VALUE_none, .index = VALUE_none};
     gather(&m, v);
-    Mem mem = {.disp = (int32_t)m.disp, .scale = m.scale, .index = REG_NONE};
-    if (m.has_slot) {
-        mem.kind = MEM_SLOT;
-        mem.slot = m.slot;
-    } else {
-        mem.base = is_none(m.base) ? REG_NONE : use(l, m.base);
-    }
-    if (!is_none(m.index)) mem.index = use(l, m.index);
-    return mem;
+    mem->kind = m.has_slot ? MEM_SLOT : MEM_BASE;
+    mem->disp = (int32_t)m.disp;
+    mem->scale = m.scale;
+    if (m.has_slot) mem->slot = m.slot;
+    else mem->base = is_none(m.base) ? REG_NONE : use(l, m.base);
+    mem->index = is_none(m.index) ? REG_NONE : use(l, m.index);
+}
+
+static Access *begin_access(Lower *l)
+{
+    vec_reserve(l->a, &l->accesses, l->accesses.n + 1);
+    return &l->accesses.at[l->accesses.n++];
+}
+
+static Operand last_access(const Lower *l)
+{
+    return (Operand){REG_MEMORY, l->accesses.n - 1};
 }
 
 Operand memory_operand(Lower *l, Mem mem, TrapCode trap)
 {
-    *vec_push(l->a, &l->accesses) = (Access){mem, trap};
-    return (Operand){REG_MEMORY, l->accesses.n - 1};
+    *begin_access(l) = (Access){mem, trap};
+    return last_access(l);
 }
 
 Operand access(Lower *l, const InstData *i, Value at)
 {
-    return memory_operand(l, address(l, at, i->imm), facts_access_trap(i));
+    Access *x = begin_access(l);
+    x->trap = facts_access_trap(i);
+    address(l, at, i->imm, &x->mem);
+    return last_access(l);
 }
 
 /* Follows constants down to a slot. */

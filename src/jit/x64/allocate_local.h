@@ -103,14 +103,18 @@ uint32_t cheapest_victim(const Assign *s, RegSet candidates);
 
 /* -- Inserted instructions (regs.c) -- */
 
-MInst move_inst(const MFunc *m, uint32_t v, uint32_t to, uint32_t from);
-MInst load_inst(Assign *s, uint32_t v, uint32_t to);
-MInst store_inst(Assign *s, uint32_t v, uint32_t from);
-MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to);
-static inline void insert(Assign *s, MInst i, Mark mark)
+/* Make an instruction of one of which only the mark is there. */
+void move_inst(MInst *i, const MFunc *m, uint32_t v, uint32_t to, uint32_t from);
+void load_inst(MInst *i, Assign *s, uint32_t v, uint32_t to);
+void store_inst(MInst *i, Assign *s, uint32_t v, uint32_t from);
+void remat_inst(MInst *i, const MFunc *m, uint32_t v, uint32_t to);
+
+/* In front of what is there. */
+static inline MInst *insert(Assign *s, Mark mark)
 {
-    i.extra = (s->origin & ~15u) | mark;
-    *mcode_push(s->a, &s->out, 1) = i;
+    MInst *i = mcode_push(s->a, &s->out, 1);
+    *i = (MInst){.extra = (s->origin & ~15u) | mark};
+    return i;
 }
 
 /* The frame slot of `v`, made when it is first asked for. */

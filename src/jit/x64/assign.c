@@ -76,7 +76,7 @@ static Operation take_copy_apart(Assign *s, uint32_t k)
 static void store_if_wanted(Assign *s, uint32_t v, uint32_t reg)
 {
     if (!s->values[v].wants_store) return;
-    insert(s, store_inst(s, v, reg), MARK_store);
+    store_inst(insert(s, MARK_store), s, v, reg);
     s->values[v].wants_store = false;
 }
 
@@ -116,7 +116,7 @@ static uint32_t make_way(Assign *s, uint32_t v, uint32_t reg)
     uint32_t other = demand(s, v, s->written | bit_of(reg));
     hold(s, v, other);
     s->written |= bit_of(other);
-    insert(s, move_inst(s->m, v, reg, other), MARK_move);
+    move_inst(insert(s, MARK_move), s->m, v, reg, other);
     return other;
 }
 
@@ -205,13 +205,13 @@ static void copy_into(Assign *s, uint32_t reg, uint32_t v)
 {
     uint32_t from = s->values[v].reg;
     if (from == NO_REG && vreg_at(s, v)->remat)
-        return insert(s, remat_inst(s->m, v, reg), MARK_remat);
+        return remat_inst(insert(s, MARK_remat), s->m, v, reg);
     if (from == NO_REG) from = source_reg(s, v, reg);
     if (from == NO_REG) {
-        insert(s, load_inst(s, v, reg), MARK_load);
+        load_inst(insert(s, MARK_load), s, v, reg);
         s->values[v].wants_store = true;
     } else if (from != reg) {
-        insert(s, move_inst(s->m, v, reg, from), MARK_none);
+        move_inst(insert(s, MARK_none), s->m, v, reg, from);
     }
 }
 
@@ -227,7 +227,7 @@ static void copy_from_fixed(Assign *s, uint32_t d, uint32_t from)
     if (s->regs.holder[from] != HOLDS_FIXED) vacate(s, from);
     store_if_wanted(s, d, reg == NO_REG ? from : reg);
     if (reg != NO_REG) {
-        insert(s, move_inst(s->m, d, reg, from), MARK_none);
+        move_inst(insert(s, MARK_none), s->m, d, reg, from);
         release(s, d);
     }
     hold_fixed(s, from);
@@ -263,7 +263,12 @@ static void copy_to_fixed(Assign *s, const MInst *i)
     release_fixed(s, reg);
     if (is_fixed(s, i->reg[1])) {
         uint32_t from = i->reg[1].i;
-        if (from != reg) insert(s, *i, MARK_none);
+        if (from != reg) {
+            MInst *copy = insert(s, MARK_none);
+            uint32_t extra = copy->extra;
+            *copy = *i;
+            copy->extra = extra;
+        }
         if (s->regs.holder[from] != HOLDS_FIXED) vacate(s, from);
         hold_fixed(s, from);
         return;

@@ -293,7 +293,7 @@ static void note_params(Assign *s, const MBlock *b, RegState *entry)
             continue;
         }
         entry->params |= bit_of(reg);
-        if (s->values[v].wants_store) insert(s, store_inst(s, v, reg), MARK_store);
+        if (s->values[v].wants_store) store_inst(insert(s, MARK_store), s, v, reg);
         s->values[v].wants_store = false;
     }
 }

@@ -8,25 +8,43 @@ static bool is_slot(uint32_t place) { return place >= PLACE_SLOT && place != PLA
 
 static bool is_gpr(uint32_t place) { return place < REG_xmm0; }
 
-static void write(Assign *s, MInst i, Mark mark)
+static MInst *write(Assign *s, Mark mark)
 {
-    i.extra = minst_extra(mark, NO_INDEX);
-    *vec_push(s->a, &s->m->moves) = i;
+    MInst *i = vec_push(s->a, &s->m->moves);
+    i->extra = minst_extra(mark, NO_INDEX);
+    return i;
+}
+
+static void write_regs(Assign *s, Form form, Reg to, Reg from)
+{
+    MInst *i = write(s, MARK_move);
+    i->form = (uint16_t)form;
+    i->reg[0] = to;
+    i->reg[1] = from;
 }
 
 /* Loads and stores name the slot of a value; here it is any slot. */
 static void write_load(Assign *s, uint32_t v, uint32_t to, uint32_t slot)
 {
-    MInst i = load_inst(s, v, to);
-    i.mem.slot = slot;
-    write(s, i, MARK_load);
+    MInst *i = write(s, MARK_load);
+    load_inst(i, s, v, to);
+    i->mem.slot = slot;
 }
 
 static void write_store(Assign *s, uint32_t v, uint32_t slot, uint32_t from)
 {
-    MInst i = store_inst(s, v, from);
-    i.mem.slot = slot;
-    write(s, i, MARK_store);
+    MInst *i = write(s, MARK_store);
+    store_inst(i, s, v, from);
+    i->mem.slot = slot;
+}
+
+static void write_scratch(Assign *s, Form form, const Reg regs[2], uint32_t slot, Mark mark)
+{
+    MInst *i = write(s, mark);
+    i->form = (uint16_t)form;
+    i->reg[0] = regs[0];
+    i->reg[1] = regs[1];
+    i->mem = (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
 }
 
 /* Through the scratch register, in the form for vector registers of that size. */
@@ -40,13 +58,8 @@ static void write_through(Assign *s, uint32_t v, uint32_t to, uint32_t from)
         load = (Form)form_info[load].vex;
         store = (Form)form_info[store].vex;
     }
-    Mem memory = {.kind = MEM_SLOT, .slot = from, .index = REG_NONE};
-    Reg scratch = reg_of(SCRATCH_XMM);
-    write(s, (MInst){.form = (uint16_t)load, .reg = {scratch, REG_MEMORY}, .mem = memory},
-          MARK_load);
-    memory.slot = to;
-    write(s, (MInst){.form = (uint16_t)store, .reg = {REG_MEMORY, scratch}, .mem = memory},
-          MARK_store);
+    write_scratch(s, load, (Reg[]){reg_of(SCRATCH_XMM), REG_MEMORY}, from, MARK_load);
+    write_scratch(s, store, (Reg[]){REG_MEMORY, reg_of(SCRATCH_XMM)}, to, MARK_store);
 }
 
 /* A general register is borrowed: its content waits in the scratch register. */
@@ -55,18 +68,18 @@ static void write_remat_borrowing(Assign *s, uint32_t v, uint32_t slot)
     Form save = s->m->vex ? FORM_vmovq_xr : FORM_movq_xr;
     Form back = s->m->vex ? FORM_vmovq_rx : FORM_movq_rx;
     Reg borrowed = reg_of(REG_rax), scratch = reg_of(SCRATCH_XMM);
-    write(s, (MInst){.form = (uint16_t)save, .reg = {scratch, borrowed}}, MARK_move);
-    write(s, remat_inst(s->m, v, borrowed.i), MARK_remat);
+    write_regs(s, save, scratch, borrowed);
+    remat_inst(write(s, MARK_remat), s->m, v, borrowed.i);
     write_store(s, v, slot, borrowed.i);
-    write(s, (MInst){.form = (uint16_t)back, .reg = {borrowed, scratch}}, MARK_move);
+    write_regs(s, back, borrowed, scratch);
 }
 
 static void write_remat(Assign *s, const EdgeMove *e)
 {
-    if (!is_slot(e->to)) return write(s, remat_inst(s->m, e->remat, e->to), MARK_remat);
+    if (!is_slot(e->to)) return remat_inst(write(s, MARK_remat), s->m, e->remat, e->to);
     if (vreg_at(s, e->remat)->class == REG_GPR)
         return write_remat_borrowing(s, e->remat, e->to - PLACE_SLOT);
-    write(s, remat_inst(s->m, e->remat, SCRATCH_XMM), MARK_remat);
+    remat_inst(write(s, MARK_remat), s->m, e->remat, SCRATCH_XMM);
     write_store(s, e->v, e->to - PLACE_SLOT, SCRATCH_XMM);
 }
 
@@ -77,7 +90,7 @@ static void write_move(Assign *s, const EdgeMove *e)
         write_through(s, e->v, e->to - PLACE_SLOT, e->from - PLACE_SLOT);
     else if (is_slot(e->to)) write_store(s, e->v, e->to - PLACE_SLOT, e->from);
     else if (is_slot(e->from)) write_load(s, e->v, e->to, e->from - PLACE_SLOT);
-    else write(s, move_inst(s->m, e->v, e->to, e->from), MARK_move);
+    else move_inst(write(s, MARK_move), s->m, e->v, e->to, e->from);
 }
 
 static bool is_read(const EdgeMoves *moves, uint32_t place, uint32_t except)
@@ -112,7 +125,7 @@ static void open_circle(Assign *s, EdgeMoves *moves)
 {
     EdgeMove e = moves->at[0];
     if (is_gpr(e.to) && is_gpr(e.from)) {
-        write(s, (MInst){.form = FORM_xchg_64, .reg = {{e.to}, {e.from}}}, MARK_move);
+        write_regs(s, FORM_xchg_64, reg_of(e.to), reg_of(e.from));
         remove_move(moves, 0);
         redirect(moves, e.to, e.from);
         for (uint32_t k = 0; k < moves->n; k++)

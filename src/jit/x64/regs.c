@@ -21,9 +21,11 @@ static Form move_form(const MFunc *m, uint32_t v, MoveKind kind)
     return m->vex ? (Form)form_info[form].vex : form;
 }
 
-MInst move_inst(const MFunc *m, uint32_t v, uint32_t to, uint32_t from)
+void move_inst(MInst *i, const MFunc *m, uint32_t v, uint32_t to, uint32_t from)
 {
-    return (MInst){.form = (uint16_t)move_form(m, v, MOVE_COPY), .reg = {{to}, {from}}};
+    i->form = (uint16_t)move_form(m, v, MOVE_COPY);
+    i->reg[0] = reg_of(to);
+    i->reg[1] = reg_of(from);
 }
 
 static Mem slot_memory(uint32_t slot)
@@ -31,31 +33,30 @@ static Mem slot_memory(uint32_t slot)
     return (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
 }
 
-MInst load_inst(Assign *s, uint32_t v, uint32_t to)
+void load_inst(MInst *i, Assign *s, uint32_t v, uint32_t to)
 {
-    return (MInst){
-        .form = (uint16_t)move_form(s->m, v, MOVE_LOAD),
-        .reg = {{to}, REG_MEMORY},
-        .mem = slot_memory(spill_slot(s, v)),
-    };
+    i->form = (uint16_t)move_form(s->m, v, MOVE_LOAD);
+    i->reg[0] = reg_of(to);
+    i->reg[1] = REG_MEMORY;
+    i->mem = slot_memory(spill_slot(s, v));
 }
 
-MInst store_inst(Assign *s, uint32_t v, uint32_t from)
+void store_inst(MInst *i, Assign *s, uint32_t v, uint32_t from)
 {
-    return (MInst){
-        .form = (uint16_t)move_form(s->m, v, MOVE_STORE),
-        .reg = {REG_MEMORY, {from}},
-        .mem = slot_memory(spill_slot(s, v)),
-    };
+    i->form = (uint16_t)move_form(s->m, v, MOVE_STORE);
+    i->reg[0] = REG_MEMORY;
+    i->reg[1] = reg_of(from);
+    i->mem = slot_memory(spill_slot(s, v));
 }
 
 /* The value's own register stands in all its register operands. */
-MInst remat_inst(const MFunc *m, uint32_t v, uint32_t to)
+void remat_inst(MInst *i, const MFunc *m, uint32_t v, uint32_t to)
 {
-    MInst i = m->remats.at[m->vregs.at[v].remat - 1];
+    uint32_t extra = i->extra;
+    *i = m->remats.at[m->vregs.at[v].remat - 1];
+    i->extra = extra;
     for (unsigned k = 0; k < FORM_OPERANDS; k++)
-        if (reg_is_virtual(i.reg[k])) i.reg[k] = reg_of(to);
-    return i;
+        if (reg_is_virtual(i->reg[k])) i->reg[k] = reg_of(to);
 }
 
 uint32_t spill_slot(Assign *s, uint32_t v)
@@ -122,12 +123,12 @@ void vacate(Assign *s, uint32_t reg)
     uint32_t place = waiting_place(s, v);
     release(s, v);
     if (place != NO_REG) {
-        insert(s, move_inst(s->m, v, reg, place), MARK_move);
+        move_inst(insert(s, MARK_move), s->m, v, reg, place);
         hold(s, v, place);
     } else if (vreg_at(s, v)->remat) {
-        insert(s, remat_inst(s->m, v, reg), MARK_remat);
+        remat_inst(insert(s, MARK_remat), s->m, v, reg);
     } else {
-        insert(s, load_inst(s, v, reg), MARK_load);
+        load_inst(insert(s, MARK_load), s, v, reg);
         s->values[v].wants_store = true;
     }
 }
