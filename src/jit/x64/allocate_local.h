@@ -114,6 +114,7 @@ static inline MInst *insert(Assign *s, Mark mark)
 {
     MInst *i = mcode_push(s->a, &s->out, 1);
     *i = (MInst){.extra = (s->origin & ~15u) | mark};
+    s->m->marks[mark]++;
     return i;
 }
 

@@ -9,10 +9,10 @@ typedef struct {
     uint32_t inst_label;  /* label of an instruction of the prologue; NO_INDEX: none yet */
     uint32_t inst;
     uint32_t first_table;
-    uint32_t skip; /* label to be bound behind the next instruction; NO_INDEX: none */
-    JitTrap *traps; /* of the function, with room for one at each instruction */
+    uint32_t skip;        /* label to be bound behind */
+    const MInst *skipped; /* this instruction; NULL: none */
+    JitTrap *traps;       /* of the function, with room for one at each instruction */
     uint32_t ntraps;
-    uint32_t marks[MARK_COUNT]; /* how many instructions have them */
 } Function;
 
 static uint32_t pool_label(Emitter *e, uint32_t n)
@@ -30,8 +30,8 @@ static uint32_t trap_label(Emitter *e, uint32_t code)
     return e->trap_labels[code] - 1;
 }
 
-/* The encoder's label for one of a function. */
-static uint32_t resolve(Function *f, uint32_t label)
+/* The encoder's label for one that an instruction names. */
+static uint32_t resolve(Function *f, const MInst *i, uint32_t label)
 {
     uint32_t n = label_number(label);
     switch (label_kind(label)) {
@@ -42,7 +42,7 @@ static uint32_t resolve(Function *f, uint32_t label)
     case LABEL_const: return pool_label(f->e, n);
     case LABEL_table: return f->first_table + n;
     case LABEL_inst: return f->inst_label;
-    case LABEL_next: return f->skip = enc_label(&f->e->enc);
+    case LABEL_next: f->skipped = i + 1; return f->skip = enc_label(&f->e->enc);
     }
     bug("an edge is left after allocation");
 }
@@ -65,28 +65,28 @@ static bool has_label(const MInst *i)
 }
 
 /* With the encoder's labels. */
-static void encode_labelled(Function *f, MInst i)
+static void encode_labelled(Function *f, const MInst *i)
 {
-    if (has_label(&i)) i.imm = resolve(f, (uint32_t)i.imm);
-    else if (i.form == FORM_call) i.imm = f->m->calls.at[i.imm].callee;
-    else i.mem.label = resolve(f, i.mem.label);
-    enc_inst(&f->e->enc, &i);
+    MInst patched = *i;
+    if (has_label(i)) patched.imm = resolve(f, i, (uint32_t)i->imm);
+    else if (i->form == FORM_call) patched.imm = f->m->calls.at[i->imm].callee;
+    else patched.mem.label = resolve(f, i, i->mem.label);
+    enc_inst(&f->e->enc, &patched);
 }
 
 static void write_inst(Function *f, const MInst *i)
 {
     Emitter *e = f->e;
+    bool skipped = i == f->skipped;
     uint32_t skip = f->skip;
-    f->skip = NO_INDEX;
-    f->marks[minst_mark(i)]++;
-    if (minst_mark(i) != MARK_deleted) {
-        if (e->wants_lines) note_line(f, i);
+    if (likely(minst_mark(i) != MARK_deleted)) {
+        if (unlikely(e->wants_lines)) note_line(f, i);
         f->traps[f->ntraps] = (JitTrap){enc_offset(&e->enc), i->trap};
         f->ntraps += i->trap != TRAP_none;
-        if ((i->mem.kind == MEM_LABEL) | form_code[i->form].label) encode_labelled(f, *i);
+        if ((i->mem.kind == MEM_LABEL) | form_code[i->form].label) encode_labelled(f, i);
         else enc_inst(&e->enc, i);
     }
-    if (skip != NO_INDEX) enc_bind(&e->enc, skip);
+    if (unlikely(skipped)) enc_bind(&e->enc, skip);
 }
 
 /* The one label inside a prologue is that of its probing loop. */
@@ -139,14 +139,14 @@ static const int32_t *slot_offsets(Emitter *e, const MFunc *m)
     return offsets;
 }
 
-static void count(Emitter *e, const Function *f)
+static void count(Emitter *e, const MFunc *m)
 {
     JitStats *s = &e->stats;
-    s->insts += f->m->code.n - f->marks[MARK_deleted];
-    s->spill_loads += f->marks[MARK_load] + f->m->spill_operands;
-    s->spill_stores += f->marks[MARK_store];
-    s->remats += f->marks[MARK_remat];
-    s->moves += f->marks[MARK_move];
+    s->insts += m->code.n - m->marks[MARK_deleted];
+    s->spill_loads += m->marks[MARK_load] + m->spill_operands;
+    s->spill_stores += m->marks[MARK_store];
+    s->remats += m->marks[MARK_remat];
+    s->moves += m->marks[MARK_move];
 }
 
 void emit_func(Emitter *e, const MFunc *m)
@@ -155,7 +155,7 @@ void emit_func(Emitter *e, const MFunc *m)
     enc_align(&e->enc, 16);
     enc_bind(&e->enc, m->index);
     vec_reserve(e->arena, &e->traps, e->traps.n + m->code.n);
-    Function f = {.e = e, .m = m, .inst_label = NO_INDEX, .skip = NO_INDEX,
+    Function f = {.e = e, .m = m, .inst_label = NO_INDEX,
                   .traps = e->traps.at + e->traps.n};
     f.first_block = enc_labels(&e->enc, m->blocks.n);
     f.first_table = enc_labels(&e->enc, m->tables.n);
@@ -168,7 +168,7 @@ void emit_func(Emitter *e, const MFunc *m)
     }
     e->stats.bytes += enc_offset(&e->enc) - start;
     e->traps.n += f.ntraps;
-    count(e, &f);
+    count(e, m);
     if (e->wants_lines)
         *vec_push(e->arena, &e->lines) = (JitLine){enc_offset(&e->enc), NO_INDEX, INST_none};
     write_trap_stubs(e);

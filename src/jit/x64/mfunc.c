@@ -20,6 +20,7 @@ void mfunc_delete(MFunc *m, uint32_t k)
 {
     CHECK(k < m->code.n);
     MInst *i = &m->code.at[k];
+    m->marks[MARK_deleted] += minst_mark(i) != MARK_deleted;
     *i = (MInst){.form = FORM_nop, .extra = minst_extra(MARK_deleted, minst_origin(i))};
 }
 

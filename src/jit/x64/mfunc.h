@@ -152,6 +152,7 @@ typedef struct MFunc {
     VEC(MTable) tables;
     bool vex;           /* AVX is there: moves take its forms */
     uint32_t spill_operands; /* reloads that became operands of instructions */
+    uint32_t marks[MARK_COUNT]; /* how many instructions got MARK_move, load, store, remat, deleted */
     uint32_t outgoing;  /* bytes of stack arguments and result areas below the slots */
     bool realigned;     /* slots ask for more than 16: rbp holds the frame, rsp is aligned */
     RegSet saved;       /* callee-saved registers that are used */

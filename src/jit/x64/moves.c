@@ -12,6 +12,7 @@ static MInst *write(Assign *s, Mark mark)
 {
     MInst *i = vec_push(s->a, &s->m->moves);
     i->extra = minst_extra(mark, NO_INDEX);
+    s->m->marks[mark]++;
     return i;
 }
 
