@@ -150,7 +150,8 @@ static void place_arguments_back(Assign *s, const MEdge *e)
         uint32_t arg = vreg_number(edge_args(s, e)[k]);
         settle_or_store(s, arg);
         uint32_t reg = s->values[arg].reg;
-        if (reg != NO_REG && s->values[param].hint == REG_ANY) s->values[param].hint = (uint8_t)reg;
+        VReg *p = &s->m->vregs.at[param];
+        if (reg != NO_REG && p->hint == REG_ANY) p->hint = (uint8_t)reg;
     }
 }
 

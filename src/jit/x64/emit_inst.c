@@ -10,21 +10,28 @@ void written_grow(Lower *l)
     l->cap *= 2;
 }
 
+/* `v`, a virtual register, should be where it is copied from or to. Copies are met from the last to
+ * the first. */
+static void give_hint(VReg *v, Reg other)
+{
+    if (reg_is_physical(other) && v->hint == REG_ANY) v->hint = (uint8_t)other.i;
+}
+
+static Form copy_form(Lower *l, Reg d, Reg x)
+{
+    Reg known = reg_is_virtual(d) ? d : x;
+    if (reg_is_physical(known))
+        return reg_class(known) == REG_XMM ? best_form(l, FORM_movaps) : FORM_mov_64;
+    VReg *v = mfunc_vreg_of(l->m, known);
+    give_hint(v, reg_is_virtual(d) ? x : d);
+    if (v->class == REG_XMM) return best_form(l, FORM_movaps);
+    return v->bytes == 4 ? FORM_mov_32 : FORM_mov_64;
+}
+
 void copy(Lower *l, Reg d, Reg x)
 {
     if (reg_equal(d, x)) return;
-    bool xmm;
-    unsigned bytes = 8;
-    Reg known = reg_is_virtual(d) ? d : x;
-    if (reg_is_virtual(known)) {
-        const VReg *v = mfunc_vreg_of(l->m, known);
-        xmm = v->class == REG_XMM;
-        bytes = v->bytes;
-    } else {
-        xmm = reg_class(known) == REG_XMM;
-    }
-    Form form = xmm ? best_form(l, FORM_movaps) : bytes == 4 ? FORM_mov_32 : FORM_mov_64;
-    MInst *i = begin_inst(l, form);
+    MInst *i = begin_inst(l, copy_form(l, d, x));
     i->reg[0] = d;
     i->reg[1] = x;
 }

@@ -69,16 +69,6 @@ static void note_call(Walk *w, uint32_t at)
         w->m->loops.at[n].calls = true;
 }
 
-/* v := physical register, or the other way round: there is where v should be. For anything else a
- * hint is noted that nobody looks at. */
-static void note_hint(RegLife *regs, const MInst *i, bool copy)
-{
-    uint32_t to = i->reg[0].i, from = i->reg[1].i;
-    uint32_t mask = -(uint32_t)(copy & ((to < REG_COUNT) | (from < REG_COUNT)));
-    regs[to & mask].hint = (uint8_t)from;
-    regs[from & mask].hint = (uint8_t)to;
-}
-
 static void walk_inst_in_loop(Walk *w, MInst *i, Note note)
 {
     for (unsigned rest = note_places(note); rest; rest &= rest - 1)
@@ -94,7 +84,6 @@ static void walk_inst(Walk *w, MInst *i, Note note, uint32_t at)
         *before++ = mention(&regs[r.i], at);
     }
     w->next = before;
-    note_hint(regs, i, note & NOTE_COPY);
     if (unlikely(note & NOTE_CALL)) note_call(w, at);
     if (w->loop != NO_INDEX) walk_inst_in_loop(w, i, note);
 }
@@ -194,7 +183,7 @@ static RegLife *make_lives(const MFunc *m, Arena *a)
 {
     uint32_t n = REG_COUNT + m->vregs.n;
     RegLife *regs = arena_array_room(a, RegLife, n);
-    static const RegLife fresh = {.hint = REG_ANY, .reg = NO_REG, .param_reg = NO_REG};
+    static const RegLife fresh = {.reg = NO_REG, .param_reg = NO_REG};
     for (uint32_t k = 0; k < n; k++) regs[k] = fresh;
     for (uint32_t k = 0; k < REG_COUNT; k++) regs[k].reg = (uint8_t)k;
     regs[REG_rsp].reg = NO_REG;

@@ -20,8 +20,6 @@ typedef struct {
 typedef struct {
     uint32_t last; /* where it is mentioned last before here, 0: nowhere */
     uint32_t def;  /* where it is mentioned first, which defines it */
-    uint8_t hint;  /* of a virtual register: a physical one it is copied from or to, REG_ANY; of a
-                      physical one nothing */
     /* The rest is allocation's. */
     uint8_t reg;              /* where it is: a physical register, NO_REG for none */
     uint8_t param_reg;        /* where it arrives as a block's parameter, NO_REG */

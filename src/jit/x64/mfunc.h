@@ -79,6 +79,7 @@ typedef VEC(MInst) MInsts;
 typedef struct {
     uint8_t class; /* RegClass */
     uint8_t bytes; /* of a spill slot: 4, 8 or 16 */
+    uint8_t hint;  /* a physical register that it is copied from or to, REG_ANY */
     uint32_t remat; /* index into MFunc.remats plus 1: how to make it anew; 0: it cannot be */
 } VReg;
 
@@ -162,7 +163,7 @@ typedef struct MFunc {
 /* Another virtual register. */
 static inline Reg mfunc_vreg(MFunc *m, RegClass class, unsigned bytes)
 {
-    *vec_push(m->arena, &m->vregs) = (VReg){.class = (uint8_t)class, .bytes = (uint8_t)bytes};
+    *vec_push(m->arena, &m->vregs) = (VReg){(uint8_t)class, (uint8_t)bytes, REG_ANY, 0};
     return reg_virtual(m->vregs.n - 1);
 }
 

@@ -91,7 +91,7 @@ static uint32_t unclobbered(const Assign *s, uint32_t v, RegSet candidates, uint
 uint32_t pick(const Assign *s, uint32_t v, RegSet candidates)
 {
     if (!candidates) return NO_REG;
-    uint32_t hint = s->values[v].hint, def = s->values[v].def;
+    uint32_t hint = vreg_at(s, v)->hint, def = s->values[v].def;
     if (hint != REG_ANY && (candidates & bit_of(hint)) && clobbered_at(s, hint) <= def) return hint;
     RegSet saved = reg_callee_saved();
     uint32_t longest = (uint32_t)__builtin_ctz(candidates), reg;

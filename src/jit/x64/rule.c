@@ -145,7 +145,7 @@ void rule_table_fill(RuleTable *t, FeatureSet features)
             };
     for (unsigned k = 0; k < FORM_COUNT; k++) t->best[k] = best_of(k, features);
     for (unsigned k = 0; k < TYPE_COUNT; k++)
-        t->vreg[k] = (VReg){.class = class_of((Type)k), .bytes = (uint8_t)spill_bytes((Type)k)};
+        t->vreg[k] = (VReg){class_of((Type)k), (uint8_t)spill_bytes((Type)k), REG_ANY, 0};
 }
 
 /* -- Applying ---------------------------------------------------------------------------------- */
