@@ -82,8 +82,8 @@ void jit_destroy(Jit *jit);
 bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *memory,
                  JitCode *code, const char **refused);
 
-/* The uniform entry of a function, made when it is first asked for, behind the code, while nothing else
- * was taken from the memory that it lies in. */
+/* The uniform entry of a function, made when it is first asked for, behind the code, while nothing
+ * else was taken from the memory that it lies in. */
 const void *jit_entry(Jit *jit, JitCode *code, uint32_t func);
 
 /* The trap that a fault at `pc` stands for, TRAP_none when the code expects none there. */

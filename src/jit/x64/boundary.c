@@ -75,8 +75,9 @@ static void resolve(Assign *s, MEdge *e)
     for (uint32_t k = 0; k < to->nparams; k++) {
         uint32_t param = vreg_number(s->m->regs.at[to->params + k]);
         uint32_t arg = vreg_number(edge_args(s, e)[k]);
-        if (s->values[param].param_reg != NO_REG) add_move(s, &moves, param, s->values[param].param_reg, arg);
-        else if (s->values[param].param_in_memory)
+        const RegLife *life = &s->values[param];
+        if (life->param_reg != NO_REG) add_move(s, &moves, param, life->param_reg, arg);
+        else if (life->param_in_memory)
             add_move(s, &moves, param, PLACE_SLOT + spill_slot(s, param), arg);
     }
     e->moves = s->m->moves.n;

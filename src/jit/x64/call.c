@@ -1,9 +1,15 @@
 /* Calls, returns, parameters: copies between virtual registers and the places of the convention. */
 #include "jit/x64/rule.h"
 
-static Mem stack_memory(int64_t offset)
+static Operand memory_at(Lower *l, Reg base, int64_t offset)
 {
-    return (Mem){.base = reg_of(REG_rsp), .index = REG_NONE, .disp = (int32_t)offset};
+    Mem mem = {.base = base, .index = REG_NONE, .disp = (int32_t)offset};
+    return memory_operand(l, mem, TRAP_none);
+}
+
+static Operand stack_operand(Lower *l, int64_t offset)
+{
+    return memory_at(l, reg_of(REG_rsp), offset);
 }
 
 static Form move_load(Type t)
@@ -58,9 +64,8 @@ bool lower_return(Lower *l)
         const AbiPlace *p = &l->abi.returns[k];
         if (!reg_equal(p->reg, REG_NONE)) continue;
         Type t = type_of(l, arg(l, k));
-        Mem mem = {.base = l->area, .index = REG_NONE, .disp = (int32_t)p->offset};
-        emit_test(l, best_form(l, move_store(t)), memory_operand(l, mem, TRAP_none), in_reg(use(l, arg(l, k))),
-                  0);
+        Operand memory = memory_at(l, l->area, p->offset);
+        emit_test(l, best_form(l, move_store(t)), memory, in_reg(use(l, arg(l, k))), 0);
     }
     for (uint32_t k = 0; k < l->i->nargs; k++)
         if (!reg_equal(l->abi.returns[k].reg, REG_NONE))
@@ -95,14 +100,12 @@ static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const
     for (uint32_t k = 0; k < sig->params.n; k++) {
         if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
         Form form = best_form(l, move_store((Type)sig->params.at[k].type));
-        emit_test(l, form, memory_operand(l, stack_memory(abi->params[k].offset), TRAP_none), in_reg(values[k]),
-                  0);
+        emit_test(l, form, stack_operand(l, abi->params[k].offset), in_reg(values[k]), 0);
     }
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);
     if (!abi->area_bytes) return;
-    emit(l, FORM_lea_64, ABI_AREA_REG, memory_operand(l, stack_memory(abi->stack_bytes), TRAP_none), NO_OPERAND,
-         0);
+    emit(l, FORM_lea_64, ABI_AREA_REG, stack_operand(l, abi->stack_bytes), NO_OPERAND, 0);
 }
 
 static void take_results(Lower *l, const Signature *sig, const Abi *abi)
@@ -115,9 +118,9 @@ static void take_results(Lower *l, const Signature *sig, const Abi *abi)
     for (uint32_t k = 0; k < sig->returns.n; k++) {
         const AbiPlace *p = &abi->returns[k];
         if (!reg_equal(p->reg, REG_NONE) || !is_live(l, inst_result(l->i, k))) continue;
-        Mem mem = stack_memory((int64_t)abi->stack_bytes + p->offset);
+        Operand memory = stack_operand(l, (int64_t)abi->stack_bytes + p->offset);
         Form form = best_form(l, move_load((Type)sig->returns.at[k].type));
-        emit(l, form, result(l, k), memory_operand(l, mem, TRAP_none), NO_OPERAND, 0);
+        emit(l, form, result(l, k), memory, NO_OPERAND, 0);
     }
 }
 

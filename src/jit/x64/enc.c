@@ -13,7 +13,7 @@ typedef uint64_t Place;
 enum {
     PLACE_N = 48,     /* 3 bits: how many bytes */
     PLACE_XB = 52,    /* 2 bits: REX.X << 1 | REX.B */
-    PLACE_HIGH = 55,  /* a register that needs REX when 8 bits of it are meant, else it is ah to bh */
+    PLACE_HIGH = 55,  /* a register that needs REX where it is an 8-bit one, or is ah to bh */
     PLACE_LABEL = 56, /* the displacement, bytes 1 to 4, needs a fixup */
 };
 

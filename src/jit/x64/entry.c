@@ -107,7 +107,8 @@ static void write_entry(const Entry *p)
 
 size_t entry_room(const Signature *sig)
 {
-    return (size_t)LONGEST * (FIXED + MOST_EACH * (sig->params.n + sig->returns.n)) + ENC_SLACK + 16;
+    size_t insts = FIXED + MOST_EACH * ((size_t)sig->params.n + sig->returns.n);
+    return LONGEST * insts + ENC_SLACK + 16;
 }
 
 uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room, uint32_t callee,

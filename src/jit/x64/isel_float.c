@@ -92,8 +92,8 @@ static void fma_lanes(Lower *l, bool wide, const Reg sources[3])
     uint32_t slot = mfunc_slot(l->m, 64, 16);
     unsigned bytes = wide ? 8 : 4;
     for (unsigned k = 0; k < 3; k++)
-        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(l, slot, 16 * k), in_reg(sources[k]),
-                  0);
+        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(l, slot, 16 * k),
+                  in_reg(sources[k]), 0);
     for (unsigned lane = 0; lane < 16; lane += bytes) {
         Reg args[3], r = temp(l, REG_XMM, bytes);
         for (unsigned k = 0; k < 3; k++) {

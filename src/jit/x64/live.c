@@ -177,8 +177,8 @@ static void find_rooms(Walk *w)
     }
 }
 
-/* Nothing is mentioned yet. Physical registers are where they are, but those that is_frame_reg names
- * nowhere: nothing is put into them. */
+/* Nothing is mentioned yet. Physical registers are where they are, but those that is_frame_reg
+ * names nowhere: nothing is put into them. */
 static RegLife *make_lives(const MFunc *m, Arena *a)
 {
     uint32_t n = REG_COUNT + m->vregs.n;

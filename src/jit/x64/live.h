@@ -15,8 +15,8 @@ typedef struct {
     int16_t room[2]; /* by RegClass: registers that the loop's own values leave over */
 } LoopLive;
 
-/* What is known of a register at a point: at the end when going forwards, at the current instruction
- * when going backwards. */
+/* What is known of a register at a point: at the end when going forwards, at the current
+ * instruction when going backwards. */
 typedef struct {
     uint32_t last; /* where it is mentioned last before here, 0: nowhere */
     uint32_t def;  /* where it is mentioned first, which defines it */
@@ -30,8 +30,8 @@ typedef struct {
 
 enum { NO_REG = REG_COUNT };
 
-/* What an instruction does with registers: as the roles of its form, but for each place (minst_place)
- * and as it stands there. */
+/* What an instruction does with registers: as the roles of its form, but for each place
+ * (minst_place) and as it stands there. */
 typedef uint16_t Note;
 enum {
     NOTE_USES = ((1 << MINST_REFS * ROLES_BITS) - 1) / 3 * ROLE_USE,

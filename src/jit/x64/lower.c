@@ -185,8 +185,8 @@ static void end_root(Lower *l, uint32_t first)
     l->ends[l->origin >> 4] = first + l->nwritten;
 }
 
-/* Puts the block's code in front of what is there. A root's is moved as far from the end as it stood
- * from the beginning; no jump depends on how long it is. */
+/* Puts the block's code in front of what is there. A root's is moved as far from the end as it
+ * stood from the beginning; no jump depends on how long it is. */
 static void place_block(Lower *l)
 {
     uint32_t n = l->nwritten;

@@ -1,8 +1,8 @@
 /* What the files of lowering share: the state of the walk, operands, and how instructions are
  * written.
  *
- * Code for one CLIF instruction (the root) is written forwards; that of a whole block is then put in
- * front of what is there, the root written last first:
+ * Code for one CLIF instruction (the root) is written forwards; that of a whole block is then put
+ * in front of what is there, the root written last first:
  *
  *     Reg t = temp(l, REG_GPR, 8);
  *     emit(l, FORM_movsxd, t, use_rm(l, x, 4), NO_OPERAND, 0);

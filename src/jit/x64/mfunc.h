@@ -89,7 +89,7 @@ typedef struct {
     uint32_t moves;    /* after allocation: index into MFunc.moves, in program order */
     uint32_t nmoves;
     uint32_t stub; /* after allocation: the block that does the moves and goes on to `to`, or 0 */
-    uint32_t next_back; /* during allocation: another edge that goes back to the same block, plus 1 */
+    uint32_t next_back; /* during allocation: another edge back to the same block, plus 1 */
 } MEdge;
 
 typedef struct {
@@ -153,7 +153,7 @@ typedef struct MFunc {
     VEC(MTable) tables;
     bool vex;           /* AVX is there: moves take its forms */
     uint32_t spill_operands; /* reloads that became operands of instructions */
-    uint32_t marks[MARK_COUNT]; /* how many instructions got MARK_move, load, store, remat, deleted */
+    uint32_t marks[MARK_COUNT]; /* how many instructions got one, but for none, keep and frames */
     uint32_t outgoing;  /* bytes of stack arguments and result areas below the slots */
     bool realigned;     /* slots ask for more than 16: rbp holds the frame, rsp is aligned */
     RegSet saved;       /* callee-saved registers that are used */

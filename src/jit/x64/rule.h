@@ -20,7 +20,7 @@ enum { ROOT_NEVER = 0, ROOT_UNLESS_NOTRAP = 1, ROOT_ALWAYS = 2 };
 
 /* For a set of features, what lowering asks about an instruction with a type. */
 typedef struct {
-    uint16_t row;        /* the first that may apply; RULE_NONE: there is none, it cannot be lowered */
+    uint16_t row;        /* the first that may apply; RULE_NONE: it cannot be lowered */
     uint8_t root;        /* ROOT_* */
     bool names_callee;   /* may be refused for what it calls */
 } RuleEntry;
