@@ -17,7 +17,8 @@ enum { MANY = UINT8_MAX + 1 };
 static unsigned trap_of(const InstData *i, unsigned effects)
 {
     unsigned call = effects & EFFECT_K, own = i->trap && !call ? i->trap : MANY;
-    return !call & ((effects & (EFFECT_L | EFFECT_S)) != 0) ? facts_access_trap(i) : own;
+    bool access = !call & ((effects & (EFFECT_L | EFFECT_S)) != 0);
+    return access ? facts_access_trap(i) : own;
 }
 
 typedef struct {

@@ -104,7 +104,7 @@ static void finish_table(Finish *p, uint32_t table)
 static void finish_inst(Finish *p, uint32_t k, MInst *i)
 {
     if (i->form == FORM_ret) {
-        add(p, p->epilogue.at, p->epilogue.n);
+        if (p->epilogue.n) add(p, p->epilogue.at, p->epilogue.n);
     } else if (names_edge(i)) {
         if (i->form == FORM_jmp) return finish_jump(p, k, i);
         finish_branch(p, i);
