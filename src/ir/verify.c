@@ -5,7 +5,8 @@
 #include "ir/verify_local.h"
 
 /* A function in work. Blocks are visited so that what dominates comes first; a value is known when
- * its definition was visited. */
+ * its definition was visited. Where the ends of blocks lead nowhere there is no such order: then
+ * uses are not checked. */
 typedef struct {
     Verifier v;
     uint32_t *home;  /* by value: index of the defining block plus 1, 0 while it is unknown */
@@ -13,6 +14,8 @@ typedef struct {
     bool *in_layout; /* by block */
     const Cfg *cfg;
     const Dom *dom;
+    bool checks_uses;
+    bool reachable; /* the block in work is */
     Block *blocks; /* by instruction, for messages; NULL until there is one */
 } Checker;
 
@@ -157,45 +160,6 @@ static void check_entry(const Verifier *v)
     }
 }
 
-/* ---- instructions ------------------------------------------------------------------------- */
-
-static bool is_in_layout(const Checker *c, const InstData *i)
-{
-    for (uint32_t d = 0; d < i->ndests; d++)
-        if (!c->in_layout[i->dests[d].block.i]) return false;
-    return true;
-}
-
-static void check_inst(Checker *c, Inst inst, bool last)
-{
-    Verifier *v = &c->v;
-    v->inst = func_inst(v->f, inst);
-    if (c->placed[inst.i]) verifier_error(v, "stands in two places");
-    c->placed[inst.i] = true;
-    if (!verify_inst(v, v->inst)) return;
-    bool ends = op_has(v->inst->op, EFFECT_T);
-    if (ends && !last) verifier_error(v, "a terminator before the end of the block");
-    if (!ends && last) verifier_error(v, "the block ends without a terminator");
-    if (v->inst->ndests && !is_in_layout(c, v->inst))
-        verifier_error(v, "a destination does not stand in the layout");
-}
-
-static void check_block(Checker *c, Block b)
-{
-    Verifier *v = &c->v;
-    const BlockData *bd = func_block(v->f, b);
-    v->block = b;
-    v->inst = NULL;
-    if (bd->insts.n == 0) verifier_error(v, "the block is empty");
-    for (uint32_t k = 0; k < bd->insts.n; k++) {
-        if (bd->insts.at[k].i < v->f->insts.n)
-            check_inst(c, bd->insts.at[k], k + 1 == bd->insts.n);
-        else
-            verifier_error(v, "instruction %u does not exist", bd->insts.at[k].i);
-    }
-    v->inst = NULL;
-}
-
 /* ---- dominance ---------------------------------------------------------------------------- */
 
 /* The block in which a value is defined, wherever that is. */
@@ -229,12 +193,12 @@ static COLD void blame_use(Checker *c, Value x)
                        func_block(c->v.f, home)->name);
 }
 
-static void check_use(Checker *c, Value x)
+static inline void check_use(Checker *c, Value x)
 {
     uint32_t home = c->home[x.i];
     if (likely(home == c->v.block.i + 1)) return;
-    if (home && dom_dominates(c->dom, (Block){home - 1}, c->v.block)) return;
-    if (home == 0 || cfg_is_reachable(c->cfg, c->v.block)) blame_use(c, x);
+    if (home && (!c->reachable || dom_dominates(c->dom, (Block){home - 1}, c->v.block))) return;
+    blame_use(c, x);
 }
 
 static void check_uses(Checker *c, const InstData *i)
@@ -250,38 +214,99 @@ static void define_results(Checker *c, const InstData *i)
     for (uint32_t k = 0; k < i->nresults; k++) c->home[inst_result(i, k).i] = c->v.block.i + 1;
 }
 
-static void check_block_uses(Checker *c, Block b)
+/* ---- instructions and blocks -------------------------------------------------------------- */
+
+static bool is_in_layout(const Checker *c, const InstData *i)
 {
-    const BlockData *bd = func_block(c->v.f, b);
-    c->v.block = b;
+    for (uint32_t d = 0; d < i->ndests; d++)
+        if (i->dests[d].block.i >= c->v.f->blocks.n || !c->in_layout[i->dests[d].block.i])
+            return false;
+    return true;
+}
+
+static void check_end(Checker *c, const InstData *i, bool last)
+{
+    bool ends = op_has(i->op, EFFECT_T);
+    if (unlikely(ends && !last)) verifier_error(&c->v, "a terminator before the end of the block");
+    if (unlikely(!ends && last)) verifier_error(&c->v, "the block ends without a terminator");
+    if (i->ndests && !is_in_layout(c, i))
+        verifier_error(&c->v, "a destination does not stand in the layout");
+}
+
+static void check_inst(Checker *c, Inst inst, bool last)
+{
+    const InstData *i = func_inst(c->v.f, inst);
+    c->v.inst = i;
+    if (unlikely(c->placed[inst.i])) verifier_error(&c->v, "stands in two places");
+    c->placed[inst.i] = true;
+    if (unlikely(!verify_inst(&c->v, i))) {
+        c->checks_uses = false; /* its results may not be there */
+        return;
+    }
+    check_end(c, i, last);
+    if (likely(c->checks_uses)) check_uses(c, i);
+    define_results(c, i);
+}
+
+static void check_block(Checker *c, Block b)
+{
+    Verifier *v = &c->v;
+    const BlockData *bd = func_block(v->f, b);
+    v->block = b;
+    v->inst = NULL;
+    if (bd->insts.n == 0) verifier_error(v, "the block is empty");
     for (uint32_t k = 0; k < bd->insts.n; k++) {
-        c->v.inst = func_inst(c->v.f, bd->insts.at[k]);
-        check_uses(c, c->v.inst);
-        define_results(c, c->v.inst);
+        if (likely(bd->insts.at[k].i < v->f->insts.n))
+            check_inst(c, bd->insts.at[k], k + 1 == bd->insts.n);
+        else
+            verifier_error(v, "instruction %u does not exist", bd->insts.at[k].i);
+    }
+    v->inst = NULL;
+}
+
+/* Whether all blocks end in something, and lead to blocks of the layout only. */
+static bool has_flow(const Checker *c)
+{
+    const Func *f = c->v.f;
+    for (uint32_t k = 0; k < f->layout.n; k++) {
+        const BlockData *bd = func_block(f, f->layout.at[k]);
+        if (!bd->insts.n || vec_last(&bd->insts).i >= f->insts.n) return false;
+        if (!is_in_layout(c, func_inst(f, vec_last(&bd->insts)))) return false;
+    }
+    return true;
+}
+
+/* Among unreachable blocks any definition will do, so uses come after all of them. */
+static void check_unreachable(Checker *c)
+{
+    const Func *f = c->v.f;
+    uint32_t before = c->v.d->errors;
+    c->checks_uses = c->reachable = false;
+    for (uint32_t k = 0; k < f->layout.n; k++)
+        if (!cfg_is_reachable(c->cfg, f->layout.at[k])) check_block(c, f->layout.at[k]);
+    for (uint32_t k = 0; k < f->layout.n && c->v.d->errors == before; k++) {
+        const BlockData *bd = func_block(f, f->layout.at[k]);
+        c->v.block = f->layout.at[k];
+        if (cfg_is_reachable(c->cfg, c->v.block)) continue;
+        for (uint32_t n = 0; n < bd->insts.n; n++) {
+            c->v.inst = func_inst(f, bd->insts.at[n]);
+            check_uses(c, c->v.inst);
+        }
     }
 }
 
-/* Reachable blocks in an order in which what dominates comes first; then the others, among which
- * any definition will do. */
-static void check_dominance(Checker *c)
+static void check_blocks(Checker *c)
 {
     const Func *f = c->v.f;
+    if (!has_flow(c)) {
+        for (uint32_t k = 0; k < f->layout.n; k++) check_block(c, f->layout.at[k]);
+        return;
+    }
     c->cfg = cfg_compute(f, c->v.arena);
     c->dom = dom_compute(f, c->cfg, c->v.arena);
-    for (uint32_t k = 0; k < c->cfg->norder; k++) check_block_uses(c, c->cfg->order[k]);
-    if (c->cfg->norder == f->layout.n) return;
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t k = 0; k < f->layout.n; k++) {
-            if (cfg_is_reachable(c->cfg, f->layout.at[k])) continue;
-            const BlockData *bd = func_block(f, f->layout.at[k]);
-            c->v.block = f->layout.at[k];
-            for (uint32_t n = 0; n < bd->insts.n; n++) {
-                c->v.inst = func_inst(f, bd->insts.at[n]);
-                if (pass == 0) define_results(c, c->v.inst);
-                else check_uses(c, c->v.inst);
-            }
-        }
-    }
+    c->checks_uses = c->reachable = true;
+    for (uint32_t k = 0; k < c->cfg->norder; k++) check_block(c, c->cfg->order[k]);
+    if (c->cfg->norder < f->layout.n) check_unreachable(c);
 }
 
 /* ---- functions, modules ------------------------------------------------------------------- */
@@ -301,9 +326,8 @@ static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
     check_layout(&c);
     if (d->errors == before) {
         check_entry(&c.v);
-        for (uint32_t k = 0; k < f->layout.n; k++) check_block(&c, f->layout.at[k]);
+        check_blocks(&c);
     }
-    if (d->errors == before) check_dominance(&c);
     if (d->errors == before || arena != d->arena) arena_release(arena, mark);
 }
 

@@ -8,11 +8,12 @@ static LetterTypes accepted['z' - 'A' + 1];
 
 /* A row of ops.def and its format, taken apart once. */
 typedef struct {
-    uint64_t types;    /* what the controlling type may be */
+    _Alignas(128) uint64_t types; /* what the controlling type may be */
     uint8_t nvalues;   /* `v` of the format */
     uint8_t ndests;    /* `b` */
     bool rest;         /* `*` */
     bool table;        /* `j`: any number of further destinations */
+    bool irregular;    /* has one of these three */
     uint8_t nresults;  /* of the rule */
     bool by_signature; /* results are those of a signature */
     char others[8];    /* the letters left */
@@ -67,6 +68,7 @@ __attribute__((constructor)) static void fill_shapes(void)
         fill_rule(o->operands, s->operands);
         s->nresults = fill_rule(o->results, s->results);
         s->by_signature = o->results[0] == '*';
+        s->irregular = s->rest || s->table || s->ndests;
     }
 }
 
@@ -202,38 +204,6 @@ static void (*const letter_checks[128])(const Verifier *, const InstData *) = {
 
 /* ---- operands, destinations, results ------------------------------------------------------ */
 
-static bool values_exist(const Verifier *v, const Value *at, uint32_t n)
-{
-    for (uint32_t k = 0; k < n; k++) {
-        if (likely(at[k].i < v->f->values.n)) continue;
-        fail(v, "value %u does not exist", at[k].i);
-        return false;
-    }
-    return true;
-}
-
-/* As many operands and destinations as the format has, of things that exist. */
-static bool check_shape(const Verifier *v, const InstData *i, const Shape *s)
-{
-    if (i->nargs < s->nvalues || (i->nargs > s->nvalues && !s->rest)) {
-        fail(v, "%u operands, %u are needed", i->nargs, s->nvalues);
-        return false;
-    }
-    if (i->ndests < s->ndests || (i->ndests > s->ndests && !s->table)) {
-        fail(v, "%u destinations, %u are needed", i->ndests, s->ndests);
-        return false;
-    }
-    if (!values_exist(v, inst_args_const(i), i->nargs)) return false;
-    for (uint32_t d = 0; d < i->ndests; d++) {
-        if (i->dests[d].block.i >= v->f->blocks.n) {
-            fail(v, "block %u does not exist", i->dests[d].block.i);
-            return false;
-        }
-        if (!values_exist(v, i->dests[d].args, i->dests[d].nargs)) return false;
-    }
-    return true;
-}
-
 static COLD void wrong_type(const Verifier *v, const char *what, Value x, uint64_t set)
 {
     uint32_t name = func_value(v->f, x)->name;
@@ -246,14 +216,39 @@ static COLD void wrong_type(const Verifier *v, const char *what, Value x, uint64
         fail(v, "%s v%u has type %s, which does not fit", what, name, got);
 }
 
-static void check_operands(const Verifier *v, const InstData *i, const Shape *s)
+/* As many operands and destinations as the format has. */
+static bool check_counts(const Verifier *v, const InstData *i, const Shape *s)
+{
+    if (likely(i->nargs == s->nvalues && i->ndests == s->ndests)) return true;
+    if (i->nargs < s->nvalues || (i->nargs > s->nvalues && !s->rest)) {
+        fail(v, "%u operands, %u are needed", i->nargs, s->nvalues);
+        return false;
+    }
+    if (i->ndests < s->ndests || (i->ndests > s->ndests && !s->table)) {
+        fail(v, "%u destinations, %u are needed", i->ndests, s->ndests);
+        return false;
+    }
+    return true;
+}
+
+static bool value_exists(const Verifier *v, Value x)
+{
+    if (likely(x.i < v->f->values.n)) return true;
+    fail(v, "value %u does not exist", x.i);
+    return false;
+}
+
+/* Those of which there is a fixed number. */
+static inline bool check_operands(const Verifier *v, const InstData *i, const Shape *s)
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < s->nvalues; k++) {
         uint64_t set = s->operands[k][i->type];
+        if (!value_exists(v, args[k])) return false;
         if (unlikely(!(set >> func_type(v->f, args[k]) & 1)))
             wrong_type(v, "operand", args[k], set);
     }
+    return true;
 }
 
 /* Values against the parameters or returns of a signature. */
@@ -261,19 +256,24 @@ static void check_list(const Verifier *v, const char *what, const Value *at, uin
                        const AbiParam *want, uint32_t nwant)
 {
     if (n != nwant) fail(v, "%u %ss, %u are needed", n, what, nwant);
-    for (uint32_t k = 0; k < n && k < nwant; k++)
-        if (func_type(v->f, at[k]) != want[k].type)
+    for (uint32_t k = 0; k < n && value_exists(v, at[k]); k++)
+        if (k < nwant && func_type(v->f, at[k]) != want[k].type)
             wrong_type(v, what, at[k], UINT64_C(1) << want[k].type);
 }
 
 static void check_dest(const Verifier *v, const BlockCall *dest)
 {
+    if (dest->block.i >= v->f->blocks.n) {
+        fail(v, "block %u does not exist", dest->block.i);
+        return;
+    }
     const BlockData *to = func_block(v->f, dest->block);
     if (dest->block.i == func_entry(v->f).i) fail(v, "the entry block cannot be a destination");
     if (dest->nargs != to->params.n)
         fail(v, "%u arguments for block%u, which has %u parameters", dest->nargs, to->name,
              to->params.n);
-    for (uint32_t k = 0; k < dest->nargs && k < to->params.n; k++) {
+    for (uint32_t k = 0; k < dest->nargs && value_exists(v, dest->args[k]); k++) {
+        if (k >= to->params.n) continue;
         Type want = func_type(v->f, to->params.at[k]);
         if (unlikely(func_type(v->f, dest->args[k]) != want))
             wrong_type(v, "block argument", dest->args[k], UINT64_C(1) << want);
@@ -306,50 +306,61 @@ static void check_rest(const Verifier *v, const InstData *i, const Shape *s, con
     if (op_has(i->op, EFFECT_R)) check_tail_call(v, sig);
 }
 
-static void check_result(const Verifier *v, const InstData *i, uint32_t k, uint64_t set)
+static inline void check_result(const Verifier *v, const InstData *i, uint32_t k, uint64_t set)
 {
     Value x = inst_result(i, k);
-    if (x.i >= v->f->values.n) {
+    if (unlikely(x.i >= v->f->values.n)) {
         fail(v, "result %u does not exist", k);
         return;
     }
     const ValueData *d = func_value(v->f, x);
-    if (d->kind != VALUE_RESULT || d->index != k || d->owner != (uint32_t)(i - v->f->insts.at))
+    if (unlikely(d->kind != VALUE_RESULT || d->index != k ||
+                 d->owner != (uint32_t)(i - v->f->insts.at)))
         fail(v, "result v%u belongs to something else", d->name);
     if (unlikely(!(set >> d->type & 1))) wrong_type(v, "result", x, set);
 }
 
-static void check_results(const Verifier *v, const InstData *i, const Shape *s,
-                          const Signature *sig)
+static inline void check_results(const Verifier *v, const InstData *i, const Shape *s)
 {
-    uint32_t n = s->by_signature ? sig->returns.n : s->nresults;
-    if (i->nresults != n) fail(v, "%u results, %u are needed", i->nresults, n);
-    for (uint32_t k = 0; k < n && k < i->nresults; k++)
-        check_result(v, i, k,
-                     s->by_signature ? UINT64_C(1) << sig->returns.at[k].type
-                                     : s->results[k][i->type]);
+    if (unlikely(i->nresults != s->nresults)) {
+        fail(v, "%u results, %u are needed", i->nresults, s->nresults);
+        return;
+    }
+    for (uint32_t k = 0; k < s->nresults; k++) check_result(v, i, k, s->results[k][i->type]);
+}
+
+static void check_call_results(const Verifier *v, const InstData *i, const Signature *sig)
+{
+    if (i->nresults != sig->returns.n)
+        fail(v, "%u results, %u are needed", i->nresults, sig->returns.n);
+    for (uint32_t k = 0; k < sig->returns.n && k < i->nresults; k++)
+        check_result(v, i, k, UINT64_C(1) << sig->returns.at[k].type);
+}
+
+/* What has destinations, or more operands than a format can say. */
+static void check_irregular(const Verifier *v, const InstData *i, const Shape *s)
+{
+    const Signature *sig = op_has(i->op, EFFECT_K) ? func_call_signature(v->f, i) : NULL;
+    for (uint32_t d = 0; d < i->ndests; d++) check_dest(v, &i->dests[d]);
+    if (s->rest) check_rest(v, i, s, sig);
+    if (s->by_signature) check_call_results(v, i, sig);
+    else check_results(v, i, s);
 }
 
 bool verify_inst(const Verifier *v, const InstData *i)
 {
-    if (i->op >= OP_COUNT || i->type >= TYPE_COUNT) {
+    if (unlikely(i->op >= OP_COUNT || i->type >= TYPE_COUNT)) {
         fail(v, "no instruction has number %u, or no type has number %u", i->op, i->type);
         return false;
     }
     const Shape *s = &shapes[i->op];
     uint32_t before = v->d->errors;
-    if (!check_shape(v, i, s)) return false;
-    if (!(s->types >> i->type & 1)) fail(v, "%s is no type for it", type_name(i->type));
+    if (!check_counts(v, i, s) || !check_operands(v, i, s)) return false;
+    if (unlikely(!(s->types >> i->type & 1))) fail(v, "%s is no type for it", type_name(i->type));
     for (const char *letter = s->others; *letter; letter++)
         letter_checks[(unsigned char)*letter](v, i);
     if (unlikely(v->d->errors != before)) return false;
-    check_operands(v, i, s);
-    const Signature *sig = NULL;
-    if (s->rest) {
-        if (op_has(i->op, EFFECT_K)) sig = func_call_signature(v->f, i);
-        check_rest(v, i, s, sig);
-    }
-    for (uint32_t d = 0; d < i->ndests; d++) check_dest(v, &i->dests[d]);
-    check_results(v, i, s, sig);
+    if (unlikely(s->irregular)) check_irregular(v, i, s);
+    else check_results(v, i, s);
     return v->d->errors == before;
 }
