@@ -1,8 +1,9 @@
 /* The derivation itself: passes over the blocks until nothing changes. */
 #include "ir/address_local.h"
 
-/* After some passes what still changes is given up, after more of them everything is. */
-enum { PASSES_MAX = 64, PASSES_END = 256 };
+/* Loops are settled one by one at first, within the first passes; after some more what still
+ * changes is given up, at last everything is. */
+enum { PASSES_LOCAL = 32, PASSES_MAX = 96, PASSES_END = 256 };
 
 static void set_fact(Derivation *d, Value v, const Fact *now, bool in_loop_header)
 {
@@ -65,7 +66,7 @@ static void enter_block(Derivation *d, Block b)
 static void do_memory(Derivation *d, const InstData *i)
 {
     if (op_has(i->op, EFFECT_K)) cell_call(d, i);
-    else if (op_has(i->op, EFFECT_S)) cell_store(d, i);
+    else if (i->type == TY_i64) cell_store(d, i);
 }
 
 static void do_result(Derivation *d, const InstData *i)
@@ -93,33 +94,80 @@ static void enter(Derivation *d, Block b, const bool *used)
     else enter_block(d, b);
 }
 
+static void do_block(Derivation *d, Block b, const bool *used)
+{
+    const Func *f = d->x->f;
+    const BlockData *bd = func_block(f, b);
+    enter(d, b, used);
+    for (uint32_t n = 0; n < bd->insts.n; n++) do_inst(d, func_inst(f, bd->insts.at[n]));
+    cells_leave(d, b);
+}
+
+/* Whether more is to be said of a loop header now that its loop was visited. */
+static bool is_unsettled(Derivation *d, Block header)
+{
+    d->changed = false;
+    enter(d, header, NULL);
+    return d->changed || d->weakened;
+}
+
+/* The number of the last block that leads to a block. */
+static uint32_t last_pred(const Cfg *c, Block to)
+{
+    uint32_t last = 0;
+    for (const Edge *e = cfg_preds(c, to); e < cfg_preds_end(c, to); e++)
+        if (c->number[e->from.i] > last) last = c->number[e->from.i];
+    return last;
+}
+
+/* The innermost header, of a number below `below`, whose loop ends with block number `k`; norder
+ * when there is none. */
+static uint32_t loop_that_ends(const Derivation *d, uint32_t k, uint32_t below)
+{
+    const Cfg *c = d->x->cfg;
+    const InstData *end = func_terminator(d->x->f, c->order[k]);
+    uint32_t found = c->norder;
+    for (uint32_t n = 0; n < end->ndests; n++) {
+        uint32_t header = c->number[end->dests[n].block.i];
+        bool further = found == c->norder || header > found;
+        if (header < below && further && last_pred(c, c->order[header]) == k) found = header;
+    }
+    return found;
+}
+
+/* What comes after block number `k`: the header of a loop that is done once more, or the next.
+ * Inner loops are settled before outer ones: a weaker base is seen by what follows it in the order,
+ * and through headers by what comes before. */
+static uint32_t step_from(Derivation *d, uint32_t k)
+{
+    uint32_t header = k + 1;
+    while (d->passes < PASSES_LOCAL) {
+        header = loop_that_ends(d, k, header);
+        if (header == d->x->cfg->norder) break;
+        if (!is_unsettled(d, d->x->cfg->order[header])) continue;
+        d->weakened = false;
+        d->passes++;
+        return header;
+    }
+    return k + 1;
+}
+
 /* From block number `from` on. */
 static void do_pass(Derivation *d, uint32_t from, const bool *used)
 {
-    const Func *f = d->x->f;
     const Cfg *c = d->x->cfg;
     d->weakened = false;
     d->passes++;
-    for (uint32_t k = from; k < c->norder; k++) {
-        Block b = c->order[k];
-        const BlockData *bd = func_block(f, b);
-        enter(d, b, used);
-        for (uint32_t n = 0; n < bd->insts.n; n++) do_inst(d, func_inst(f, bd->insts.at[n]));
-        cells_leave(d, b);
-    }
+    for (uint32_t k = from; k < c->norder; k = step_from(d, k)) do_block(d, c->order[k], used);
 }
 
-/* The first loop header of which more is to be said now that its loop was visited; norder when
- * there is none. All edges against the order lead to headers. */
+/* The first unsettled loop header; norder when there is none. All edges against the order lead to
+ * headers. */
 static uint32_t next_start(Derivation *d)
 {
     const Cfg *c = d->x->cfg;
-    for (uint32_t k = 0; k < c->norder; k++) {
-        if (!cfg_is_loop_header(c, c->order[k])) continue;
-        d->changed = false;
-        enter(d, c->order[k], NULL);
-        if (d->changed || d->weakened) return k;
-    }
+    for (uint32_t k = 0; k < c->norder; k++)
+        if (cfg_is_loop_header(c, c->order[k]) && is_unsettled(d, c->order[k])) return k;
     return c->norder;
 }
 
@@ -202,7 +250,8 @@ void address_walk(Addresses *x, void (*visit)(void *data, Block b, Inst i), void
         cells_enter(d, b);
         for (uint32_t n = 0; n < bd->insts.n; n++) {
             visit(data, b, bd->insts.at[n]);
-            if (d->ncells) do_memory(d, func_inst(x->f, bd->insts.at[n]));
+            const InstData *i = func_inst(x->f, bd->insts.at[n]);
+            if (d->ncells && op_has(i->op, EFFECT_K | EFFECT_S)) do_memory(d, i);
         }
     }
 }

@@ -124,7 +124,7 @@ bool address_may_be_within(const Addresses *x, const Fact *p, int64_t offset, ui
 /* Whether two addresses surely point into the same object. */
 bool address_same_object(const Addresses *x, const Fact *p, const Fact *q);
 
-/* How `i` accesses memory: which operand is the address and how many bytes. False for others. */
+/* How an instruction accesses memory: which operand is the address and how many bytes. */
 typedef struct {
     uint8_t address; /* index among the operands */
     bool reads, writes;
@@ -133,7 +133,34 @@ typedef struct {
     unsigned bytes;
     int64_t offset; /* constant */
 } Access;
-bool inst_access(const InstData *i, Access *out);
+
+/* What of that an opcode says. */
+typedef struct {
+    bool accesses;
+    uint8_t address;
+    bool reads, writes;
+    bool words; /* of an i64 */
+    int8_t value;
+    uint8_t lane_bytes; /* 0: those of the type */
+} AccessRow;
+extern AccessRow access_rows[OP_COUNT]; /* constant once main has begun */
+
+/* False for what accesses no memory. */
+static inline bool inst_access(const InstData *i, Access *out)
+{
+    const AccessRow *r = &access_rows[i->op];
+    if (!r->accesses) return false;
+    *out = (Access){
+        .address = r->address,
+        .reads = r->reads,
+        .writes = r->writes,
+        .word = i->type == TY_i64 && r->words && !(i->flags.bits & MEMFLAG_big),
+        .value = r->value,
+        .bytes = r->lane_bytes ? r->lane_bytes * type_lanes(i->type) : type_bytes(i->type),
+        .offset = i->imm,
+    };
+    return true;
+}
 
 /* The cell of the address's contract at `offset` from it, when that is exact. */
 const Cell *address_contract_cell(const Addresses *x, const Fact *p, int64_t offset);

@@ -4,38 +4,25 @@
 /* What more cells than this hold is not followed. */
 enum { CELLS_MAX = 64, STATES_MAX = 1 << 13, ROUNDS_MAX = 8 };
 
-/* By op: which operands are address and stored value, -1 for none. */
-static struct {
-    int8_t address, value;
-} roles[OP_COUNT];
+AccessRow access_rows[OP_COUNT];
 
 /* Runs after op.c's constructor, which has a priority. */
-__attribute__((constructor)) static void fill_roles(void)
+__attribute__((constructor)) static void fill_rows(void)
 {
     for (Op op = 0; op < OP_COUNT; op++) {
         const OpInfo *o = &op_info[op];
         const char *address = strchr(o->operands, 'a'), *value = strchr(o->operands, 'T');
         bool accesses = (o->effects & (EFFECT_L | EFFECT_S)) && !(o->effects & EFFECT_K);
-        roles[op].address = accesses && address ? (int8_t)(address - o->operands) : -1;
-        roles[op].value = value ? (int8_t)(value - o->operands) : -1;
+        access_rows[op] = (AccessRow){
+            .accesses = accesses && address,
+            .address = accesses && address ? (uint8_t)(address - o->operands) : 0,
+            .reads = o->effects & EFFECT_L,
+            .writes = o->effects & EFFECT_S,
+            .words = !(o->effects & EFFECT_E) && !o->access_bytes,
+            .value = value ? (int8_t)(value - o->operands) : -1,
+            .lane_bytes = o->access_bytes,
+        };
     }
-}
-
-bool inst_access(const InstData *i, Access *out)
-{
-    if (roles[i->op].address < 0) return false;
-    unsigned effects = op_info[i->op].effects, bytes = op_access_bytes((Op)i->op, (Type)i->type);
-    *out = (Access){
-        .address = (uint8_t)roles[i->op].address,
-        .reads = effects & EFFECT_L,
-        .writes = effects & EFFECT_S,
-        .word = i->type == TY_i64 && bytes == 8 && !(i->flags.bits & MEMFLAG_big) &&
-                !(effects & EFFECT_E),
-        .value = roles[i->op].value,
-        .bytes = bytes,
-        .offset = i->imm,
-    };
-    return true;
 }
 
 const Value *inst_call_args(const InstData *call, uint32_t *n)
@@ -108,7 +95,7 @@ Fact cell_load(Derivation *d, const InstData *i)
     const Addresses *x = d->x;
     Access a;
     SlotCell at;
-    if (!inst_access(i, &a) || !a.word) return *fact_any(i->type);
+    if (i->type != TY_i64 || !inst_access(i, &a) || !a.word) return *fact_any(i->type);
     const Fact *p = address_fact(x, inst_args_const(i)[a.address]);
     const Cell *cell = address_contract_cell(x, p, a.offset);
     if (cell)

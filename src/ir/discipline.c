@@ -264,7 +264,7 @@ static void check_inst(void *data, Block b, Inst inst)
 
 /* ---- functions ---------------------------------------------------------------------------- */
 
-static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
+static void verify_func(const Module *m, const Func *f, const Cfg *cfg, Arena *arena, Diag *d)
 {
     ArenaMark mark = arena_mark(arena);
     uint32_t before = d->errors;
@@ -274,16 +274,17 @@ static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
     };
     judge_contracts(&j.v);
     if (d->errors == before) {
-        j.x = address_derive(f, cfg_compute(f, arena), arena);
+        j.x = address_derive(f, cfg, arena);
         begin_regions(&j);
         address_walk(j.x, check_inst, &j);
     }
     if (d->errors == before || arena != d->arena) arena_release(arena, mark);
 }
 
-bool discipline_verify(const Module *m, Arena *scratch, Diag *d)
+bool discipline_verify(const Module *m, const Cfg *const *cfgs, Arena *scratch, Diag *d)
 {
     uint32_t before = d->errors;
-    for (uint32_t k = 0; k < m->funcs.n; k++) verify_func(m, m->funcs.at[k], scratch, d);
+    for (uint32_t k = 0; k < m->funcs.n; k++)
+        verify_func(m, m->funcs.at[k], cfgs[k], scratch, d);
     return d->errors == before;
 }

@@ -1,6 +1,6 @@
 /* The rules of DESIGN section 6 for addresses, as far as they can be decided without running.
  *
- *     discipline_verify(m, scratch, d);          what VERIFY_DISCIPLINE adds to the structure
+ *     discipline_verify(m, cfgs, scratch, d);    what VERIFY_DISCIPLINE adds to the structure
  *
  * Requires a module of sound structure. Each function is judged by itself, calls by the contracts
  * of what they call. What follows is decided here, for every run:
@@ -34,9 +34,9 @@
 #define IR_DISCIPLINE_H
 
 #include "base/diag.h"
-#include "ir/func.h"
+#include "ir/cfg.h"
 
-/* True when nothing was found. */
-bool discipline_verify(const Module *m, Arena *scratch, Diag *d);
+/* `cfgs` are those of the module's functions. True when nothing was found. */
+bool discipline_verify(const Module *m, const Cfg *const *cfgs, Arena *scratch, Diag *d);
 
 #endif

@@ -311,9 +311,9 @@ static void check_blocks(Checker *c)
 
 /* ---- functions, modules ------------------------------------------------------------------- */
 
-static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
+/* The graph that was made on the way; NULL when there was none to make. */
+static const Cfg *verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
 {
-    ArenaMark mark = arena_mark(arena);
     uint32_t before = d->errors;
     Checker c = {
         .v = {.m = m, .f = f, .arena = arena, .d = d, .block = BLOCK_none},
@@ -328,7 +328,7 @@ static void verify_func(const Module *m, const Func *f, Arena *arena, Diag *d)
         check_entry(&c.v);
         check_blocks(&c);
     }
-    if (d->errors == before || arena != d->arena) arena_release(arena, mark);
+    return c.cfg;
 }
 
 /* Two functions of one name could not be told apart by callers. */
@@ -343,9 +343,14 @@ static void check_names(const Module *m, Arena *arena, Diag *d)
 
 bool module_verify(const Module *m, VerifyLevel level, Arena *scratch, Diag *d)
 {
+    ArenaMark mark = arena_mark(scratch);
     uint32_t before = d->errors;
     check_names(m, scratch, d);
-    for (uint32_t k = 0; k < m->funcs.n; k++) verify_func(m, m->funcs.at[k], scratch, d);
-    if (level == VERIFY_DISCIPLINE && d->errors == before) discipline_verify(m, scratch, d);
+    const Cfg **cfgs = arena_array(scratch, const Cfg *, m->funcs.n);
+    for (uint32_t k = 0; k < m->funcs.n; k++)
+        cfgs[k] = verify_func(m, m->funcs.at[k], scratch, d);
+    if (level == VERIFY_DISCIPLINE && d->errors == before)
+        discipline_verify(m, cfgs, scratch, d);
+    if (d->errors == before || scratch != d->arena) arena_release(scratch, mark);
     return d->errors == before;
 }
