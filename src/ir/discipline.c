@@ -206,8 +206,6 @@ static void check_access(Judge *j, const InstData *i, const Access *a)
     if (a->writes) check_store(j, i, a, p);
 }
 
-/* ---- other instructions ------------------------------------------------------------------- */
-
 /* Operands of what has no result, or more than facts: numbers, but for conditions. */
 static void check_operands(Judge *j, const InstData *i)
 {
@@ -220,11 +218,19 @@ static void check_operands(Judge *j, const InstData *i)
     }
 }
 
+static __attribute__((noinline)) void check_memory(Judge *j, const InstData *i)
+{
+    Access a;
+    if (inst_access(i, &a)) check_access(j, i, &a);
+    else if (i->nresults == 0) check_operands(j, i);
+}
+
+/* ---- other instructions ------------------------------------------------------------------- */
+
 /* Blames the instruction at which something ceased to be an address or a number. */
-static void check_result(Judge *j, const InstData *i)
+static COLD void blame_result(Judge *j, const InstData *i)
 {
     const Value *args = inst_args_const(i);
-    if (fact_of(j, i->result)->kind != FACT_mixed) return;
     for (uint32_t k = 0; k < i->nargs; k++)
         if (fact_of(j, args[k])->kind == FACT_mixed) return;
     fail(j, "the result depends on where objects lie, or is only sometimes an address");
@@ -247,19 +253,28 @@ static void check_params(Judge *j, Block b)
     }
 }
 
+static void begin_block(Judge *j, Block b)
+{
+    check_params(j, b);
+    j->v.block = b;
+}
+
+/* Most instructions touch no memory: their way is short. */
 static void check_inst(void *data, Block b, Inst inst)
 {
     Judge *j = data;
     const InstData *i = func_inst(j->v.f, inst);
-    Access a;
-    if (j->v.d->errors >= j->errors) return;
-    if (j->v.block.i != b.i) check_params(j, b);
-    j->v.block = b;
+    unsigned effects = inst_op(i)->effects;
+    if (unlikely(j->v.d->errors >= j->errors)) return;
+    if (unlikely(j->v.block.i != b.i)) begin_block(j, b);
     j->v.inst = i;
-    if (op_has(i->op, EFFECT_K)) judge_call(j, i);
-    else if (op_has(i->op, EFFECT_L | EFFECT_S) && inst_access(i, &a)) check_access(j, i, &a);
+    if (effects & EFFECT_K) {
+        judge_call(j, i);
+        return;
+    }
+    if (effects & (EFFECT_L | EFFECT_S)) check_memory(j, i);
     else if (i->nresults == 0) check_operands(j, i);
-    if (i->nresults && !op_has(i->op, EFFECT_K)) check_result(j, i);
+    if (i->nresults && unlikely(fact_of(j, i->result)->kind == FACT_mixed)) blame_result(j, i);
 }
 
 /* ---- functions ---------------------------------------------------------------------------- */
