@@ -163,17 +163,21 @@ ArenaMark arena_mark(const Arena *a)
     return (ArenaMark){a->current, a->next};
 }
 
+/* What lies behind the free part's beginning is poisoned already. */
 void arena_release(Arena *a, ArenaMark mark)
 {
-    for (ArenaBlock *b = mark.block->next; b; b = b->next) {
-        POISON(b->bytes, b->size);
-        if (b == a->current) break;
+    if (a->current == mark.block) {
+        POISON(mark.next, (size_t)(a->next - mark.next));
+    } else {
+        POISON(mark.next, (size_t)(mark.block->bytes + mark.block->size - mark.next));
+        for (ArenaBlock *b = mark.block->next; b != a->current; b = b->next)
+            POISON(b->bytes, b->size);
+        POISON(a->current->bytes, (size_t)(a->next - a->current->bytes));
     }
     a->current = mark.block;
     a->next = mark.next;
     a->end = mark.block->bytes + mark.block->size;
     a->last = NULL;
-    POISON(a->next, (size_t)(a->end - a->next));
 }
 
 void arena_reset(Arena *a)
