@@ -63,7 +63,7 @@ static ALWAYS_INLINE bool keeps_discipline(Interp *in, const Access *a, Span *s)
         .readonly = a->flags.bits & MEMFLAG_readonly,
     };
     if (unlikely(!how.tag)) return stop_refused(in, "regions above %u", REGION_LAST);
-    if (a->write && a->word && s->heap != NO_INDEX && unlikely(is_private_address(in, a->value)))
+    if (a->write && a->word && unlikely(is_private_address(in, a->value)) && s->heap != NO_INDEX)
         return reject(in, a->address, a->n,
                       "stores the address of a slot or function in a heap");
     Rule rule = a->write ? rules_write(m, s, a->address, a->n, how)
@@ -76,7 +76,8 @@ static ALWAYS_INLINE bool reach(Interp *in, const Access *a)
 {
     in->access_address = a->address;
     in->access_bytes = a->n;
-    if ((a->flags.bits & MEMFLAG_aligned) && unlikely(a->address & (a->n - 1)))
+    uint64_t odd = a->flags.bits & MEMFLAG_aligned ? a->n - 1 : 0;
+    if (unlikely(a->address & odd))
         return reject(in, a->address, a->n, "claims an alignment that it has not");
     Span *s = memory_find(&in->memory, a->address, a->n);
     if (unlikely(!s && a->address >= NULL_BYTES)) return reject_wild(in, a->address, a->n);

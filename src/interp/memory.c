@@ -92,7 +92,7 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool disc
     }
     m->spans.n = 1;
     m->spans.at[0].size = 0;
-    m->last = 0;
+    memset(m->recent, 0, sizeof m->recent);
     m->lowest = m->spans.at[0].base;
     m->highest = m->lowest + SLOT_STACK_BYTES;
     m->thaws.n = 0;
@@ -110,7 +110,7 @@ Span *memory_find_other(Memory *m, uint64_t address)
 {
     for (uint32_t k = 1; k < m->spans.n; k++) {
         if (!span_covers(&m->spans.at[k], address)) continue;
-        m->last = k;
+        m->recent[address >> RECENT_SHIFT & (RECENT - 1)] = k;
         return &m->spans.at[k];
     }
     return NULL;

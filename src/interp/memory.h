@@ -48,7 +48,11 @@ typedef struct {
     uint64_t frozen;
 } Thaw;
 
-enum { SHADOW_WORD = 8 }; /* shadow bytes worked on at a time */
+enum {
+    SHADOW_WORD = 8, /* shadow bytes worked on at a time */
+    RECENT = 8,
+    RECENT_SHIFT = 13, /* heaps are further apart */
+};
 
 #define EACH_BYTE(flags) ((flags) * UINT64_C(0x0101010101010101))
 
@@ -83,7 +87,7 @@ typedef struct {
     Pages slots;
     Pages slot_shadow, heap_shadow;
     VEC(Span) spans; /* the first is the slots' */
-    uint32_t last;   /* where memory_find found something that was no slot */
+    uint32_t recent[RECENT]; /* by some bits of the address: where memory_find found it */
     uint64_t lowest, highest; /* no span has an address outside of these */
     VEC(Thaw) thaws;
     uint32_t youngest;  /* serial number of the last activation that began, */
@@ -120,14 +124,13 @@ static inline bool span_covers(const Span *s, uint64_t address)
     return address - s->base < s->size;
 }
 
-/* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). */
+/* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). Slots and
+ * heaps alternate as no processor foresees, so there is no branch between them. */
 static inline Span *memory_find(Memory *m, uint64_t address, uint64_t n)
 {
-    Span *s = m->spans.at;
-    if (!span_covers(s, address)) {
-        s += m->last;
-        if (unlikely(!span_covers(s, address))) s = memory_find_other(m, address);
-    }
+    uint32_t recent = m->recent[address >> RECENT_SHIFT & (RECENT - 1)];
+    Span *s = &m->spans.at[span_covers(m->spans.at, address) ? 0 : recent];
+    if (unlikely(!span_covers(s, address))) s = memory_find_other(m, address);
     return likely(s && n <= s->size - (address - s->base)) ? s : NULL;
 }
 

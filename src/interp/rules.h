@@ -42,8 +42,8 @@ Rule rules_freeze(Memory *m, Span *s, uint64_t offset, unsigned n);
 static ALWAYS_INLINE Rule rules_tag_word(Span *s, uint64_t offset, uint64_t mask, uint8_t tag)
 {
     uint64_t old = shadow_word(s->region + offset), now = EACH_BYTE(tag) & mask;
-    if (((old ^ now) & mask) == 0) return RULE_kept;
-    if (unlikely(old & mask)) return rules_judge_tag(s, offset, mask, tag);
+    bool fresh = (old & mask) == 0, same = ((old ^ now) & mask) == 0;
+    if (unlikely(!(fresh | same))) return rules_judge_tag(s, offset, mask, tag);
     shadow_set_word(s->region + offset, old | now);
     return RULE_kept;
 }
