@@ -109,6 +109,51 @@ static void differences_have_places(void **state)
     assert_int_equal(where.offset, 24);
 }
 
+/* Nobody sees what an earlier run left beside its heap, in a heap that is gone, or in pages that no
+ * heap was placed in. */
+static void strays_do_not_last(void **state)
+{
+    (void)state;
+    ImageDifference where;
+    Case *two = case_create(arena), *one = case_create(arena);
+    add_heap(two, 24, 8, PLACE_ANY);
+    add_heap(two, 64, 8, PLACE_START);
+    add_heap(one, 16, 16, PLACE_END);
+    place(two);
+    uint8_t *first = image_heap(image, 0)->base, *second = image_heap(image, 1)->base;
+    first[-1] = 1;
+    image_restore(image, true);
+    assert_false(image_stray(image, &where));
+    image_restore(image, true);
+    first[24] = 1;
+    place(one);
+    assert_false(image_stray(image, &where));
+    place(two);
+    assert_false(image_stray(image, &where));
+    place(one);
+    second[100] = 1;
+    place(two);
+    assert_false(image_stray(image, &where));
+    assert_int_equal(second[0], 0);
+}
+
+/* A store beside a heap is a difference whoever made it, the reference included. */
+static void a_stray_reference_differs(void **state)
+{
+    (void)state;
+    ImageDifference where;
+    Case *c = case_create(arena);
+    add_heap(c, 24, 8, PLACE_ANY);
+    place(c);
+    image_heap(image, 0)->base[30] = 7;
+    image_keep(image);
+    image_restore(image, true);
+    assert_true(image_differs(image, &where));
+    assert_true(where.outside);
+    assert_int_equal(where.offset, 30);
+    assert_int_equal(where.expected, 7);
+}
+
 static void too_much_is_refused(void **state)
 {
     (void)state;
@@ -138,7 +183,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_at_a_page),       cmocka_unit_test(is_aligned_exactly),
         cmocka_unit_test(addresses_are_fixed),  cmocka_unit_test(cells_hold_addresses),
-        cmocka_unit_test(differences_have_places), cmocka_unit_test(too_much_is_refused),
+        cmocka_unit_test(differences_have_places), cmocka_unit_test(strays_do_not_last),
+        cmocka_unit_test(a_stray_reference_differs), cmocka_unit_test(too_much_is_refused),
         cmocka_unit_test(fault_heaps_have_no_bytes),
     };
     arena = arena_create();
