@@ -256,6 +256,26 @@ ROW("part of a cell overwritten", "touches part of the cell at 8",
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+8") L("store v2, v3+8"))
 ROW("cell as a float", "touches part of the cell at 8",
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+8") L("v4 = load.f64 v3+8"))
+/* a cell of %f's own contract passed on: what the target is must imply what %g takes it for */
+#define PASSED(own, taken) \
+    "; address: %f 0 range=0..64, align=16, cell 8 = (range=0..32, align=32, skew=24" own ")\n" \
+    "; address: %f 1 range=0..64\n" \
+    "; address: %g 0 range=0..16, nowrite, cell 8 = (" taken ")\n" H
+#define PASS L("v3 = call fn0(v0)")
+ROW_WITH("target passed on", NULL, PASSED("", "range=8..32, align=16, skew=8"), PASS)
+ROW_WITH("target with another skew", "points to something else",
+    PASSED("", "range=8..32, align=16"), PASS)
+ROW_WITH("target of less alignment", "points to something else",
+    PASSED("", "range=8..32, align=64, skew=24"), PASS)
+ROW_WITH("target's range", "points to something else", PASSED("", "range=8..33, align=8"), PASS)
+ROW_WITH("target's region", "points to something else", PASSED("", "range=0..8, region=1"), PASS)
+ROW_WITH("target, no range", NULL, PASSED("", "range=0..0, align=8"), PASS)
+ROW_WITH("target not written", "points to something else", PASSED(", nowrite", "range=0..8"), PASS)
+ROW_WITH("target not written either", NULL, PASSED(", nowrite", "range=0..8, nowrite"), PASS)
+ROW_WITH("target of a target", NULL,
+    PASSED(", cell 0 = (range=0..8)", "range=0..8, cell 0 = (range=4..8)"), PASS)
+ROW_WITH("target of a target elsewhere", "points to something else",
+    PASSED(", cell 0 = (range=0..8)", "range=0..16, cell 8 = (range=4..8)"), PASS)
 ROW("overwritten", NULL,
     L("v3 = stack_addr.i64 ss0") L("store v0, v3+8") L("v4 = iconst.i64 5") L("store v4, v3+8")
     L("v5 = load.i64 v3+8") L("v6 = imul v5, v5") L("v7 = load.i8x16 v3"))
