@@ -206,6 +206,17 @@ static bool refuse_heap(Reader *r)
     return read_unsupported(r, &r->token, "heaps declared in a function (before 0.93) are");
 }
 
+/* jt0 = jump_table [block1, block2], until 0.92: read where a br_table names it */
+static bool declare_jump_table(Reader *r)
+{
+    if (!read_declared(r, r->tables.n)) return false;
+    if (!read_optional_word(r, "jump_table")) return read_expected(r, "jump_table");
+    *vec_push(r->scratch, &r->tables) = r->token;
+    if (!read_kind(r, '[', "`[` and a table of blocks")) return false;
+    while (r->token.kind == TOKEN_block || r->token.kind == ',') read_next(r);
+    return read_kind(r, ']', "`,` or `]` behind a block of the table");
+}
+
 /* stack_limit = gv0 */
 static bool declare_stack_limit(Reader *r)
 {
@@ -224,6 +235,7 @@ static bool (*const declare[TOKEN_COUNT])(Reader *r) = {
     [TOKEN_constant] = declare_constant,
     [TOKEN_region] = declare_region,
     [TOKEN_global] = declare_global,
+    [TOKEN_jump_table] = declare_jump_table,
     [TOKEN_dynamic_type] = refuse_dynamic,
     [TOKEN_dynamic_slot] = refuse_dynamic,
     [TOKEN_memory_type] = refuse_memory_type,

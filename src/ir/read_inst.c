@@ -49,7 +49,7 @@ bool read_destination(Reader *r)
 }
 
 /* [block1, block2(v1)] */
-static bool read_table(Reader *r)
+static bool read_blocks(Reader *r)
 {
     if (!read_kind(r, '[', "`[` and a table of blocks")) return false;
     if (read_optional(r, ']')) return true;
@@ -58,6 +58,28 @@ static bool read_table(Reader *r)
         if (!read_destination(r)) return false;
     } while (read_optional(r, ','));
     return read_kind(r, ']', "`,` or `]` behind a block of the table");
+}
+
+/* The blocks of a jump table, read again at its declaration. */
+static bool read_declared_table(Reader *r)
+{
+    uint32_t index;
+    if (!read_entity(r, TOKEN_jump_table, "a jump table", &index)) return false;
+    const Lexer here = r->lex;
+    const Token next = r->token;
+    r->lex.at = r->tables.at[index].text.at;
+    r->lex.line = r->tables.at[index].line;
+    r->lex.arena = NULL; /* directives within have been noted */
+    read_next(r);
+    bool good = read_blocks(r);
+    r->lex = here;
+    r->token = next;
+    return good;
+}
+
+static bool read_table(Reader *r)
+{
+    return r->token.kind == TOKEN_jump_table ? read_declared_table(r) : read_blocks(r);
 }
 
 static bool set_region(Reader *r, MemFlags *m, uint32_t index, const Token *at)

@@ -59,6 +59,7 @@ typedef struct Reader {
     VEC(Value) unnamed; /* results without a number in the text */
     uint32_t last_run;  /* of this function, plus 1 */
     VEC(CellUse) cell_uses;
+    VEC(Token) tables;  /* of older jump tables: the `[` */
     uint64_t slot_bytes;
     uint32_t heaps; /* of this function */
     bool has_vmctx_heap;
