@@ -128,8 +128,11 @@ static const char *inst_refusal(const Lower *l)
         Type t = func_type(l->f, inst_result(l->i, k));
         if (!register_type(t)) return no_registers(l, "to", t);
     }
-    if (l->i->type == TY_none) return arena_printf(l->a, "%s: no rule for it", name);
-    return arena_printf(l->a, "%s.%s: no rule for it", name, type_name((Type)l->i->type));
+    Type type = (Type)l->i->type;
+    bool elsewhere = rule_exists((Op)l->i->op, type, ~(FeatureSet)0);
+    const char *why = elsewhere ? "no rule for it with these CPU features" : "no rule for it";
+    if (type == TY_none) return arena_printf(l->a, "%s: %s", name, why);
+    return arena_printf(l->a, "%s.%s: %s", name, type_name(type), why);
 }
 
 static const char *call_refusal(const Lower *l)
