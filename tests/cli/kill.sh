@@ -8,20 +8,8 @@ build=$1
 moments=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
+. "$(dirname "$0")/counts.sh"
 export TALLY_PLANT=undefined/8 TALLY_OPTIONS="backend=interp,jit:none:sse2:planted limit=20"
-
-check() { # TEXT COMMAND...
-    what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "WRONG: $what"
-    fi
-}
 
 run_and_kill() { # CONDITION COMMAND...: kills when the condition is met
     condition=$1
@@ -79,5 +67,4 @@ inputs=$(find "$dir/corpus" -type f -size +0 | wc -l) # libFuzzer leaves a file 
 env -u TALLY_OPTIONS "$build/tally_fuzzer" -runs=1000 "$dir/corpus" > "$dir/out" 2>&1 && status=0 || status=$?
 check "the next libFuzzer run uses the corpus" [ "$status" = 0 ]
 check "all of it" grep -q " $inputs files found in" "$dir/out"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

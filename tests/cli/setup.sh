@@ -6,20 +6,9 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 real_path=$PATH
-passed=0
-failed=0
+. "$(dirname "$0")/counts.sh"
 
-check() { # TEXT COMMAND...
-    what=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "WRONG: $what (exit status $status)"
-        cat "$dir/out"
-    fi
-}
+explain() { echo "exit status $status" && cat "$dir/out"; }
 said() { grep -q -- "$1" "$dir/out"; }
 called() { grep -q -- "$1" "$dir/calls"; }
 never_called() { [ ! -s "$dir/calls" ]; }
@@ -115,5 +104,4 @@ ln -s "$(command -v zip)" "$dir/bin/zip"
 setup tools/setup.sh
 check "another system with everything goes on" [ "$status" = 0 ]
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
