@@ -56,12 +56,19 @@ static Str after(Str s, const char *prefix)
     return (Str){s.at + n, s.n - n};
 }
 
+static const char *keep_for_ever(Str s)
+{
+    static Arena *kept;
+    if (!kept) kept = arena_create();
+    return arena_strndup(kept, s.at, s.n);
+}
+
 static bool read_word(SessionOptions *o, Str word)
 {
     for (size_t k = 0; k < countof(text_options); k++) {
         if (!starts_with(word, text_options[k].word)) continue;
-        Str value = after(word, text_options[k].word);
-        *(const char **)((char *)o + text_options[k].offset) = strndup(value.at, value.n);
+        const char *value = keep_for_ever(after(word, text_options[k].word));
+        *(const char **)((char *)o + text_options[k].offset) = value;
         return true;
     }
     uint64_t n;

@@ -219,14 +219,26 @@ static void load_configs(Arena *a, const json_t *o, FindingRecord *out)
     out->features = features.at;
 }
 
-bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char **error)
+/* Far more than a finding needs; jansson takes forty times as much. */
+enum { JSON_LIMIT = 256 << 10 };
+
+static json_t *load_json(Diag *d)
 {
+    const char *error;
     json_error_t why;
-    json_t *o = json_load_file(arena_printf(a, "%s/finding.json", folder), 0, &why);
-    if (!o) {
-        *error = arena_printf(a, "finding.json: %s", why.text);
-        return false;
-    }
+    if (!file_read(d->arena, d->file, JSON_LIMIT, &d->text, &error))
+        return diag_error(d, 0, 0, "%s", error), NULL;
+    json_t *o = json_loadb(d->text.at, d->text.n, 0, &why);
+    if (!o) diag_error(d, (uint32_t)why.line, (uint32_t)why.column + !why.column, "%s", why.text);
+    return o;
+}
+
+bool finding_load(const char *folder, FindingRecord *out, Diag *d)
+{
+    Arena *a = d->arena;
+    d->file = arena_printf(a, "%s/finding.json", folder);
+    json_t *o = load_json(d);
+    if (!o) return false;
     const json_t *verdict = json_object_get(o, "verdict");
     const char *hash = text_of(a, o, "case_hash");
     *out = (FindingRecord){
@@ -243,6 +255,6 @@ bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char *
     load_configs(a, o, out);
     json_decref(o);
     if (out->signature && out->word && out->configs) return true;
-    *error = "finding.json lacks signature, verdict or configurations";
+    diag_error(d, 0, 0, "signature, verdict or configurations are missing");
     return false;
 }

@@ -10,6 +10,7 @@
 #ifndef ORACLE_FINDING_H
 #define ORACLE_FINDING_H
 
+#include "base/diag.h"
 #include "oracle/judge.h"
 
 #define TALLY_VERSION "0.1.0"
@@ -46,7 +47,8 @@ typedef struct {
     uint64_t case_hash;
 } FindingRecord;
 
-bool finding_load(Arena *a, const char *folder, FindingRecord *out, const char **error);
+/* Everything is in `d->arena`. False when `d` has errors; they are of folder/finding.json. */
+bool finding_load(const char *folder, FindingRecord *out, Diag *d);
 
 /* What a verdict is known by when it comes again: its kind and the configuration named, or NULL. */
 const char *finding_word(Arena *a, const char *kind, const char *odd);

@@ -60,13 +60,13 @@ static bool load_case(Reloaded *r, Arena *a, const char *folder)
 static void restore_features(Reloaded *r, Arena *a)
 {
     const char *then = r->record.features;
-    setenv("TALLY_CPU", *then ? then : "sse2", 0);
     FeatureSet wanted;
     if (!feature_parse(str_of(then), &wanted, NULL)) {
         note(r, a, arena_printf(a, "this build does not know all of the CPU features %s", then));
         r->lacks_features = true;
         return;
     }
+    setenv("TALLY_CPU", *then ? then : "sse2", 0);
     FeatureSet missing = wanted & ~feature_detect();
     if (!missing) return;
     Buf text = {.arena = a};
@@ -80,8 +80,9 @@ static void restore_features(Reloaded *r, Arena *a)
 bool reload(Reloaded *r, Arena *a, const char *folder, const char **error)
 {
     *r = (Reloaded){0};
-    if (!finding_load(a, folder, &r->record, error)) return false;
+    Diag d = {.arena = a};
     *error = NULL;
+    if (!finding_load(folder, &r->record, &d)) return diag_print(&d, stderr), false;
     restore_features(r, a);
     return load_case(r, a, folder);
 }
