@@ -18,6 +18,8 @@ void diag_add(Diag *d, DiagLevel level, uint32_t line, uint32_t column, const ch
         (DiagEntry){line, column, level, arena_strndup(d->arena, text, strlen(text))};
 }
 
+bool diag_is_full(const Diag *d) { return d->entries.n >= ENTRIES_KEPT; }
+
 static Str line_of(Str text, uint32_t line)
 {
     const char *at = text.at, *end = text.at + text.n;

@@ -44,6 +44,9 @@ void diag_add(Diag *d, DiagLevel level, uint32_t line, uint32_t column, const ch
 #define diag_warning(d, line, column, ...) \
     diag_add((d), DIAG_WARNING, (line), (column), __VA_ARGS__)
 
+/* Whether further messages are dropped: who goes on after an error stops. */
+bool diag_is_full(const Diag *d);
+
 /* At most the first 20 entries, then how many are left out. */
 void diag_print(const Diag *d, FILE *out);
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 /* The reader's entry: bytes, header, functions one after the other, calls linked by name. */
 #include "ir/read.h"
 
@@ -11,9 +12,9 @@
 
 uint32_t read_column(const Reader *r, const Token *at)
 {
-    const char *line = at->text.at;
-    while (line > r->text.at && line[-1] != '\n') line--;
-    return (uint32_t)(at->text.at - line) + 1;
+    size_t before = (size_t)(at->text.at - r->text.at);
+    const char *newline = memrchr(r->text.at, '\n', before);
+    return (uint32_t)(at->text.at - (newline ? newline + 1 : r->text.at)) + 1;
 }
 
 bool read_fail(Reader *r, const Token *at, const char *format, ...)
@@ -305,7 +306,7 @@ static void read_functions(Reader *r)
             r->f = NULL;
             read_next(r);
         }
-        if (r->diag->entries.n && !read_memory_left(r)) return;
+        if (r->diag->entries.n && (diag_is_full(r->diag) || !read_memory_left(r))) return;
     }
 }
 
