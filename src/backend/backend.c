@@ -46,6 +46,7 @@ Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **er
         Str word = cut(&rest, ':');
         words[n++] = arena_strndup(a, word.at, word.n);
     }
+    if (rest.n) return *error = "too many options of one back end", NULL;
     Config *c = arena_new(a, Config);
     c->backend = b;
     c->name = arena_strndup(a, spec.at, spec.n);
@@ -58,6 +59,7 @@ bool configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec
 {
     Str rest = str_of(list);
     while (rest.n) {
+        if (out->n == CONFIGS_MAX) return *error = "too many configurations", false;
         Config *c = config_open(a, cut(&rest, ','), host, error);
         if (!c) return false;
         c->fill = (uint8_t)(0xa5 + 0x37 * out->n);

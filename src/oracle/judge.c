@@ -36,11 +36,10 @@ Judge *judge_create(const JudgeOptions *o, const char **error)
     BackendHost *host = arena_new(a, BackendHost);
     *host = o->host.pass_hook ? o->host : backend_default_host();
     host->trap_exit = exec_trap_exit;
-    const char *why = NULL;
-    if (!configs_open(a, o->backends ? o->backends : DEFAULT_BACKENDS, host, &j->configs, &why) ||
-        j->configs.n > CONFIGS_MAX) {
+    const char *why;
+    if (!configs_open(a, o->backends ? o->backends : DEFAULT_BACKENDS, host, &j->configs, &why)) {
         static char text[256];
-        snprintf(text, sizeof text, "%s", why ? why : "too many configurations");
+        snprintf(text, sizeof text, "%s", why);
         *error = text;
         configs_close(&j->configs);
         arena_destroy(a);

@@ -29,7 +29,7 @@ const char *verdict_name(VerdictKind kind);
 const char *verdict_meaning(VerdictKind kind);
 bool verdict_is_finding(VerdictKind kind);
 
-enum { CONFIGS_MAX = 16, REFUSALS_MAX = 32 };
+enum { REFUSALS_MAX = 32 };
 
 #define DEFAULT_BACKENDS "interp,jit:none:sse2,jit:none:native"
 enum { DEFAULT_FUEL = 100000 };

@@ -127,8 +127,9 @@ static uint32_t count_run_lines(Str text)
 /* A file that cannot be read is skipped when all that is wrong is that we do not support it. */
 static void count_unread(Tester *t, const Diag *d)
 {
-    uint32_t lines = count_run_lines(d->text) * judge_configs(t->judge)->n;
-    if (strstr(d->text.at, "\ntarget ") && !strstr(d->text.at, "\ntarget x86_64")) {
+    Str text = d->text.n ? d->text : str_of("");
+    uint32_t lines = count_run_lines(text) * judge_configs(t->judge)->n;
+    if (strstr(text.at, "\ntarget ") && !strstr(text.at, "\ntarget x86_64")) {
         count_skip(t, "other architecture only", lines);
         return;
     }
