@@ -17,7 +17,7 @@ typedef struct {
 static void add(Finish *p, const MInst *insts, uint32_t n)
 {
     vec_reserve(p->m->arena, &p->out, p->out.n + n);
-    memcpy(p->out.at + p->out.n, insts, n * sizeof *insts);
+    if (n) memcpy(p->out.at + p->out.n, insts, n * sizeof *insts);
     p->out.n += n;
 }
 
