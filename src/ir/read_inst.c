@@ -408,14 +408,15 @@ static bool read_alias(Reader *r)
 /* `.i32`. On a condition or a callee (brif.i8) it says nothing new and is dropped. */
 static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
 {
-    uint64_t types = suffix_types(o);
+    bool of_address = o->only_type && o->access_bytes; /* uload8x8.i64 */
+    uint64_t types = of_address ? typeset_mask(SET_ADDR) : suffix_types(o);
     Type type = TY_none;
     if (read_optional(r, '.')) {
         if (!types) return read_fail(r, word, "%s takes no type", o->name);
         if (!read_type(r, &type)) return false;
         if (!(types >> type & 1))
             return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
-        if (!o->has_type) type = TY_none;
+        if (!o->has_type || of_address) type = (Type)o->only_type;
     } else if (o->needs_suffix) {
         return read_fail(r, word, "%s needs a type, as %s.i64", o->name, o->name);
     } else {

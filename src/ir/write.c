@@ -222,10 +222,11 @@ void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *
     write_inst(out, f, i, inst_op(i)->only_type ? TY_none : (Type)i->type);
 }
 
-/* The operand that gives a suffix its type: that of the rule, or a condition or callee, whose type
- * is no controlling type of ours; -1 when there is none. */
+/* The operand that gives a suffix its type: that of the rule, or a condition, callee or address,
+ * whose type is no controlling type of ours; -1 when there is none. */
 static int suffix_operand(const OpInfo *o)
 {
+    if (o->only_type) return o->access_bytes ? 0 : -1; /* Cranelift's rule has 32-bit addresses */
     if (o->has_type) return o->type_operand;
     return o->operands[0] == 'C' || o->operands[0] == 'a' ? 0 : -1;
 }
@@ -237,11 +238,11 @@ static Type suffix_of(const Func *f, const InstData *i, Block here, const uint32
 {
     const OpInfo *o = inst_op(i);
     int operand = suffix_operand(o);
-    if (o->only_type) return TY_none;
     if (operand < 0) return o->needs_suffix ? (Type)i->type : TY_none;
     Value v = inst_args_const(i)[operand];
-    Type type = o->has_type ? (Type)i->type : func_type(f, v);
+    Type type = o->has_type && !o->only_type ? (Type)i->type : func_type(f, v);
     bool inferred = home[v.i] == here.i && func_type(f, v) == type;
+    if (o->only_type) inferred = home[v.i] != NO_INDEX; /* it says the address's, if anything */
     if (o->format == FORMAT_atomic_rmw) inferred = false; /* Cranelift looks at the address */
     return inferred ? TY_none : type;
 }
