@@ -157,8 +157,8 @@ static uint32_t choose_mask(Fn *fn, Choice *c)
                   : how == 1 ? (uint8_t)(k + by)                     /* a window of both */
                   : how == 2 ? (uint8_t)((k / 4 * 4 + by) % 32 + k % 4 - by % 4) /* lanes of four */
                              : (uint8_t)(k / 2 + (k % 2) * 16 + by / 8 * 8);  /* interleaved */
-    uint32_t at = choose(c, 16), beyond = 32 + choose(c, 224);
-    if (chance(c, 1, 8)) mask[at] = (uint8_t)beyond;
+    uint32_t at = choose(c, 16), other = choose(c, 224) % 32;
+    if (chance(c, 1, 8)) mask[at] = (uint8_t)other; /* one byte that fits no pattern */
     return build_constant(fn->f, mask, 16).i;
 }
 

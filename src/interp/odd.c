@@ -304,7 +304,7 @@ bool eval_shuffle(Interp *in, const InstData *i)
     const uint8_t *mask = in->f->constants.at[i->entity].bytes;
     Bits r = {0};
     for (unsigned k = 0; k < 16; k++)
-        if (mask[k] < 32) r.u8[k] = operand(in, i, mask[k] / 16)->u8[mask[k] % 16];
+        r.u8[k] = operand(in, i, mask[k] / 16)->u8[mask[k] % 16];
     *result(in, i) = r;
     return true;
 }

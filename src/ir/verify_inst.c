@@ -104,13 +104,16 @@ static void check_float_imm(const Verifier *v, const InstData *i)
         fail(v, "bits 0x%llx do not fit %s", (unsigned long long)i->imm, type_name(i->type));
 }
 
-static void check_pool(const Verifier *v, const InstData *i, unsigned want)
+static bool check_pool(const Verifier *v, const InstData *i, unsigned want)
 {
     const Func *f = v->f;
     if (i->entity >= f->constants.n)
         fail(v, "constant %u is not declared", i->entity);
     else if (f->constants.at[i->entity].n != want)
         fail(v, "the constant has %u bytes, %u are needed", f->constants.at[i->entity].n, want);
+    else
+        return true;
+    return false;
 }
 
 static void check_constant(const Verifier *v, const InstData *i)
@@ -120,7 +123,10 @@ static void check_constant(const Verifier *v, const InstData *i)
 
 static void check_mask(const Verifier *v, const InstData *i)
 {
-    check_pool(v, i, 16);
+    if (!check_pool(v, i, 16)) return;
+    const uint8_t *mask = v->f->constants.at[i->entity].bytes;
+    for (unsigned k = 0; k < 16; k++)
+        if (mask[k] >= 32) fail(v, "a shuffle has no byte %u, only 0 to 31", mask[k]);
 }
 
 static void check_intcc(const Verifier *v, const InstData *i)

@@ -223,7 +223,6 @@ static Operand slot_byte(Lower *l, uint32_t slot, unsigned disp)
 /* One byte of the result in the low bits of a register. */
 static Reg shuffled_byte(Lower *l, uint32_t slot, uint8_t from)
 {
-    if (from >= 32) return int_constant(l, 4, 0);
     Reg d = gpr(l);
     emit(l, FORM_movzxb_32, d, slot_byte(l, slot, from), NO_OPERAND, 0);
     return d;
