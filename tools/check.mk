@@ -21,7 +21,8 @@ each = $(BUILDS:%=$(1)-%)
 
 QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
          $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs setup \
-         same-hashes quiet faults-quick plant-example $(call each,misdeeds) fuzz-reader fuzz-decoder \
+         same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
+         fuzz-reader fuzz-decoder \
          fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
@@ -107,6 +108,11 @@ faults-quick: build-faults
 
 faults: build-faults
 	$(GROUP) $@ $(BUILD)/tally_faults $(if $(RUNTESTS),--run-tests $(RUNTESTS))
+
+# What 50 findings of a fault are called, for faults of five families.
+signatures: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --signatures 50 --fault load_over_store \
+	    --fault store_narrowed --fault scale_before_wrap --fault trap_code_lost --fault saved_lost
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
