@@ -170,6 +170,10 @@ $(BUILD)/same_crash: tests/cli/same_crash.c tests/unit/fuzz/collector.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@
 
+$(BUILD)/json_lines: tests/cli/json_lines.c
+	@mkdir -p $(@D)
+	$(CC) -O1 -Wall -Wextra $< $(SYSLIBS) -o $@
+
 $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 	$(everything)
 

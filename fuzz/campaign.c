@@ -12,7 +12,9 @@ typedef struct {
     const Campaign *c;
     const Counts *counts;
     struct timespec start;
-    uint64_t now, shown, found; /* the clock; when statistics were shown, and something new found */
+    uint64_t now;   /* the clock */
+    uint64_t due;   /* when statistics are shown next */
+    uint64_t found; /* when something new was found */
     uint64_t seed;
     uint32_t signatures;
 } State;
@@ -82,13 +84,10 @@ static void print_event(json_t *o)
 
 static void show_progress(State *s)
 {
-    uint64_t period = s->c->report == REPORT_json ? PROGRESS_MS : LIVE_MS;
-    if ((!s->c->live && s->c->report != REPORT_json) || s->now - s->shown < period) return;
-    s->shown = s->now;
-    if (s->c->report != REPORT_json) {
-        show_live(s);
-        return;
-    }
+    if (s->now < s->due) return;
+    s->due = s->now + (s->c->report == REPORT_json ? PROGRESS_MS : LIVE_MS);
+    if (s->c->live) show_live(s);
+    if (s->c->report != REPORT_json) return;
     json_t *o = event("progress", s);
     json_object_set_new(o, "executions_per_second", json_integer((json_int_t)speed(s)));
     json_object_set_new(o, "seed", json_integer((json_int_t)s->seed));

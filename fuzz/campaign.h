@@ -15,7 +15,7 @@
 
 typedef enum {
     REPORT_text,
-    REPORT_json, /* events: start, finding, progress (every ten seconds), end */
+    REPORT_json, /* events: start, finding, progress (at once, then every ten seconds), end */
 } Report;
 
 typedef struct {

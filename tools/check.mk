@@ -20,10 +20,9 @@ memory_asan := 0
 each = $(BUILDS:%=$(1)-%)
 
 QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
-         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs setup \
-         same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
-         fuzz-reader fuzz-decoder \
-         fuzz-programs readme conformance kill oss-fuzz
+         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs commands \
+         setup same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
+         fuzz-reader fuzz-decoder fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
 check: $(QUICK)
@@ -67,6 +66,10 @@ help: build-gcc
 
 docs: build-gcc
 	$(GROUP) $@ tests/cli/docs.sh $(BUILD)
+
+commands: build-gcc
+	+@$(make_gcc) $(BUILD)/json_lines
+	$(GROUP) $@ tests/cli/commands.sh $(BUILD)
 
 setup:
 	$(GROUP) $@ tests/cli/setup.sh

@@ -56,25 +56,44 @@ static bool load_case(Reloaded *r, Arena *a, const char *folder)
     return r->c != NULL;
 }
 
+/* The next of the words separated by blanks; empty at the end. */
+static Str next_word(const char **text)
+{
+    *text += strspn(*text, " ");
+    Str word = {*text, strcspn(*text, " ")};
+    *text += word.n;
+    return word;
+}
+
+/* The features of flags that this build knows, and the words that it does not. This CPU is not
+ * asked yet. */
+static FeatureSet read_flags(const char *text, Buf *unknown)
+{
+    FeatureSet set = 0;
+    for (Str word; (word = next_word(&text)).n;) {
+        unsigned f = 1;
+        while (f < FEATURE_COUNT && !str_is(word, feature_flag((Feature)f))) f++;
+        if (f < FEATURE_COUNT) set |= feature_bit((Feature)f);
+        else buf_printf(unknown, " %.*s", (int)word.n, word.at);
+    }
+    return set;
+}
+
 /* Offers what the finding's configurations had, and notes what of it this CPU has not. */
 static void restore_features(Reloaded *r, Arena *a)
 {
-    const char *then = r->record.features;
-    FeatureSet wanted;
-    if (!feature_parse(str_of(then), &wanted, NULL)) {
-        note(r, a, arena_printf(a, "this build does not know all of the CPU features %s", then));
-        r->lacks_features = true;
-        return;
-    }
-    setenv("TALLY_CPU", *then ? then : "sse2", 0);
-    FeatureSet missing = wanted & ~feature_detect();
-    if (!missing) return;
-    Buf text = {.arena = a};
-    buf_text(&text, "this CPU lacks ");
-    feature_print(missing, &text);
-    buf_text(&text, ": what needs that is refused, and `native` is less than it was");
-    note(r, a, text.at);
-    r->lacks_features = true;
+    Buf unknown = {.arena = a}, hidden = {.arena = a}, missing = {.arena = a};
+    FeatureSet then = read_flags(r->record.features, &unknown);
+    buf_text(&hidden, "sse2 ");
+    feature_print(then, &hidden);
+    setenv("TALLY_CPU", hidden.at, 0);
+    feature_print(then & ~feature_detect(), &missing);
+    if (unknown.n)
+        note(r, a, arena_printf(a, "this build does not know the CPU features%s", unknown.at));
+    if (missing.n)
+        note(r, a, arena_printf(a, "this CPU lacks %s: what needs that is refused, and `native` is "
+                                   "less than it was", missing.at));
+    r->lacks_features = unknown.n || missing.n;
 }
 
 bool reload(Reloaded *r, Arena *a, const char *folder, const char **error)
