@@ -5,6 +5,7 @@
 #include "fuzz/replay.h"
 #include "oracle/finding.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,10 +63,24 @@ void target_start(const char *engine)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* For somebody who has never seen one. */
+static void explain_finding(const SessionEvent *e)
+{
+    printf("finding: case %u of the input, run %u: %s\nsignature: %s\n", e->index + 1,
+           e->verdict.run + 1, e->verdict.text, e->signature);
+    if (e->folder)
+        printf("saved: %s\nlook at it: %s --small\nall of it:  %s\n", e->folder, e->command,
+               e->command);
+    else
+        printf("not saved. To see what differs, give the input to this program once more:\n"
+               "    TALLY_OPTIONS=\"%s%sfindings=findings\" %s FILE\n",
+               session_options_text(session), *session_options_text(session) ? " " : "",
+               program_invocation_name);
+}
+
 static _Noreturn void end_with(const SessionEvent *e)
 {
-    printf("finding: %s\nsignature: %s\n", e->verdict.text, e->signature);
-    if (e->folder) printf("saved: %s\nlook at it: %s\n", e->folder, e->command);
+    explain_finding(e);
     print_counts();
     frames_abort(e->signature);
 }

@@ -4,7 +4,7 @@
 #   tests/cli/fuzz_programs.sh BUILD
 set -eu
 
-build=$1
+build=$(cd "$1" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 . "$(dirname "$0")/counts.sh"
@@ -42,9 +42,22 @@ finding() { # PROGRAM MISDEED ASAN_OPTIONS
     check "$what: exit status 77" [ "$status" = 77 ]
     check "$what: a finding" said '^finding: '
     check "$what: saved" said "^saved: $dir/findings/"
+    check "$what: what to do next" said "^look at it: TALLY_PLANT=$2 $build/.* repro $dir/findings/"
     check "$what: counts line" said '^executions [1-9].* findings 1,'
     check "$what: assertion" said "Assertion .* failed"
     check "$what: frames" [ "$(frames | wc -w)" = 4 ]
+}
+
+# Who finds something without `findings=` is told how to see it, and does.
+unsaved() { # PROGRAM
+    what="$1, nothing saved"
+    options="backend=interp,jit:none:sse2,jit:none:sse2:planted limit=20"
+    run env TALLY_PLANT=undefined/8 TALLY_OPTIONS="$options" "$1" -runs=5000 -seed=1 \
+        -artifact_prefix="$dir/artifact-"
+    check "$what: exit status 77" [ "$status" = 77 ]
+    again=$(sed -n 's/^    \(TALLY_OPTIONS=.*\) FILE$/\1/p' "$dir/out")
+    run env TALLY_PLANT=undefined/8 sh -c "cd $dir && $again artifact-*"
+    check "$what: the command that is shown saves it" said '^saved: findings/'
 }
 
 afl() {
@@ -74,5 +87,6 @@ for program in "$build/tally_planted_fuzzer" "$build/asan/tally_planted_fuzzer";
         check "$program: and takes one for one" [ "$status" = 0 ]
     done
 done
+unsaved "$build/tally_planted_fuzzer"
 afl
 finish
