@@ -20,8 +20,8 @@ memory_asan := 0
 each = $(BUILDS:%=$(1)-%)
 
 QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
-         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs commands \
-         setup same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
+         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs \
+         commands setup same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
          fuzz-reader fuzz-decoder fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
@@ -115,7 +115,8 @@ faults: build-faults
 # What 50 findings of a fault are called, for faults of five families.
 signatures: build-faults
 	$(GROUP) $@ $(BUILD)/tally_faults --signatures 50 --fault load_over_store \
-	    --fault store_narrowed --fault scale_before_wrap --fault trap_code_lost --fault saved_lost
+	    --fault store_narrowed --fault scale_before_wrap --fault trap_code_lost \
+	    --fault zero_extension_elided
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
