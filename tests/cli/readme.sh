@@ -66,7 +66,7 @@ done < "$dir/console"
 blocks sh | sed 's/ *#.*//' | grep '^make' > "$dir/make"
 ${MAKE:-make} -pq always > "$dir/targets" 2> /dev/null || true
 while read -r line; do
-    target=${line#make }
+    target=$(echo "${line#make }" | sed "s|build/|$build/|")
     if [ "$target" = fuzz ]; then
         NO_INSTALL=1 TIME=3 ${MAKE:-make} fuzz > "$dir/fuzz" 2>&1 &&
             grep -q '^executions [1-9].* findings 0,' "$dir/fuzz"
