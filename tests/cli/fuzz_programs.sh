@@ -61,15 +61,19 @@ unsaved() { # PROGRAM
 }
 
 afl() {
-    mkdir "$dir/in"
+    mkdir "$dir/in" "$dir/corpus"
     echo 1 > "$dir/in/one"
     run env AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-        AFL_HANG_TMOUT=60000 afl-fuzz -t 60000 -E 3000 -i "$dir/in" -o "$dir/afl" -- "$build/tally_afl"
+        AFL_HANG_TMOUT=60000 afl-fuzz -t 60000 -E 3000 -M main -F "$dir/corpus" -i "$dir/in" \
+        -o "$dir/afl" -- "$build/tally_afl"
     check "afl: runs" [ "$status" = 0 ]
-    run cat "$dir/afl/default/fuzzer_stats"
+    run cat "$dir/afl/main/fuzzer_stats"
     check "afl: executions" said '^execs_done *: [1-9][0-9][0-9][0-9]'
     check "afl: no crash" said '^saved_crashes *: 0'
     check "afl: no hang" said '^saved_hangs *: 0'
+    run "$build/tally_fuzzer" -merge=1 "$dir/corpus" "$dir/afl/main/queue"
+    check "afl: libFuzzer takes its corpus" [ "$status" = 0 ]
+    check "afl: and keeps what is new" [ -n "$(ls "$dir/corpus")" ]
 }
 
 quiet "$build/tally_fuzzer"
