@@ -36,6 +36,7 @@ typedef struct {
     const char *detail;      /* a sentence, or NULL; lives until the next run */
     const char *broken;      /* OUTCOME_abi: the register or rule (static); else NULL */
     uint64_t offset;         /* where in its code a fault or a hang was, or NO_OFFSET */
+    uint64_t address;        /* what a fault wanted to access, 0 where that is not known */
 } Outcome;
 
 /* A heap as it lies in memory, at the same address for every configuration. */

@@ -204,17 +204,28 @@ static void describe_pc(const ExecResult *r, char out[static 40])
     else snprintf(out, 40, "pc %#llx (outside the code)", pc);
 }
 
+/* General protection has no address. */
+static void describe_address(const ExecResult *r, char out[static 60])
+{
+    unsigned long long address = r->address;
+    const char *verb = r->write ? "storing to" : "address";
+    if (address || r->place != EXEC_elsewhere)
+        snprintf(out, 60, ", %s %#llx%s", verb, address, place_names[r->place]);
+    else
+        snprintf(out, 60, "%s", r->code == SIGSEGV ? ", misaligned or no canonical address" : "");
+}
+
 char *exec_describe(const ExecResult *r, char *out, size_t size)
 {
     unsigned long long address = r->address, expected = r->expected, actual = r->actual;
-    char pc[40];
+    char pc[40], at[60];
     describe_pc(r, pc);
+    describe_address(r, at);
     switch (r->kind) {
     case EXEC_returned: snprintf(out, size, "returned"); break;
     case EXEC_trapped: snprintf(out, size, "trapped with code %d", r->code); break;
     case EXEC_signal:
-        snprintf(out, size, "%s at %s, %s %#llx%s", exec_signal_name(r->code), pc,
-                 r->write ? "storing to" : "address", address, place_names[r->place]);
+        snprintf(out, size, "%s at %s%s", exec_signal_name(r->code), pc, at);
         break;
     case EXEC_overflow: snprintf(out, size, "out of stack at %s", pc); break;
     case EXEC_hung: snprintf(out, size, "still running at %s", pc); break;

@@ -145,6 +145,7 @@ static void run_compiled(Judge *j, const Config *config, const Case *c, const Ru
     out->kind = outcome_of_exec[r.kind];
     out->trap = (TrapCode)r.code;
     if (r.pc_in_code) out->offset = r.offset;
+    out->address = r.address;
     if (r.kind == EXEC_returned) {
         read_results(exec_results(j->exec), sig, out);
     } else if (r.kind == EXEC_signal && r.pc_in_code) {
@@ -168,6 +169,7 @@ static void run_watched(Judge *j, const Config *config, const Case *c, const Run
     out->nresults = 0;
     out->trap = TRAP_none;
     out->offset = NO_OFFSET;
+    out->address = 0;
     if (!config->backend->run) {
         run_compiled(j, config, c, run, args, nargs, out);
         return;

@@ -2,7 +2,10 @@
 
 #include "ir/write.h"
 
-enum { ROW = 8, CONTEXT_ROWS = 1, ROWS_MAX = 24 };
+enum { ROW = 8, CONTEXT_ROWS = 1, ROWS_MAX = 24, ROWS_UNFINISHED = 4 };
+
+/* Further than any 32-bit index goes. */
+#define FAR_AWAY (UINT64_C(1) << 40)
 
 /* The two configurations whose outcomes are set side by side. */
 typedef struct {
@@ -137,12 +140,12 @@ static void write_row(Picture *p, const Heap *h, const uint8_t *a, const uint8_t
 }
 
 /* Rows that differ and those beside them, both sides in one line; of many, the first. */
-static void write_heap(Picture *p, const Heap *h, const uint8_t *a, const uint8_t *b)
+static void write_heap(Picture *p, const Heap *h, const uint8_t *a, const uint8_t *b, uint64_t most)
 {
     bool gap = false;
     uint64_t shown = 0, left = 0;
     for (uint64_t row = 0; row * ROW < h->size; row++) {
-        if (shown == ROWS_MAX) {
+        if (shown == most) {
             left += row_differs(a, b, row, h->size);
         } else if (row_shown(a, b, row, h->size)) {
             write_row(p, h, a, b, row);
@@ -186,8 +189,9 @@ static const uint8_t **run_and_copy(Judge *j, const Config *config, const Case *
     return copy_heaps(judge_image(j), a);
 }
 
+/* `most` rows of each. */
 static void write_heaps(Picture *p, Judge *j, const Case *c, const Run *run, const Config *a,
-                        const Config *b)
+                        const Config *b, uint64_t most)
 {
     static const char *const places[] = {"", ", ends at an unmapped page",
                                          ", begins at an unmapped page"};
@@ -202,7 +206,7 @@ static void write_heaps(Picture *p, Judge *j, const Case *c, const Run *run, con
         buf_printf(p->out, "\n<heap%u>, %llu bytes, align %u%s: %llu differ; %s | %s\n", h->name,
                    (unsigned long long)h->size, h->align, places[h->place],
                    (unsigned long long)count, a->name, b->name);
-        write_heap(p, h, left[k], right[k]);
+        write_heap(p, h, left[k], right[k], most);
     }
 }
 
@@ -217,6 +221,33 @@ static void write_stray(Picture *p, Judge *j, const Verdict *v)
                v->where.actual);
 }
 
+static uint64_t distance(const PlacedHeap *p, uint64_t address)
+{
+    uint64_t base = (uint64_t)(uintptr_t)p->base, end = base + p->heap->size;
+    return address < base ? base - address : address >= end ? address - end : 0;
+}
+
+/* A faulting address in words: the heap that is nearest, and how far off it is. */
+static void write_fault(Picture *p, Judge *j, const Outcome *o)
+{
+    uint32_t n, near = 0;
+    const PlacedHeap *heaps = image_heaps(judge_image(j), &n);
+    if (!o->address || !n) return;
+    for (uint32_t k = 1; k < n; k++)
+        if (distance(&heaps[k], o->address) < distance(&heaps[near], o->address)) near = k;
+    if (distance(&heaps[near], o->address) > FAR_AWAY) return;
+    int64_t offset = (int64_t)(o->address - (uint64_t)(uintptr_t)heaps[near].base);
+    buf_printf(p->out, "\n%#llx is <heap%u>%+lld, and <heap%u> has %llu bytes\n",
+               (unsigned long long)o->address, heaps[near].heap->name, (long long)offset,
+               heaps[near].heap->name, (unsigned long long)heaps[near].heap->size);
+}
+
+/* Whether a run ended where no run should. */
+static bool has_stopped(const Outcome *o)
+{
+    return o->kind == OUTCOME_crashed || o->kind == OUTCOME_hung || o->kind == OUTCOME_overflow;
+}
+
 void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
 {
     const Run *run = &c->runs.at[v->run];
@@ -226,7 +257,12 @@ void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
     if (pair.odd == NO_INDEX) return; /* all did the same */
     write_ballots(p, j, c, v, pair);
     if (!judge_place(j, c, run, &reason)) return;
+    const Ballot *expected = &v->ballots[pair.expected], *odd = &v->ballots[pair.odd];
     write_stray(p, j, v);
-    if (v->ballots[pair.expected].memory_hash != v->ballots[pair.odd].memory_hash)
-        write_heaps(p, j, c, run, configs->at[pair.expected], configs->at[pair.odd]);
+    write_fault(p, j, &odd->outcome);
+    if (expected->memory_hash == odd->memory_hash) return;
+    bool unfinished = has_stopped(&odd->outcome) || has_stopped(&expected->outcome);
+    if (unfinished) buf_text(p->out, "\nThe heaps, unfinished on one side:\n");
+    write_heaps(p, j, c, run, configs->at[pair.expected], configs->at[pair.odd],
+                unfinished ? ROWS_UNFINISHED : ROWS_MAX);
 }

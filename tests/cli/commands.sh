@@ -52,10 +52,22 @@ json() {
 cd "$dir"
 "$tally" gen --seed 1 > good.clif
 cp "$tree/tests/faults/misdeeds/victim.clif" victim.clif
-printf 'function %%f(i32) -> i32 {\nblock0(v0: i32):\n    v1 = iadd v0, v0\n    return v1\n}\n' > double.clif
+cat > double.clif <<'CLIF'
+function %f(i32) -> i32 {
+block0(v0: i32):
+    v1 = iadd v0, v0
+    return v1
+}
+CLIF
 (cat double.clif && echo '; run: %f(2) == 4') > right.clif
 (cat double.clif && echo '; run: %f(2) == 5') > false.clif
-printf 'function %%f(i128) -> i128 {\nblock0(v0: i128):\n    return v0\n}\n; run: %%f(2) == 2\n' > wide.clif
+cat > wide.clif <<'CLIF'
+function %f(i128) -> i128 {
+block0(v0: i128):
+    return v0
+}
+; run: %f(2) == 2
+CLIF
 echo 'function %f(' > broken.clif
 
 usage() {
@@ -115,7 +127,8 @@ statuses() {
 stopped() { # SIGNAL STATUS
     "$tally" fuzz --time 100 > out 2> err &
     pid=$!
-    while [ -d /proc/$pid ] && ! grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$pid/status; do sleep 0.01; done # catches SIGTERM
+    catches_sigterm='SigCgt:.*[4-7c-f]...$'
+    while [ -d /proc/$pid ] && ! grep -q "$catches_sigterm" /proc/$pid/status; do sleep 0.01; done
     kill "-$1" $pid
     wait $pid && status=0 || status=$?
     if [ "$status" = "$2" ] && grep -q '^executions [0-9]' out; then
@@ -213,9 +226,29 @@ lacking() {
     unset TALLY_PLANT
 }
 
+# Where a fault is told, and the address by the heap that it misses.
+faults() {
+    cat > end.clif <<'CLIF'
+function %f(i64, i8) -> i64 {
+block0(v0: i64, v1: i8):
+    v2 = sextend.i64 v1
+    v3 = iadd v0, v2
+    v4 = load.i64 notrap v3-8
+    return v4
+}
+; heap: <heap0> size=16, align=8, place=end
+; print: %f(<heap0>+16, -8)
+CLIF
+    for line in '^0x[0-9a-f]+ is <heap0>.256, and <heap0> has 16 bytes' 'SIGSEGV at code.0x' \
+        '^ +[0-9a-f]+  mov .* <-- here'; do
+        expect 1 "$line" env TALLY_PLANT=index_zero_extended \
+            "$planted" repro --backend $list end.clif
+    done
+}
+
 flaky() {
-    "${CC:-cc}" -std=gnu17 -shared -fPIC -I "$tree/src" -I "$tree" "$tree/tests/cli/every_second.c" \
-        -o every_second.so
+    "${CC:-cc}" -std=gnu17 -shared -fPIC -I "$tree/src" -I "$tree" -o every_second.so \
+        "$tree/tests/cli/every_second.c"
     export EVERY_SECOND=$dir/turns TALLY_PLANT=./every_second.so
     expect 0 '^executions .* flaky [1-9][0-9]*, findings 0,' \
         "$planted" fuzz --executions 20 --backend $list --findings flaky
@@ -246,6 +279,7 @@ machine_readable
 saved
 elsewhere
 lacking
+faults
 flaky
 terminal
 echo "$passed passed, $failed failed"
