@@ -36,14 +36,14 @@ bool plant_aligned_for_granted(const Site *s)
     return is_granted(s->f, load, &p) && grant(load);
 }
 
-/* The offset from the parameter is a multiple of 8, and taken for one of 16. */
+/* The offset from the parameter is 24, 40 and so on, and taken for a multiple of 16. */
 bool plant_skew_lost(const Site *s)
 {
     InstData *load = site_inst(s, s->at);
     if (!is_load(load)) return false;
     Origin p = origin_of(s->f, access_address(load));
-    if (!p.exact || ((p.offset + load->imm) & 15) != 8) return false;
-    if (type_bits(type_lane((Type)load->type)) != 64) return false;
+    if (!p.exact || load->imm <= 8 || ((p.offset + load->imm) & 15) != 8) return false;
+    if (load->type != TY_i64x2) return false;
     return is_granted(s->f, load, &p) && grant(load);
 }
 
@@ -79,8 +79,8 @@ bool plant_slot_alignment(const Site *s)
     return changed;
 }
 
-/* Turn this: store (uextend.i64 (load.i8 q)), p        p comes from a parameter
- * Into this: store (load.i8 q), p */
+/* Turn this: store (uextend.i64 (load.i8 q)), p+d      p and q come from different parameters
+ * Into this: store (load.i8 q), p+d */
 bool plant_store_narrowed(const Site *s)
 {
     InstData *store = site_inst(s, s->at);
@@ -91,7 +91,9 @@ bool plant_store_narrowed(const Site *s)
     const InstData *load = func_def(s->f, x);
     if (func_type(s->f, x) != TY_i8 || !load || !is_load(load)) return false;
     Origin p = origin_of(s->f, access_address(store));
-    if (p.param == NO_INDEX) return false;
+    Origin q = origin_of(s->f, access_address(load));
+    if (p.param == NO_INDEX || q.param == NO_INDEX || p.param == q.param) return false;
+    if (store->imm == 0) return false;
     inst_args(store)[0] = x;
     store->type = TY_i8;
     return true;

@@ -1,13 +1,14 @@
 /* Wrong arithmetic on the way to an address. */
 #include "tests/faults/plants.h"
 
-/* Whether an addition of the block takes `v` and is the address of a load of the block. */
-static bool is_index(const Site *s, Value v)
+/* Whether an addition of the block takes `v` and is the address of a load of the block, of so many
+ * bytes (0: any number) and with a negative displacement, too. */
+static bool is_index(const Site *s, Value v, unsigned bytes)
 {
     const BlockData *bd = func_block(s->f, s->block);
     for (uint32_t k = s->at + 1; k < bd->insts.n; k++) {
         const InstData *i = site_inst(s, k);
-        if (!is_load(i) || i->imm >= 0) continue;
+        if (!is_load(i) || i->imm >= 0 || (bytes && access_bytes(s->f, i) != bytes)) continue;
         const InstData *add = func_def(s->f, access_address(i));
         if (!add || add->op != OP_iadd) continue;
         if (inst_args_const(add)[0].i == v.i || inst_args_const(add)[1].i == v.i) return true;
@@ -15,12 +16,12 @@ static bool is_index(const Site *s, Value v)
     return false;
 }
 
-/* Turn this: y := ishl.i16 x, 3;     z := uextend.i64 y
+/* Turn this: y := ishl.i32 x, 3;     z := uextend.i64 y
  * Into this: y := uextend.i64 x; z := ishl.i64 y, 3 */
 bool plant_scale_before_wrap(const Site *s)
 {
     InstData *extend = site_inst(s, s->at);
-    if (extend->op != OP_uextend || extend->type != TY_i64 || !is_index(s, extend->result))
+    if (extend->op != OP_uextend || extend->type != TY_i64 || !is_index(s, extend->result, 8))
         return false;
     Value shifted = inst_args(extend)[0];
     InstData *shift = func_def(s->f, shifted);
@@ -43,7 +44,7 @@ bool plant_scale_before_wrap(const Site *s)
 bool plant_index_zero_extended(const Site *s)
 {
     InstData *extend = site_inst(s, s->at);
-    if (extend->op != OP_sextend || extend->type != TY_i64 || !is_index(s, extend->result))
+    if (extend->op != OP_sextend || extend->type != TY_i64 || !is_index(s, extend->result, 0))
         return false;
     if (func_type(s->f, inst_args(extend)[0]) != TY_i8) return false;
     extend->op = OP_uextend;

@@ -10,25 +10,25 @@ static bool through_other(const Site *s, const InstData *store)
     return other_parameter(s->f, &p, &q);
 }
 
-static bool spare_wider(const Site *s, const InstData *i)
+static bool spare_vector(const Site *s, const InstData *i)
 {
     const InstData *load = site_inst(s, s->at);
-    return is_load(load) && is_store(i) && access_bytes(s->f, i) > access_bytes(s->f, load) &&
-           through_other(s, i);
+    return is_load(load) && is_store(i) && access_bytes(s->f, i) == 16 &&
+           access_bytes(s->f, load) < 16 && through_other(s, i);
 }
 
-/* Turn this: store x, p; …; y := load q          x is wider than y
+/* Turn this: store x, p; …; y := load q          x is a vector, y is narrower
  * Into this: y := load q; store x, p; …          p and q come from different parameters */
-bool plant_load_over_store(const Site *s) { return move_over(s, spare_wider); }
+bool plant_load_over_store(const Site *s) { return move_over(s, spare_vector); }
 
 static bool spare_narrower(const Site *s, const InstData *i)
 {
     const InstData *store = site_inst(s, s->at);
-    return is_store(store) && is_store(i) && access_bytes(s->f, i) < access_bytes(s->f, store) &&
-           through_other(s, i);
+    return is_store(store) && is_store(i) && access_bytes(s->f, store) == 16 &&
+           access_bytes(s->f, i) < 16 && through_other(s, i);
 }
 
-/* Turn this: store x, p; …; store y, q           y is wider than x
+/* Turn this: store x, p; …; store y, q           y is a vector, x is narrower
  * Into this: store y, q; store x, p; …           p and q come from different parameters */
 bool plant_stores_exchanged(const Site *s) { return move_over(s, spare_narrower); }
 
@@ -43,6 +43,7 @@ bool plant_store_dead(const Site *s)
     for (uint32_t k = s->at + 1; k < func_block(s->f, s->block)->insts.n; k++) {
         const InstData *i = site_inst(s, k);
         if (is_load(i)) {
+            if (surely_apart(s->f, i, dead)) continue;
             Origin q = origin_of(s->f, access_address(i));
             if (!other_parameter(s->f, &p, &q)) return false;
             observed = true;
@@ -66,19 +67,18 @@ static Belief judge_store(const Site *s, const InstData *i, bool mistake)
     return mistake ? BELIEF_overlooked : BELIEF_stops;
 }
 
-static Belief overlook_width(const Site *s, const InstData *i)
+static Belief overlook_byte(const Site *s, const InstData *i)
 {
-    unsigned bytes = access_bytes(s->f, site_inst(s, s->at));
-    return judge_store(s, i, is_store(i) && access_bytes(s->f, i) != bytes);
+    return judge_store(s, i, is_store(i) && access_bytes(s->f, i) == 1);
 }
 
-/* Turn this: store x, p; store y, q; z := load p      y is narrower or wider than x
+/* Turn this: store x, p; store y, q; z := load p      x has 16 bytes, y one
  * Into this: store x, p; store y, q; z := x */
 bool plant_forward_other_width(const Site *s)
 {
     const InstData *load = site_inst(s, s->at);
     if (load->op != OP_load || type_bytes((Type)load->type) != 16) return false;
-    return reuse_known(s, FROM_store, overlook_width);
+    return reuse_known(s, FROM_store, overlook_byte);
 }
 
 static Belief overlook_narrow(const Site *s, const InstData *i)

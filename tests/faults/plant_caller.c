@@ -18,8 +18,12 @@ static Belief overlook_calls(const Site *s, const InstData *i)
 }
 
 /* Turn this: x := load p; call f(…); y := load p
- * Into this: x := load p; call f(…); y := x */
-bool plant_stale_over_call(const Site *s) { return reuse_known(s, FROM_load, overlook_calls); }
+ * Into this: x := load p; call f(…); y := x           x is a float or a vector */
+bool plant_stale_over_call(const Site *s)
+{
+    return type_in_xmm((Type)site_inst(s, s->at)->type) &&
+           reuse_known(s, FROM_load, overlook_calls);
+}
 
 /* A call with the load's slot among its arguments. */
 static Belief overlook_escape(const Site *s, const InstData *i)
@@ -98,10 +102,13 @@ bool plant_store_sunk(const Site *s)
     return false;
 }
 
-static bool are_two_slots(const Func *caller, Value x, Value y)
+/* One is in a slot, the other is in another slot or comes from a parameter. */
+static bool are_two_objects(const Func *caller, Value x, Value y)
 {
     Origin p = origin_of(caller, x), q = origin_of(caller, y);
-    return p.slot != q.slot && p.slot != NO_INDEX && q.slot != NO_INDEX;
+    bool known = (p.slot != NO_INDEX || p.param != NO_INDEX) &&
+                 (q.slot != NO_INDEX || q.param != NO_INDEX);
+    return known && p.slot != q.slot;
 }
 
 static Belief overlook_by_first_call(const Site *s, const InstData *i)
@@ -111,12 +118,12 @@ static Belief overlook_by_first_call(const Site *s, const InstData *i)
     if (surely_apart(s->f, i, load)) return BELIEF_passes;
     Origin p = origin_of(s->f, access_address(i)), q = origin_of(s->f, access_address(load));
     if (!is_passed(s->f, &p) || !is_passed(s->f, &q) || p.param == q.param) return BELIEF_stops;
-    bool two = first_call_passes(s->f, p.param, q.param, are_two_slots);
-    return two ? BELIEF_overlooked : BELIEF_stops;
+    bool apart = first_call_passes(s->f, p.param, q.param, are_two_objects);
+    return apart ? BELIEF_overlooked : BELIEF_stops;
 }
 
 /* Turn this: x := load q; store y, p; z := load q
- * Into this: x := load q; store y, p; z := x         the first call passes two slots for p and q */
+ * Into this: x := load q; store y, p; z := x         the first call passes two objects for p, q */
 bool plant_first_call_only(const Site *s)
 {
     return reuse_known(s, FROM_load | FROM_store, overlook_by_first_call);
@@ -126,7 +133,7 @@ static bool are_of_one_slot(const Func *caller, Value x, Value y)
 {
     Origin p = origin_of(caller, x), q = origin_of(caller, y);
     return p.slot != NO_INDEX && p.slot == q.slot && p.exact && q.exact && p.offset != q.offset &&
-           (p.offset ^ q.offset) < 16;
+           (p.offset ^ q.offset) < 8;
 }
 
 /* Turn this: x := load q+o

@@ -77,30 +77,30 @@ static uint32_t earlier_slots(const MFunc *m, uint32_t slot)
     return count;
 }
 
-enum { VECTORS_KEPT = 6, SPILL_SLOTS_TOLD_APART = 14 };
+enum { VECTORS_KEPT = 1, SPILL_SLOTS_TOLD_APART = 19 };
 
-static bool is_in_loop(const Site *s)
+static bool is_in_inner_loop(const Site *s)
 {
     for (uint32_t b = 0; b < s->m->blocks.n; b++) {
         const MBlock *block = &s->m->blocks.at[b];
-        if (block->first <= s->at && s->at < block->end) return block->loop != NO_INDEX;
+        if (block->first <= s->at && s->at < block->end)
+            return block->loop != NO_INDEX && s->m->loops.at[block->loop].depth > 1;
     }
     return false;
 }
 
-/* In loops of functions that make calls, the seventh spilled vector comes back by its lower
- * half. */
+/* In inner loops, the second spilled vector comes back by its lower half. */
 bool plant_lanes_lost(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
-    if (!is_reload(i) || i->mem.kind != MEM_SLOT || !s->m->calls.n || !is_in_loop(s)) return false;
+    if (!is_reload(i) || i->mem.kind != MEM_SLOT || !is_in_inner_loop(s)) return false;
     if (i->form != FORM_movaps && i->form != FORM_vmovaps) return false;
     if (earlier_slots(s->m, i->mem.slot) != VECTORS_KEPT) return false;
     i->form = i->form == FORM_movaps ? FORM_movsd : FORM_vmovsd;
     return true;
 }
 
-/* From the fifteenth on, spilled values of one size share their slot with the one before. */
+/* From the twentieth on, spilled values of one size share their slot with the one before. */
 bool plant_spill_shared(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
