@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "cli/gen_stats.h"
 #include "gen/gen.h"
 #include "ir/write.h"
 #include "oracle/finding.h"
@@ -8,9 +9,9 @@
 #include <stdio.h>
 
 typedef struct {
-    uint64_t seed, which;
+    uint64_t seed, which, stats;
     const char *from, *out, *off;
-    bool has_seed, bytes, hashes;
+    bool has_seed, bytes, hashes, json;
 } Options;
 
 static const struct argp_option options[] = {
@@ -20,6 +21,8 @@ static const struct argp_option options[] = {
     {"bytes", 'b', 0, 0, "of --seed: write the bytes, not the case", 0},
     {"hashes", 'h', 0, 0, "of --from: a line with a hash for each case", 0},
     {"off", 'o' + 256, "LIST", 0, "switch families of shapes off: address,align,…", 0},
+    {"stats", 'n', "N", 0, "instead: what the cases of N seeds hold; 1 when they lack some", 0},
+    {"json", 'j', 0, 0, "of --stats: as one JSON object", 0},
     {"output", 'o', "FILE", 0, "write to FILE", 0},
     {0},
 };
@@ -33,6 +36,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'c': o->which = cli_number(state, "--case", arg); return 0;
     case 'b': o->bytes = true; return 0;
     case 'h': o->hashes = true; return 0;
+    case 'n': o->stats = cli_number(state, "--stats", arg); return 0;
+    case 'j': o->json = true; return 0;
     case 'o': o->out = arg; return 0;
     case 'o' + 256: o->off = arg; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is not understood", arg); return EINVAL;
@@ -116,6 +121,7 @@ int command_gen(int argc, char **argv)
             fprintf(stderr, "  %-9s %s\n", gen_families[k].name, gen_families[k].meaning);
         return EXIT_INPUT;
     }
+    if (o.stats) return cli_finish(gen_stats_command(o.stats, &g, o.json));
     Arena *input = arena_create(), *a = arena_create();
     int status = generate(&o, &g, input, a);
     arena_destroy(a);

@@ -49,6 +49,12 @@ static bool pass_cells(Fn *fn, Choice *c, const Contract *k, Argument *out)
     return true;
 }
 
+/* Sites of one callee let its arguments overlap in turn. */
+static bool wants_overlap(const Call *call, Choice *c)
+{
+    return (call->plan->calls % 2 != 0) == chance(c, 1, 8);
+}
+
 /* What the relations to earlier address arguments demand; true when one of them is to be passed. */
 static bool relate(const Call *call, Choice *c, uint32_t param, ArgumentNeed *n, uint32_t *same)
 {
@@ -57,8 +63,9 @@ static bool relate(const Call *call, Choice *c, uint32_t param, ArgumentNeed *n,
         switch (func_relation(call->to, k, param)) {
         case RELATION_same: *same = k; return true;
         case RELATION_disjoint: n->disjoint[n->ndisjoint++] = &call->addresses[k]; break;
-        case RELATION_any: /* now so, now so */
-            if (chance(c, call->plan->calls % 2 ? 1 : 3, 4)) n->overlap = &call->addresses[k];
+        case RELATION_any:
+            if (wants_overlap(call, c)) n->overlap = &call->addresses[k];
+            else n->disjoint[n->ndisjoint++] = &call->addresses[k];
             break;
         }
     }
@@ -141,10 +148,10 @@ bool call_make(Fn *fn, Choice *c, uint32_t callee)
 static bool has_pair(const Gen *g, uint32_t callee)
 {
     const Func *f = g->m->funcs.at[callee];
-    uint32_t n = 0;
     for (uint32_t k = 0; k < f->sig.params.n; k++)
-        n += func_contract(f, k) && !f->contracts[k].fault && !f->contracts[k].cells.n;
-    return n >= 2;
+        for (uint32_t n = 0; func_contract(f, k) && n < k; n++)
+            if (func_contract(f, n) && func_relation(f, n, k) == RELATION_any) return true;
+    return false;
 }
 
 void stmt_call(Fn *fn, Choice *c)
@@ -154,7 +161,7 @@ void stmt_call(Fn *fn, Choice *c)
         return;
     }
     uint32_t callee = choose(c, fn->index);
-    bool twice = fn->depth == 0 && chance(c, has_pair(fn->g, callee) ? 3 : 1, 4);
+    bool twice = fn->depth == 0 && chance(c, has_pair(fn->g, callee) ? 7 : 1, 8);
     if (!call_make(fn, c, callee)) {
         stmt_assign(fn, c);
         return;
@@ -166,6 +173,6 @@ void call_forgotten(Fn *fn, Choice *c)
 {
     for (uint32_t k = 0; k < fn->index; k++) {
         if (fn->g->funcs[k].calls || !call_make(fn, c, k)) continue;
-        if (has_pair(fn->g, k) && chance(c, 1, 3)) call_make(fn, c, k);
+        if (has_pair(fn->g, k) && chance(c, 1, 2)) call_make(fn, c, k);
     }
 }

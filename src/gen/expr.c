@@ -12,6 +12,17 @@ Value expr_load(Fn *fn, Choice *c, Type t)
     return gen_load(fn, op, t, p.flags, p.v, p.offset);
 }
 
+Value expr_reload(Fn *fn, Choice *c, Value v)
+{
+    Type t = func_type(fn->f, v);
+    Pick p;
+    Need need = {.bytes = type_bytes(t), .read = true, .write = true};
+    if (!pick_access(fn, c, need, &p)) return v;
+    gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    MemFlags flags = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
+    return gen_load(fn, OP_load, t, flags, p.v, p.offset);
+}
+
 /* A narrower load, widened. */
 static Value extended_load(Fn *fn, Choice *c, Type t)
 {
@@ -198,6 +209,13 @@ Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)
     return v;
 }
 
+/* A truth value in a type that may be wider. */
+static Value as_wide(Fn *fn, Choice *c, Value v, Type t)
+{
+    if (t == TY_i8) return v;
+    return gen_unary(fn, chance(c, 1, 2) ? OP_sextend : OP_uextend, t, v);
+}
+
 Value expr_condition(Fn *fn, Choice *c)
 {
     uint64_t ints = fn->g->types & kinds_mask(false, false);
@@ -206,7 +224,8 @@ Value expr_condition(Fn *fn, Choice *c)
     if (how == 0) return scope_value(fn, c, t);
     if (how <= 2) return expr_make(fn, c, TY_i8, 1, EXPR_tree);
     Value x = expr_leaf(fn, c, t, EXPR_dag), y = expr_leaf(fn, c, t, EXPR_dag);
-    return gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), x, y);
+    Value truth = gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), x, y);
+    return how < 7 ? truth : expr_reload(fn, c, as_wide(fn, c, truth, choose_type(c, ints)));
 }
 
 Value expr_rare(Fn *fn, Choice *c)
@@ -216,4 +235,12 @@ Value expr_rare(Fn *fn, Choice *c)
     Value low = gen_binary_imm(fn, OP_band, x, (1 << bits) - 1);
     Value n = gen_iconst(fn, func_type(fn->f, x), choose(c, 1u << bits));
     return gen_icmp(fn, INTCC_eq, low, n);
+}
+
+Value expr_rare_reloaded(Fn *fn, Choice *c, bool common)
+{
+    Value v = expr_rare(fn, c);
+    if (common) v = gen_binary_imm(fn, OP_bxor, v, 1);
+    if (!chance(c, 1, 2)) return v;
+    return expr_reload(fn, c, as_wide(fn, c, v, choose_type(c, kinds_mask(false, false))));
 }

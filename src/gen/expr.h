@@ -19,11 +19,19 @@ Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind);
 /* A value loaded from a picked place. */
 Value expr_load(Fn *fn, Choice *c, Type t);
 
-/* An i8 that is true or false in ordinary runs, whatever it is made of. */
+/* `v` stored and loaded back, so that what uses it uses a load; `v` itself where there is no room.
+ * A side effect. */
+Value expr_reload(Fn *fn, Choice *c, Value v);
+
+/* A value that is true or false in ordinary runs, whatever it is made of. May have a
+ * side effect. */
 Value expr_condition(Fn *fn, Choice *c);
 
-/* True in few runs. */
+/* An i8 that is 1 in few runs, else 0. */
 Value expr_rare(Fn *fn, Choice *c);
+
+/* The same, or its opposite where it is to be `common`; any integer type, perhaps from memory. */
+Value expr_rare_reloaded(Fn *fn, Choice *c, bool common);
 
 enum { EXPR_COST = 40 }; /* instructions of one with depth 2, at most */
 

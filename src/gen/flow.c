@@ -143,6 +143,7 @@ void stmt_table(Fn *fn, Choice *c)
     uint32_t arms = 2 + choose(c, ARMS_MAX - 1), entries = arms - 1 + choose(c, 3);
     Value x = scope_value(fn, c, TY_i32);
     if (chance(c, 3, 4)) x = gen_binary_imm(fn, OP_band, x, 7);
+    if (chance(c, 1, 4)) x = expr_reload(fn, c, x);
     Fork fork, *k = &fork;
     fork_begin(fn, k, arms);
     BlockCall dests[ARMS_MAX + 3];
@@ -195,11 +196,8 @@ void stmt_trap(Fn *fn, Choice *c)
         trap_in_arm(fn, c, code);
         return;
     }
-    Value rare = expr_rare(fn, c);
-    InstData i = {.op = OP_trapnz, .trap = code, .nargs = 1, .args_.few = {rare}};
-    if (chance(c, 1, 2)) {
-        i.op = OP_trapz;
-        i.args_.few[0] = gen_binary_imm(fn, OP_bxor, rare, 1);
-    }
+    bool zero = chance(c, 1, 2);
+    InstData i = {.op = zero ? OP_trapz : OP_trapnz, .trap = code, .nargs = 1};
+    i.args_.few[0] = expr_rare_reloaded(fn, c, zero);
     gen_inst(fn, &i);
 }

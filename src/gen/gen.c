@@ -2,6 +2,7 @@
  * which the runs call; then the runs. */
 #include "gen/head.h"
 #include "gen/nan.h"
+#include "gen/pick.h"
 #include "gen/plan.h"
 #include "gen/publish.h"
 #include "gen/runs.h"
@@ -90,6 +91,7 @@ static void begin(Fn *fn, Choice *c)
     add_params(fn, c);
     const FuncPlan *plan = &fn->g->funcs[fn->index];
     for (uint32_t k = 0; k < plan->nstandins; k++) slot_make(fn, c, plan->standins[k]);
+    fn->npassed = fn->nroots;
     if (chance(c, 1, 5)) slot_make_guard(fn, c);
 }
 
@@ -130,14 +132,31 @@ static void settle_out(Fn *fn, Choice *c)
     if (!fn->out_used) publish_value(fn, c, scope_value(fn, c, TY_i64));
 }
 
+/* Most address parameters that nobody used are read after all. */
+static void read_params(Fn *fn, Choice *c)
+{
+    for (uint32_t k = 0; k < fn->npassed; k++) {
+        Type t = choose_type(c, fn->g->types);
+        Pick p;
+        Value v = fn->roots[k].v;
+        bool used = v.i != NO_INDEX && value_is_used(fn, v);
+        bool skip = used || !can_afford(fn, EXPR_COST);
+        if (skip || !chance(c, 3, 4)) continue;
+        if (!pick_through(fn, c, k, (Need){.bytes = type_bytes(t), .read = true}, &p)) continue;
+        scope_add(fn, c, gen_load(fn, OP_load, t, p.flags, p.v, p.offset));
+    }
+}
+
 static void end(Fn *fn, Choice *c)
 {
     FuncPlan *plan = &fn->g->funcs[fn->index];
     if (fn->index + 1 == fn->g->nfuncs)
         call_forgotten(fn, c);
-    else if (fn->index && is_on(fn->g, FAMILY_call) && !fn->f->refs.n && chance(c, 1, 3))
+    else if (fn->index && is_on(fn->g, FAMILY_call) && !fn->f->refs.n && chance(c, 3, 4))
         call_make(fn, c, choose(c, fn->index));
     if (fn->f->slots.n && chance(c, 1, 4)) slot_make_guard(fn, c);
+    read_params(fn, c);
+    publish_more(fn, c);
     settle_out(fn, c);
     make_return(fn, c);
     Place place = prologue_begin(fn);
@@ -180,6 +199,8 @@ Case *gen_next(GenInput *in, const GenOptions *o, Arena *a)
     g->c->discipline = true;
     g->m = g->c->module;
     head_read(g, in, o);
+    in->off = g->off;
+    in->large = g->large;
     for (uint32_t k = 0; k < g->nfuncs; k++) make_func(g, k, start, o);
     runs_make(g, start);
     input_seek(in, start + head_bytes(g));

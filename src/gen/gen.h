@@ -45,6 +45,8 @@ typedef struct {
     const uint8_t *bytes;
     size_t n, at;
     uint32_t count; /* cases decoded so far */
+    uint32_t off;   /* OFF_… of the last one: options and its own mask */
+    bool large;     /* the last one's head asks for a large case */
 } GenInput;
 
 /* The next case of the input, owned by `a`; NULL when there is no further one. */

@@ -12,14 +12,14 @@ static uint32_t swarm_off(uint64_t fields)
     return off;
 }
 
-/* Seven cases in ten are small. */
+/* Four cases in five are small. */
 static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
 {
-    enum { SMALL = 179 };
-    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2};
-    static const uint8_t many[] = {2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 5, 8, 3};
-    static const uint8_t small[] = {1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5};
-    static const uint8_t large[] = {2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 10, 13, 22};
+    enum { SMALL = 204 };
+    static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3};
+    static const uint8_t many[] = {2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 8, 3};
+    static const uint8_t small[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3};
+    static const uint8_t large[] = {8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 12, 13, 14, 16, 18};
     g->large = shape >= SMALL;
     g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
     for (uint32_t k = 0; k < g->nfuncs; k++)

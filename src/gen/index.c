@@ -176,7 +176,11 @@ static int64_t large_displacement(Choice *c)
     static const int64_t edges[] = {0x7fff0000, -0x7fff0000, 0x40000000, -0x40000000,
                                     0x10000,    -0x10000,    0x1000,     -0x1000};
     int64_t n = edges[choose(c, countof(edges))];
-    return chance(c, 1, 2) ? n : (n + (int64_t)choose(c, 0x8000)) & ~INT64_C(15);
+    uint32_t how = choose(c, 4);
+    if (how == 3) n = (int64_t)choose_u32(c) - INT64_C(0x80000000); /* anywhere */
+    if (n < -0x7fff0000) n = -0x7fff0000; /* room for the access's own offset */
+    if (n > 0x7fff0000) n = 0x7fff0000;
+    return how < 2 ? n : n + (int64_t)choose(c, 0x8000);
 }
 
 static Address moved(Address a, Value v, int64_t lo, int64_t hi, uint64_t stride, bool provable)
@@ -230,7 +234,7 @@ static Type index_type(Choice *c)
 bool index_make(Fn *fn, Choice *c, const Address *a, ByteRange range, uint32_t bytes, Address *out)
 {
     int64_t span = range.hi - range.lo - bytes - (a->hi - a->lo);
-    if (span < 1 || a->v.i == NO_INDEX) return false;
+    if (span < 1 || a->v.i == NO_INDEX || !is_on(fn->g, FAMILY_index)) return false;
     uint64_t stride = UINT64_C(1) << choose(c, 5);
     while (stride > (uint64_t)span) stride /= 2;
     if (chance(c, 1, 8) && span >= 3) stride = span >= 5 && chance(c, 1, 2) ? 5 : 3;

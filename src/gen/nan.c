@@ -44,13 +44,17 @@ static Value fix_without_sign(Fn *fn, Value bits)
     return gen_binary_imm(fn, OP_umin, size, (int64_t)(quiet_nan(width) << 1));
 }
 
-Value nan_fix_bits(Fn *fn, Choice *c, Value v)
+Value nan_fix_integer(Fn *fn, Choice *c, Value bits)
 {
-    if (!value_is_open(fn, v)) return v;
-    Value bits = gen_bitcast(fn, type_int_like(func_type(fn->f, v)), v);
     if (!type_is_vector(func_type(fn->f, bits)) && chance(c, 1, 3))
         return fix_without_sign(fn, bits);
     return fix_lanes(fn, bits);
+}
+
+Value nan_fix_bits(Fn *fn, Choice *c, Value v)
+{
+    if (!value_is_open(fn, v)) return v;
+    return nan_fix_integer(fn, c, gen_bitcast(fn, type_int_like(func_type(fn->f, v)), v));
 }
 
 Value nan_fix(Fn *fn, Choice *c, Value v)

@@ -9,6 +9,9 @@
 /* `v` itself when its bits are fixed or it is no float; else a float of the same value. */
 Value nan_fix(Fn *fn, Choice *c, Value v);
 
+/* Of integers that are the bits of an open float: those of a float of the same value. */
+Value nan_fix_integer(Fn *fn, Choice *c, Value bits);
+
 /* The same as integers of as many lanes and bits: what a store wants. `v` when nothing is to do. */
 Value nan_fix_bits(Fn *fn, Choice *c, Value v);
 

@@ -17,9 +17,10 @@ static ByteRange intersect(ByteRange a, ByteRange b)
     return (ByteRange){a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi};
 }
 
-/* Address number `k` of both tables, NULL when that place is empty. */
+/* Some address of both tables; what parameters and cells gave is preferred to own slots. */
 static const Address *candidate(const Fn *fn, Choice *c)
 {
+    if (fn->npassed && chance(c, 1, 3)) return &fn->roots[choose(c, fn->npassed)];
     uint32_t k = choose(c, fn->nroots + DERIVED_MAX);
     if (k < fn->nroots) return &fn->roots[k];
     const Address *a = &fn->scope.derived[k - fn->nroots];
@@ -27,7 +28,8 @@ static const Address *candidate(const Fn *fn, Choice *c)
     return fn->nroots ? &fn->roots[choose(c, fn->nroots)] : NULL;
 }
 
-/* With a value: a slot's root becomes a stack_addr, perhaps not at its start. */
+/* With a value: a slot's root becomes a stack_addr, perhaps not at its start, which is kept for
+ * later ones. */
 static Address resolve(Fn *fn, Choice *c, const Address *from)
 {
     Address a = *from;
@@ -37,6 +39,7 @@ static Address resolve(Fn *fn, Choice *c, const Address *from)
     a.v = gen_stack_addr(fn, b->slot, at);
     a.lo = a.hi = at;
     a.skew = (uint16_t)((uint64_t)at & (a.align - 1));
+    if (chance(c, 1, 2)) scope_add_derived(fn, c, a);
     return a;
 }
 
@@ -76,9 +79,9 @@ static int64_t choose_in(Choice *c, Window w, int64_t step)
 static int64_t choose_offset(Choice *c, const Address *a, Window w, uint32_t bytes)
 {
     uint32_t how = choose(c, 16);
-    if (how >= 14) return w.hi;
-    if (how == 13) return w.lo;
-    if (how >= 10) return choose_in(c, w, 1);
+    if (how >= 12) return w.hi;
+    if (how == 11) return w.lo;
+    if (how >= 9) return choose_in(c, w, 1);
     uint64_t align = a->align < bytes ? a->align : bytes;
     int64_t first = first_aligned(w, a->skew, align, 0);
     if (first > w.hi) return choose_in(c, w, 1);
@@ -96,8 +99,8 @@ MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_
     if (aligned && is_on(fn->g, FAMILY_align) && bits % 4) flags.bits |= MEMFLAG_aligned;
     if (safe && bits / 4 % 4) flags.bits |= MEMFLAG_notrap;
     if (load && b->constant && bits / 16 % 4) flags.bits |= MEMFLAG_readonly;
-    if (load && a->provable && safe && bits / 64 % 4 == 3) flags.bits |= MEMFLAG_can_move;
-    if (bits / 256 % 16 == 15) flags.bits |= MEMFLAG_little;
+    if (load && a->provable && safe && bits / 64 % 4 >= 2) flags.bits |= MEMFLAG_can_move;
+    if (bits / 256 % 8 == 7) flags.bits |= MEMFLAG_little;
     if (!(flags.bits & MEMFLAG_notrap) && bits / 4096 % 4 == 3)
         flags.trap = (TrapCode)(1 + bits / 16384 % TRAP_user_last);
     if (b->region) flags.region = build_region(fn->f, b->region - 1u);
@@ -134,9 +137,9 @@ static bool suits(const Fn *fn, const Address *a, Need n)
     return allows(b, n) && !is_empty(access_window(b, a, n));
 }
 
-static bool use_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
+bool pick_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
 {
-    SlotPlan plan = {.bytes = slot_choose_bytes(c)};
+    SlotPlan plan = {.bytes = slot_choose_bytes(fn->g, c)};
     plan.align = slot_choose_align(fn, c);
     plan.region = slot_choose_region(fn->g, c);
     if (plan.bytes < n.bytes) plan.bytes = n.bytes;
@@ -152,7 +155,12 @@ bool pick_access(Fn *fn, Choice *c, Need n, Pick *p)
     }
     for (uint32_t k = 0; k < fn->nroots; k++)
         if (suits(fn, &fn->roots[k], n)) return use(fn, c, &fn->roots[k], n, p);
-    return use_new_slot(fn, c, n, p);
+    return pick_new_slot(fn, c, n, p);
+}
+
+bool pick_through(Fn *fn, Choice *c, uint32_t root, Need n, Pick *p)
+{
+    return suits(fn, &fn->roots[root], n) && use(fn, c, &fn->roots[root], n, p);
 }
 
 bool pick_address(Fn *fn, Choice *c, Address *a)
@@ -204,13 +212,11 @@ static bool keeps_apart(const Fn *fn, const ArgumentNeed *n, const Argument *min
     return true;
 }
 
-static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentNeed *n,
-                         Argument *out)
+static bool pass_within(Fn *fn, Choice *c, const Address *from, Window w, const ArgumentNeed *n,
+                        Argument *out)
 {
     const Contract *k = n->contract;
     const Origin *b = &fn->origins[from->origin];
-    if (!grants(b, k) || from->align < k->align) return false;
-    Window w = argument_window(b, from, k);
     w.lo = first_aligned(w, from->skew, k->align, k->skew);
     if (is_empty(w)) return false;
     int64_t by = choose_in(c, w, k->align);
@@ -227,6 +233,30 @@ static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentN
     return true;
 }
 
+static bool try_argument(Fn *fn, Choice *c, const Address *from, const ArgumentNeed *n,
+                         Argument *out)
+{
+    const Contract *k = n->contract;
+    const Origin *b = &fn->origins[from->origin];
+    if (!grants(b, k) || from->align < k->align) return false;
+    return pass_within(fn, c, from, argument_window(b, from, k), n, out);
+}
+
+/* So that the bytes of both have some in common. */
+static bool try_overlap(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
+{
+    const Contract *k = n->contract;
+    const Address *from = &n->overlap->from;
+    const Origin *b = &fn->origins[from->origin];
+    if (!grants(b, k) || from->align < k->align) return false;
+    Window w = argument_window(b, from, k);
+    int64_t lo = n->overlap->range.lo - k->range.hi + 1;
+    int64_t hi = n->overlap->range.hi - k->range.lo - 1;
+    if (lo > w.lo) w.lo = lo;
+    if (hi < w.hi) w.hi = hi;
+    return !is_empty(w) && pass_within(fn, c, from, w, n, out);
+}
+
 static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
 {
     const Contract *k = n->contract;
@@ -234,6 +264,7 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
     int64_t at = before + (int64_t)((k->skew - (uint64_t)before) & (k->align - 1u));
     int64_t bytes = at + k->range.hi;
     if (chance(c, 1, 4)) bytes += 8 * (int64_t)choose(c, 4);
+    if (!is_on(fn->g, FAMILY_align)) bytes += choose(c, 8); /* as skews do */
     if (bytes < 4) bytes = 4;
     SlotPlan plan = {.bytes = (uint32_t)bytes, .align = k->align, .region = k->region};
     if (plan.align < 16 && chance(c, 1, 2)) plan.align = slot_choose_align(fn, c);
@@ -242,9 +273,19 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
     return try_argument(fn, c, &fn->roots[fn->nroots - 1], n, out);
 }
 
+bool pick_parameter(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
+{
+    uint32_t at = fn->npassed ? choose(c, fn->npassed) : 0;
+    for (uint32_t k = 0; k < fn->npassed; k++, at++) {
+        const Address *a = &fn->roots[at % fn->npassed];
+        if (!fn->origins[a->origin].is_slot && try_argument(fn, c, a, n, out)) return true;
+    }
+    return false;
+}
+
 bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out)
 {
-    if (n->overlap && try_argument(fn, c, &n->overlap->from, n, out)) return true;
+    if (n->overlap && try_overlap(fn, c, n, out)) return true;
     unsigned tries = chance(c, 2, 5) ? TRIES : 0;
     for (unsigned k = 0; k < tries; k++) {
         const Address *a = candidate(fn, c);

@@ -30,6 +30,12 @@ typedef struct {
 
 bool pick_access(Fn *fn, Choice *c, Need need, Pick *p);
 
+/* In a slot that is made for it. */
+bool pick_new_slot(Fn *fn, Choice *c, Need need, Pick *p);
+
+/* The same through one of `roots`; false when it does not suit. */
+bool pick_through(Fn *fn, Choice *c, uint32_t root, Need need, Pick *p);
+
 /* What is true of an access of `bytes` at `offset` from `a`, or a part of it. */
 MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load);
 
@@ -51,5 +57,8 @@ typedef struct {
 } ArgumentNeed;
 
 bool pick_argument(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out);
+
+/* One that a parameter gave: in the entry function, an address in a heap. */
+bool pick_parameter(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *out);
 
 #endif

@@ -26,8 +26,8 @@ static void set_init(Gen *g, Contract *k, ByteRange r)
 
 static void choose_alignment(Gen *g, Choice *c, Contract *k)
 {
-    static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  16, 16, 16, 16, 16,
-                                     16, 16, 16, 16, 16, 16, 32, 64, 8,  128};
+    static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  16, 16, 16,
+                                     16, 16, 16, 16, 16, 16, 32, 64, 128};
     k->align = aligns[choose(c, countof(aligns))];
     if (!is_on(g, FAMILY_align) && k->align > 8) k->align = 8;
     if (k->align > 1 && is_on(g, FAMILY_align) && chance(c, 1, 4)) {
@@ -39,14 +39,14 @@ static void choose_alignment(Gen *g, Choice *c, Contract *k)
 
 static void choose_fresh(Gen *g, Choice *c, Contract *k)
 {
-    int64_t bytes = slot_choose_bytes(c);
+    int64_t bytes = slot_choose_bytes(g, c);
     k->range.lo = chance(c, 1, 4) ? -4 * (int64_t)(1 + choose(c, 4)) : 0;
     k->range.hi = k->range.lo + bytes;
     if (k->range.hi < 4) k->range.hi = 4;
     choose_alignment(g, c, k);
     k->region = slot_choose_region(g, c);
     k->nowrite = chance(c, 1, 5);
-    k->readonly = chance(c, 1, 8);
+    k->readonly = chance(c, 1, 6);
     ByteRange init = k->range;
     if (chance(c, 1, 8)) init.hi -= bytes / 2;
     set_init(g, k, init);
@@ -93,7 +93,7 @@ static void choose_contract(Gen *g, Choice *c, uint32_t index, bool entry, Contr
 {
     k->is_address = true;
     k->align = 1;
-    if (!chance(c, entry ? 3 : 1, 4) || !choose_from_callee(g, c, index, k)) choose_fresh(g, c, k);
+    if (!chance(c, 3, 4) || !choose_from_callee(g, c, index, k)) choose_fresh(g, c, k);
     if (is_on(g, FAMILY_cell) && chance(c, 1, 8)) {
         choose_cell(g, c, index, k);
     } else if (entry) { /* heaps are initialised, and often end at the range's end */
@@ -164,8 +164,9 @@ static bool is_fault_needed(const Gen *g, uint32_t index, Choice *c)
 
 static void add_data(Gen *g, Choice *c, Params *p)
 {
-    static const uint8_t counts[] = {1, 1, 1, 2, 2, 2, 3, 3, 0, 4, 1, 2, 5, 8, 11, 3};
-    uint32_t n = counts[choose(c, countof(counts))];
+    static const uint8_t small[] = {1, 1, 1, 1, 2, 2, 0, 0, 0, 1, 1, 2, 2, 1, 3, 5};
+    static const uint8_t large[] = {1, 1, 1, 2, 2, 2, 3, 3, 0, 4, 1, 2, 5, 8, 11, 3};
+    uint32_t at = choose(c, countof(small)), n = (g->large ? large : small)[at];
     while (n-- && p->n < PARAMS_MAX) add_param(p, choose_type(c, g->types));
 }
 
@@ -183,16 +184,17 @@ static void swap(Params *p, uint32_t a, uint32_t b)
 }
 
 /* Slots of a function instead of what callers would pass to it. */
-static void add_standins(Gen *g, Choice *c, uint32_t index)
+static void add_standins(Gen *g, Choice *c, uint32_t index, uint32_t most)
 {
     FuncPlan *plan = &g->funcs[index];
-    for (uint32_t k = 0; k < 2 && plan->nstandins < STANDINS_MAX; k++) {
-        if (chance(c, 1, 3)) continue;
+    for (uint32_t k = 0; k < most && plan->nstandins < STANDINS_MAX; k++) {
+        if (chance(c, 1, 2)) continue;
         Contract contract = {0};
         choose_alignment(g, c, &contract);
         SlotPlan *slot = &plan->standins[plan->nstandins++];
         slot->align = contract.align;
-        slot->bytes = slot_choose_bytes(c);
+        slot->bytes = slot_choose_bytes(g, c);
+        if (chance(c, 1, 3)) slot->bytes += slot_choose_bytes(g, c);
         slot->region = slot_choose_region(g, c);
     }
 }
@@ -202,8 +204,8 @@ static void choose_params(Gen *g, Choice *c, uint32_t index, Params *p)
     bool addresses = p->entry || is_on(g, FAMILY_address);
     if (p->entry || (addresses && chance(c, 1, 2))) add_out(g, c, p);
     if (addresses) add_addresses(g, c, index, p);
-    else add_standins(g, c, index);
-    for (uint32_t k = g->nfuncs; k < g->laid_funcs; k++) add_standins(g, c, index);
+    else add_standins(g, c, index, 3);
+    for (uint32_t k = g->nfuncs; k < g->laid_funcs; k++) add_standins(g, c, index, 4);
     if (addresses && is_fault_needed(g, index, c)) add_fault(p);
     add_data(g, c, p);
     for (uint32_t k = 0; k + 1 < p->n && k < 4; k++) swap(p, k, k + choose(c, p->n - k));

@@ -1,5 +1,6 @@
 #include "gen/publish.h"
 
+#include "gen/expr.h"
 #include "gen/nan.h"
 #include "gen/pick.h"
 
@@ -49,12 +50,17 @@ static void add_to_digest(Fn *fn, Choice *c, Value v)
     fn->digest = v;
 }
 
-/* Into a slot, whose bytes are published. */
+/* A place in memory where there are slots, whose bytes are published. */
+static bool pick_place(Fn *fn, Choice *c, unsigned bytes, Pick *p)
+{
+    Need need = {.bytes = bytes, .write = true, .plain = true};
+    return fn->f->slots.n && can_afford(fn, EXPR_COST) && pick_access(fn, c, need, p);
+}
+
 static bool store_in_slot(Fn *fn, Choice *c, Value v, unsigned bytes)
 {
     Pick p;
-    Need need = {.bytes = bytes, .write = true, .plain = true};
-    if (!fn->f->slots.n || !pick_access(fn, c, need, &p)) return false;
+    if (!pick_place(fn, c, bytes, &p)) return false;
     gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
     return true;
 }
@@ -65,8 +71,20 @@ void publish_value(Fn *fn, Choice *c, Value v)
     unsigned bytes = type_bytes(func_type(fn->f, v));
     if (fn->out != NO_ORIGIN)
         store_out(fn, c, v, publish_reserve(fn, bytes, bytes));
-    else if (!chance(c, 2, 3) || !store_in_slot(fn, c, v, bytes))
+    else if ((is_on(fn->g, FAMILY_address) && !chance(c, 2, 3)) || !store_in_slot(fn, c, v, bytes))
         add_to_digest(fn, c, v);
+}
+
+void publish_more(Fn *fn, Choice *c)
+{
+    if (is_on(fn->g, FAMILY_address)) return;
+    for (uint32_t n = choose(c, 13); n-- > 0;) {
+        Type t = choose_type(c, fn->g->types);
+        Pick p;
+        if (!pick_place(fn, c, type_bytes(t), &p)) return;
+        Value v = nan_fix_bits(fn, c, scope_value(fn, c, t));
+        gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    }
 }
 
 void publish_values(Fn *fn, Choice *c)
@@ -91,14 +109,33 @@ static Type copy_type(const Fn *fn, Choice *c, int64_t left)
     return left >= 2 ? TY_i16 : TY_i8;
 }
 
+/* The largest part in pieces of 16 bytes, of which two or more come into the digest as one; returns
+ * the bytes that it took. */
+static int64_t digest_pieces(Fn *fn, Choice *c, const Address *a, ByteRange r)
+{
+    static const Type lanes[] = {TY_i64x2, TY_i32x4, TY_i16x8, TY_i8x16};
+    int64_t n = (r.hi - r.lo) & -16;
+    if (n < 32 || !is_on(fn->g, FAMILY_vector)) return 0;
+    Type t = lanes[choose(c, 4)];
+    Value sum = VALUE_none;
+    for (int64_t at = r.lo; at < r.lo + n; at += 16) {
+        MemFlags flags = pick_flags(fn, c, a, at, 16, true);
+        Value v = gen_load(fn, OP_load, t, flags, a->v, (int32_t)at);
+        sum = sum.i == NO_INDEX ? v : gen_binary(fn, chance(c, 1, 4) ? OP_bxor : OP_isub, v, sum);
+    }
+    add_to_digest(fn, c, sum);
+    return n;
+}
+
 static void publish_slot(Fn *fn, Choice *c, uint8_t origin)
 {
     const Origin *b = &fn->origins[origin];
-    int64_t n = b->range.hi - b->range.lo, to = 0;
+    int64_t n = b->range.hi - b->range.lo, to = 0, done = 0;
     Address a = {.v = gen_stack_addr(fn, b->slot, 0), .origin = origin, .provable = true,
                  .align = b->align};
+    if (fn->out == NO_ORIGIN) done = digest_pieces(fn, c, &a, b->range);
     if (fn->out != NO_ORIGIN) to = publish_reserve(fn, (uint32_t)n, n >= 16 ? 16 : 8);
-    for (int64_t at = 0; at < n;) {
+    for (int64_t at = done; at < n;) {
         Type t = copy_type(fn, c, n - at);
         unsigned bytes = type_bytes(t);
         int64_t from = b->range.lo + at;

@@ -11,6 +11,9 @@ int64_t publish_reserve(Fn *fn, uint32_t bytes, uint32_t align);
 /* Every value in a place that nobody used becomes observed. */
 void publish_values(Fn *fn, Choice *c);
 
+/* Where no address is passed, stores in the place of those behind out parameters. */
+void publish_more(Fn *fn, Choice *c);
+
 /* One value, any type. */
 void publish_value(Fn *fn, Choice *c, Value v);
 

@@ -4,8 +4,8 @@
 
 /* One in three asks for less than 8, one in three for 16; of those from 16 up three quarters ask
  * for exactly 16. */
-static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  8,  16, 16, 16, 16, 16,
-                                 16, 16, 16, 16, 16, 16, 16, 32, 64, 128};
+static const uint8_t aligns[] = {1,  2,  4,  4,  8,  8,  16, 16, 16,
+                                 16, 16, 16, 16, 16, 16, 32, 64, 128};
 
 uint32_t slot_choose_align(Fn *fn, Choice *c)
 {
@@ -19,10 +19,11 @@ uint8_t slot_choose_region(const Gen *g, Choice *c)
     return chance(c, 3, 4) ? g->home_region : (uint8_t)choose(c, g->nregions + 1);
 }
 
-uint32_t slot_choose_bytes(Choice *c)
+uint32_t slot_choose_bytes(const Gen *g, Choice *c)
 {
     static const uint8_t sizes[] = {8, 4, 12, 16, 16, 20, 16, 24, 16, 32, 40, 64};
-    return sizes[choose(c, countof(sizes))];
+    uint32_t bytes = sizes[choose(c, g->large ? countof(sizes) : countof(sizes) - 3)];
+    return bytes > 8 && !is_on(g, FAMILY_vector) ? (bytes - bytes / 4) & -4u : bytes;
 }
 
 /* What slots are filled with: constants, or an integer parameter. */

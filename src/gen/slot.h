@@ -12,7 +12,8 @@ uint8_t slot_make(Fn *fn, Choice *c, SlotPlan plan);
 /* Alignment for a slot of its own: 1 to 128. */
 uint32_t slot_choose_align(Fn *fn, Choice *c);
 uint8_t slot_choose_region(const Gen *g, Choice *c);
-uint32_t slot_choose_bytes(Choice *c);
+/* Fewer without vectors, where it takes more accesses to fill and to publish them. */
+uint32_t slot_choose_bytes(const Gen *g, Choice *c);
 
 /* A slot that no address is made of but for its bytes to be published. */
 void slot_make_guard(Fn *fn, Choice *c);

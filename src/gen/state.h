@@ -120,6 +120,7 @@ typedef struct {
     Builder b;        /* where statements go */
     Builder top;      /* the prologue: dominates them all */
     uint32_t norigins, nobjects, nroots;
+    uint32_t npassed; /* roots, the first ones, that are parameters or stand in for some */
     uint8_t fault;    /* origin of a fault heap's address, or NO_ORIGIN */
     Value fault_root;
     uint8_t out;      /* origin behind which slots are published, or NO_ORIGIN */

@@ -2,108 +2,130 @@
 
 #include "gen/table.h"
 
-enum { MEAN_INSTS = 120, MEAN_STEPS = 300, MEAN_WRITTEN = 64 };
+#include <math.h>
 
-typedef enum { OF_case, OF_func, OF_run } ShareOf;
+typedef enum { OF_case, OF_func, OF_run } Whole;
 
-typedef struct {
-    const char *name, *meaning;
-    ShareOf of;
-    uint32_t least, most; /* tenths of a percent */
-} ShareInfo;
+/* ---- a case ------------------------------------------------------------------------------- */
 
-static const ShareInfo shares[SHARE_COUNT] = {
-#define SHARE(name, of, least, most, meaning) \
-    [SHARE_##name] = {#name, meaning, OF_##of, least, most},
-#include "gen/stats.def"
-};
-
-/* ---- adding ------------------------------------------------------------------------------- */
-
-static void count_insts(Survey *v)
+static void begin_func(GenSurvey *v, uint32_t index)
 {
-    GenStats *s = v->s;
-    for (uint32_t b = 0; b < v->f->layout.n; b++) {
-        const BlockData *bd = func_block(v->f, v->f->layout.at[b]);
-        s->blocks++;
+    FuncSurvey *t = &v->funcs[index];
+    const Func *f = v->c->module->funcs.at[index];
+    *t = (FuncSurvey){
+        .index = index,
+        .f = f,
+        .x = address_derive(f, cfg_compute(f, v->arena), v->arena),
+        .uses = func_count_uses(f, v->arena),
+        .did = arena_array(v->arena, uint8_t, f->insts.n),
+        .ways = arena_array(v->arena, uint64_t, f->blocks.n),
+        .entered = arena_array(v->arena, bool, f->blocks.n),
+    };
+}
+
+GenSurvey *gen_survey_begin(GenStats *s, const GenInput *in, const Case *c, Arena *a)
+{
+    GenSurvey *v = arena_new(a, GenSurvey);
+    v->s = s;
+    v->c = c;
+    v->arena = a;
+    v->nfuncs = c->module->funcs.n;
+    CHECK(v->nfuncs <= SURVEY_FUNCS_MAX);
+    v->funcs = arena_array(a, FuncSurvey, v->nfuncs);
+    for (uint32_t k = 0; k < v->nfuncs; k++) begin_func(v, k);
+    if (!(in->off & OFF_address)) see(v, SHARE_addresses);
+    if (in->large) see(v, SHARE_large);
+    return v;
+}
+
+static void count_accesses(GenStats *s, const InstData *i)
+{
+    Access a;
+    if (!inst_access(i, &a)) return;
+    s->loads += a.reads;
+    s->stores += a.writes;
+}
+
+static void count_done(GenStats *s, const FuncSurvey *t, const InstData *i)
+{
+    s->ops[i->op]++;
+    if (!op_has(i->op, EFFECT_P) || !i->nresults) return;
+    uint32_t uses = 0;
+    for (uint32_t k = 0; k < i->nresults; k++) uses += t->uses[inst_result(i, k).i];
+    s->pure++;
+    s->dead += uses == 0;
+}
+
+static void count_insts(GenSurvey *v, const FuncSurvey *t)
+{
+    for (uint32_t b = 0; b < t->f->layout.n; b++) {
+        Block block = t->f->layout.at[b];
+        const BlockData *bd = func_block(t->f, block);
+        v->s->blocks++;
         for (uint32_t n = 0; n < bd->insts.n; n++) {
-            const InstData *i = func_inst(v->f, bd->insts.at[n]);
-            s->ops[i->op]++;
-            s->loads += op_has(i->op, EFFECT_L) && !op_has(i->op, EFFECT_K);
-            s->stores += op_has(i->op, EFFECT_S) && !op_has(i->op, EFFECT_K);
-            if (!op_has(i->op, EFFECT_P) || !i->nresults) continue;
-            s->pure++;
-            uint32_t uses = 0;
-            for (uint32_t k = 0; k < i->nresults; k++) uses += v->uses[inst_result(i, k).i];
-            s->dead += uses == 0;
+            const InstData *i = func_inst(t->f, bd->insts.at[n]);
+            count_accesses(v->s, i);
+            if (survey_was_done(t, block, n)) count_done(v->s, t, i);
         }
     }
 }
 
-static void count_slots(Survey *v)
+static void count_slots(GenSurvey *v, FuncSurvey *t)
 {
-    for (uint32_t k = 0; k < v->f->slots.n; k++) {
-        uint32_t align = v->f->slots.at[k].align;
-        v->s->slots++;
+    for (uint32_t k = 0; k < t->f->slots.n; k++) {
+        uint32_t align = t->f->slots.at[k].align;
         v->s->slot_aligns[align > 128 ? 8 : __builtin_ctz(align)]++;
         if (align >= 16) see(v, SHARE_slot16);
     }
-    if (v->f->slots.n) see_func(v, SHARE_slots);
+    if (t->f->slots.n) t->seen |= UINT64_C(1) << SHARE_slots;
 }
 
-static void survey_func(Survey *v, uint32_t index)
+/* Functions that nobody called are counted as functions, and nothing in them. */
+static void end_func(GenSurvey *v, FuncSurvey *t)
 {
-    const Func *f = v->c->module->funcs.at[index];
-    v->index = index;
-    v->f = f;
-    v->x = address_derive(f, cfg_compute(f, v->arena), v->arena);
-    v->uses = func_count_uses(f, v->arena);
-    v->seen_func = 0;
-    count_insts(v);
-    count_slots(v);
-    survey_addresses(v);
-    survey_calls(v);
-    survey_trees(v);
     v->s->funcs++;
-    for (int k = 0; k < SHARE_COUNT; k++) v->s->share[k] += v->seen_func >> k & 1;
+    v->s->slots += t->f->slots.n;
+    count_insts(v, t);
+    if (!t->entered[func_entry(t->f).i]) return;
+    count_slots(v, t);
+    survey_addresses(v, t);
+    survey_calls(v, t);
+    survey_trees(v, t);
+    for (int k = 0; k < SHARE_COUNT; k++) v->s->share[k] += t->seen >> k & 1;
 }
 
-void gen_stats_add(GenStats *s, const Case *c, Arena *scratch)
+uint32_t gen_stats_size(uint32_t k)
 {
-    ArenaMark mark = arena_mark(scratch);
-    Survey v = {.s = s, .c = c, .arena = scratch};
-    uint64_t insts = module_inst_count(c->module);
-    for (uint32_t k = 0; k < c->module->funcs.n; k++) survey_func(&v, k);
-    survey_edges(&v);
-    if (v.stored_address && v.loaded_address) see(&v, SHARE_cell);
-    for (int k = 0; k < SHARE_COUNT; k++) s->share[k] += v.seen >> k & 1;
+    static const uint16_t half[] = {1000, 1414}; /* steps of the square root of 2 from 4 on */
+    return k == 0 ? 0 : (4u << k / 2) * half[k % 2] / 1000;
+}
+
+static uint32_t size_class(uint64_t insts)
+{
+    uint32_t k = 0;
+    while (k + 1 < GEN_SIZES && gen_stats_size(k + 1) <= insts) k++;
+    return k;
+}
+
+void gen_survey_end(GenSurvey *v)
+{
+    GenStats *s = v->s;
+    uint64_t insts = module_inst_count(v->c->module);
+    for (uint32_t k = 0; k < v->nfuncs; k++) end_func(v, &v->funcs[k]);
+    survey_heaps(v);
+    for (int k = 0; k < SHARE_COUNT; k++) s->share[k] += v->seen >> k & 1;
     s->cases++;
     s->insts += insts;
     s->most_insts = max_u64(s->most_insts, insts);
-    arena_release(scratch, mark);
-}
-
-void gen_stats_add_run(GenStats *s, const GenRun *run)
-{
-    s->runs++;
-    s->steps += run->steps;
-    s->written += run->written;
-    s->most_steps = max_u64(s->most_steps, run->steps);
-    if (run->trapped) {
-        s->trapped++;
-        s->trapped_by[run->trap]++;
-        s->share[SHARE_trapped]++;
-    } else {
-        s->returned++;
-    }
+    s->sizes[size_class(insts)]++;
 }
 
 /* ---- what can be fused -------------------------------------------------------------------- */
 
-bool gen_can_fuse(Op op, Type t)
+/* Some operand of that letter, with some controlling type, can be of type `t`. */
+static bool takes(Op op, Type t)
 {
     const OpInfo *o = &op_info[op];
-    if (!op_plan[op].known || kind_of[t] == KIND_none) return false;
     for (int k = 0; k < KIND_COUNT; k++) {
         Type control = kind_type[k];
         uint64_t allowed = typeset_mask(o->types) & ~op_plan[op].excluded;
@@ -114,80 +136,51 @@ bool gen_can_fuse(Op op, Type t)
     return false;
 }
 
-/* ---- printing ----------------------------------------------------------------------------- */
+bool gen_can_fuse(Op op, Type t)
+{
+    if (kind_of[t] == KIND_none) return false;
+    if (op_plan[op].known) return takes(op, t);
+    Format f = op_info[op].format;
+    bool condition = f == FORMAT_brif || f == FORMAT_cond_trap;
+    return condition ? type_is_int(t) : f == FORMAT_branch_table && t == TY_i32;
+}
 
-static uint64_t whole_of(const GenStats *s, ShareOf of)
+static void count_unfused(GenStats *s)
+{
+    s->unfused = s->unfused_edge = 0;
+    for (Op op = 0; op < OP_COUNT; op++)
+        for (Type t = 1; t < TYPE_COUNT; t++) {
+            if (!gen_can_fuse(op, t)) continue;
+            s->unfused += !s->fused[op][t];
+            s->unfused_edge += !s->fused_at_edge[op][t] && !type_is_vector(t);
+        }
+}
+
+/* ---- figures ------------------------------------------------------------------------------ */
+
+static double mean(uint64_t sum, uint64_t n) { return n ? (double)sum / (double)n : 0; }
+
+static uint64_t whole(const GenStats *s, Whole of)
 {
     return of == OF_case ? s->cases : of == OF_func ? s->funcs : s->runs;
 }
 
-static double percent(uint64_t part, uint64_t whole)
+void gen_stats_figures(GenStats *s, GenFigure out[static GEN_FIGURES])
 {
-    return whole ? 100.0 * (double)part / (double)whole : 0;
+    GenFigure *f = out;
+    count_unfused(s);
+    s->dead_permille = s->pure ? (1000 * s->dead + s->pure - 1) / s->pure : 0;
+#define SHARE(name, of, least, most, meaning) \
+    *f++ = (GenFigure){#name, meaning, "%", 100 * mean(s->share[SHARE_##name], whole(s, OF_##of)), \
+                       least / 10.0, most / 10.0};
+#define MEAN(name, sum, of, least, meaning) \
+    *f++ = (GenFigure){#name, meaning, "", mean(s->sum, whole(s, OF_##of)), least, INFINITY};
+#define LIMIT(name, field, most, meaning) \
+    *f++ = (GenFigure){#name, meaning, "", (double)s->field, 0, most};
+#include "gen/stats.def"
 }
 
-static double mean(uint64_t sum, uint64_t n) { return n ? (double)sum / (double)n : 0; }
-
-void gen_stats_write(Buf *out, const GenStats *s)
+bool gen_figure_holds(const GenFigure *f)
 {
-    buf_printf(out, "cases %llu, functions %llu, instructions %llu (mean %.1f, most %llu)\n",
-               (unsigned long long)s->cases, (unsigned long long)s->funcs,
-               (unsigned long long)s->insts, mean(s->insts, s->cases),
-               (unsigned long long)s->most_insts);
-    buf_printf(out, "a case has slots %.2f, loads %.1f, stores %.1f, calls %.2f, blocks %.1f\n",
-               mean(s->slots, s->cases), mean(s->loads, s->cases), mean(s->stores, s->cases),
-               mean(s->calls, s->cases), mean(s->blocks, s->cases));
-    buf_printf(out, "dead results %.2f %% of %llu\n", percent(s->dead, s->pure),
-               (unsigned long long)s->pure);
-    if (s->runs)
-        buf_printf(out, "runs %llu, a case has steps %.1f, written bytes %.1f; most steps %llu\n",
-                   (unsigned long long)s->runs, mean(s->steps, s->cases),
-                   mean(s->written, s->cases), (unsigned long long)s->most_steps);
-    for (int k = 0; k < SHARE_COUNT; k++) {
-        const ShareInfo *i = &shares[k];
-        buf_printf(out, "%-12s %5.1f %%  %s", i->name, percent(s->share[k], whole_of(s, i->of)),
-                   i->meaning);
-        if (i->least) buf_printf(out, " (at least %.1f)", i->least / 10.0);
-        if (i->most < 1000) buf_printf(out, " (at most %.1f)", i->most / 10.0);
-        buf_char(out, '\n');
-    }
-}
-
-static uint32_t check_share(Buf *out, const GenStats *s, int k)
-{
-    const ShareInfo *i = &shares[k];
-    uint64_t whole = whole_of(s, i->of), thousandths = s->share[k] * 1000;
-    if (!whole || (thousandths >= i->least * whole && thousandths <= i->most * whole)) return 0;
-    buf_printf(out, "%s: %.1f %%, wanted %.1f to %.1f: %s\n", i->name, percent(s->share[k], whole),
-               i->least / 10.0, i->most / 10.0, i->meaning);
-    return 1;
-}
-
-static uint32_t check_mean(Buf *out, const char *name, double got, double least)
-{
-    if (got >= least) return 0;
-    buf_printf(out, "%s: mean %.1f, wanted %.1f\n", name, got, least);
-    return 1;
-}
-
-static uint32_t check_fused(Buf *out, const GenStats *s)
-{
-    uint32_t broken = 0;
-    for (Op op = 0; op < OP_COUNT; op++)
-        for (Type t = 1; t < TYPE_COUNT; t++) {
-            if (s->fused[op][t] || !gen_can_fuse(op, t)) continue;
-            buf_printf(out, "no load of %s whose only use is %s\n", type_name(t), op_name(op));
-            broken++;
-        }
-    return broken;
-}
-
-uint32_t gen_stats_broken(Buf *out, const GenStats *s)
-{
-    uint32_t broken = check_fused(out, s);
-    for (int k = 0; k < SHARE_COUNT; k++) broken += check_share(out, s, k);
-    broken += check_mean(out, "instructions", mean(s->insts, s->cases), MEAN_INSTS);
-    if (!s->runs) return broken;
-    broken += check_mean(out, "steps", mean(s->steps, s->cases), MEAN_STEPS);
-    return broken + check_mean(out, "written bytes", mean(s->written, s->cases), MEAN_WRITTEN);
+    return f->value >= f->least && f->value <= f->most;
 }

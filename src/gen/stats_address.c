@@ -1,230 +1,192 @@
+/* Addresses in what was executed: how they were computed, accessed, chosen, compared, passed. */
 #include "gen/stats_local.h"
 
-typedef unsigned __int128 Wide;
+static const Fact *fact_of(const FuncSurvey *t, Value x) { return address_fact(t->x, x); }
 
-static const Fact *fact_of(const Survey *v, Value x) { return address_fact(v->x, x); }
+/* ---- numbers that addresses are computed with --------------------------------------------- */
 
-static bool is_address(const Survey *v, Value x)
+/* Whether `v` comes from narrow arithmetic that wrapped as `did` says. */
+static bool wrapped(const FuncSurvey *t, Value v, unsigned did, unsigned depth)
 {
-    return fact_of(v, x)->kind == FACT_address;
+    const ValueData *d = func_value(t->f, v);
+    const InstData *i = func_def(t->f, v);
+    if (!i || depth == 0 || i->nresults != 1 || i->nargs != 2) return false;
+    if (t->did[d->owner] & did) return true;
+    static const uint8_t bounding[] = {OP_band, OP_umin, OP_urem, OP_ushr};
+    if (memchr(bounding, i->op, sizeof bounding)) return false; /* what wrapped is cut off */
+    for (uint32_t k = 0; k < 2; k++)
+        if (wrapped(t, inst_args_const(i)[k], did, depth - 1)) return true;
+    return false;
 }
 
-/* ---- whether an index wraps --------------------------------------------------------------- */
-
-typedef struct {
-    Wide lo, hi; /* unsigned */
-    bool wraps;  /* on the way, whatever the operands are */
-} Bounds;
-
-static Bounds bounds_of(const Func *f, Value v, unsigned depth);
-
-/* Sums and products that leave the type for all operands wrap. */
-static Bounds cut(Wide lo, Wide hi, unsigned bits, bool wraps)
+/* Whether a number that is added to an address was widened from one that wrapped. */
+static bool was_widened_wrapped(const FuncSurvey *t, Value v, unsigned depth)
 {
-    Wide top = (Wide)1 << bits;
-    bool certain = lo >= top, together = lo >> bits == hi >> bits;
-    if (hi < top) return (Bounds){lo, hi, wraps};
-    if (!certain || !together) return (Bounds){0, top - 1, wraps || certain};
-    return (Bounds){lo & (top - 1), hi & (top - 1), true};
+    const InstData *i = func_def(t->f, v);
+    if (!i || depth == 0) return false;
+    const Value *args = inst_args_const(i);
+    if (i->op == OP_uextend) return wrapped(t, args[0], DID_wrap_unsigned, 4);
+    if (i->op == OP_sextend) return wrapped(t, args[0], DID_wrap_signed, 4);
+    if (i->nargs != 2) return false;
+    return was_widened_wrapped(t, args[0], depth - 1) || was_widened_wrapped(t, args[1], depth - 1);
 }
 
-static Bounds bounds_binary(const Func *f, const InstData *i, unsigned bits, unsigned depth)
+static void survey_index(GenSurvey *v, const FuncSurvey *t, Value address, unsigned depth)
 {
-    Value y = inst_args_const(i)[1];
-    Bounds a = bounds_of(f, inst_args_const(i)[0], depth - 1), b = bounds_of(f, y, depth - 1);
-    Wide top = (Wide)1 << bits;
-    bool wraps = a.wraps || b.wraps;
-    bool exact = b.lo == b.hi;
-    if (i->op == OP_iadd) return cut(a.lo + b.lo, a.hi + b.hi, bits, wraps);
-    if (i->op == OP_isub && a.hi < b.lo)
-        return (Bounds){top + a.lo - b.hi, top + a.hi - b.lo, true};
-    if (i->op == OP_isub && a.lo >= b.hi) return (Bounds){a.lo - b.hi, a.hi - b.lo, wraps};
-    if (i->op == OP_imul && exact && b.lo < 1 << 20)
-        return cut(a.lo * b.lo, a.hi * b.lo, bits, wraps);
-    if (i->op == OP_ishl && exact && b.lo < bits)
-        return cut(a.lo << b.lo, a.hi << b.lo, bits, wraps);
-    if (i->op == OP_band) return (Bounds){0, a.hi < b.hi ? a.hi : b.hi, wraps};
-    if (i->op == OP_umin) return (Bounds){0, a.hi < b.hi ? a.hi : b.hi, wraps};
-    if (i->op == OP_bor) return (Bounds){a.lo > b.lo ? a.lo : b.lo, top - 1, wraps};
-    if (i->op == OP_urem && b.lo) return (Bounds){0, b.hi - 1, wraps};
-    return (Bounds){0, top - 1, wraps};
-}
-
-static Bounds bounds_of(const Func *f, Value v, unsigned depth)
-{
-    unsigned bits = type_bits(func_type(f, v));
-    Bounds any = {0, ((Wide)1 << bits) - 1, false};
-    const InstData *i = func_def(f, v);
-    if (!i || depth == 0 || bits > 64) return any;
-    if (i->op == OP_iconst) {
-        Wide n = (uint64_t)i->imm & (bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1);
-        return (Bounds){n, n, false};
-    }
-    if (i->op == OP_uextend) return bounds_of(f, inst_args_const(i)[0], depth - 1);
-    if (i->op == OP_sextend) {
-        any.wraps = bounds_of(f, inst_args_const(i)[0], depth - 1).wraps;
-        return any;
-    }
-    if (i->nargs == 2 && op_has(i->op, EFFECT_P) && i->nresults == 1)
-        return bounds_binary(f, i, bits, depth);
-    return any;
-}
-
-bool index_wraps(const Func *f, Value v)
-{
-    return bounds_of(f, v, 6).wraps;
-}
-
-/* ---- accesses ----------------------------------------------------------------------------- */
-
-/* The numbers that an address was computed with. */
-static void survey_index(Survey *v, Value address, unsigned depth)
-{
-    const InstData *i = func_def(v->f, address);
+    const InstData *i = func_def(t->f, address);
     if (!i || !depth || (i->op != OP_iadd && i->op != OP_isub)) return;
     for (unsigned k = 0; k < 2; k++) {
         Value x = inst_args_const(i)[k];
-        const Fact *p = fact_of(v, x);
+        const Fact *p = fact_of(t, x);
         if (p->kind == FACT_address) {
-            survey_index(v, x, depth - 1);
+            survey_index(v, t, x, depth - 1);
         } else if (p->kind == FACT_number && !number_is_exact(&p->n)) {
-            if (index_wraps(v->f, x)) see(v, SHARE_wrapping);
+            if (was_widened_wrapped(t, x, 4)) see(v, SHARE_wrapping);
             if (p->n.hi < 0) see(v, SHARE_negative);
         }
     }
 }
 
-static void survey_access(Survey *v, const InstData *i, const Access *a)
+/* ---- accesses ----------------------------------------------------------------------------- */
+
+static void survey_access(GenSurvey *v, const FuncSurvey *t, const InstData *i, const Access *a)
 {
     Value p = inst_args_const(i)[a->address];
-    const Fact *fact = fact_of(v, p);
+    const Fact *fact = fact_of(t, p);
     if (fact->kind != FACT_address) return;
     uint64_t low;
-    unsigned nlow = address_low(v->x, fact, &low);
+    unsigned nlow = address_low(t->x, fact, &low);
     bool known = nlow >= 4 || low_mask(nlow) >= a->bytes - 1;
     if (a->bytes == 16 && i->flags.bits & MEMFLAG_aligned) see(v, SHARE_aligned16);
     if (known && ((low + (uint64_t)a->offset) & (a->bytes - 1))) see(v, SHARE_misaligned);
     if (i->flags.bits & MEMFLAG_readonly) see(v, SHARE_readonly);
     if (i->flags.region) see(v, SHARE_region);
     if (a->offset > 4096 || a->offset < -4096) see(v, SHARE_displaced);
-    if (!number_is_exact(&fact->n)) {
-        see(v, SHARE_index);
-        survey_index(v, p, 4);
-    }
-    if (a->value >= 0 && is_address(v, inst_args_const(i)[a->value])) v->stored_address = true;
-    if (a->reads && i->nresults && is_address(v, i->result)) v->loaded_address = true;
+    bool of_param = address_base(t->x, fact)->kind == BASE_param;
+    if (of_param && a->value >= 0 && is_address(t, inst_args_const(i)[a->value]))
+        see(v, SHARE_heap_cell);
+    if (number_is_exact(&fact->n)) return;
+    see(v, SHARE_index);
+    survey_index(v, t, p, 4);
 }
 
-static void survey_inst(Survey *v, const InstData *i)
+/* What an address becomes in an instruction that gives none. */
+static GenShare observed_as(Op op)
+{
+    if (op == OP_icmp) return SHARE_compared;
+    return op == OP_isub ? SHARE_subtracted : SHARE_masked;
+}
+
+/* Arithmetic whose upper bits a compiler may have left dirty. */
+static void survey_extend(GenSurvey *v, const FuncSurvey *t, Value x)
+{
+    static const uint8_t dirty[] = {OP_iadd, OP_isub, OP_imul, OP_ishl, OP_ineg, OP_bnot};
+    const InstData *i = func_def(t->f, x);
+    if (i && memchr(dirty, i->op, sizeof dirty)) see(v, SHARE_widened);
+}
+
+static void survey_inst(GenSurvey *v, const FuncSurvey *t, const InstData *i)
 {
     Access a;
     const Value *args = inst_args_const(i);
-    if (inst_access(i, &a)) survey_access(v, i, &a);
-    if (inst_op(i)->format == FORMAT_ternary && is_address(v, i->result)) see(v, SHARE_join);
-    bool numeric = i->nresults == 1 && op_has(i->op, EFFECT_P) && !is_address(v, i->result);
-    for (uint32_t k = 0; numeric && k < i->nargs; k++)
-        if (is_address(v, args[k])) see(v, SHARE_compared);
+    if (inst_access(i, &a)) survey_access(v, t, i, &a);
+    if (i->nresults != 1 || !op_has(i->op, EFFECT_P)) return;
+    bool address = is_address(t, i->result);
+    bool choice = inst_op(i)->format == FORMAT_ternary && t->uses[i->result.i];
+    if (choice && is_address(t, args[1]) && is_address(t, args[2])) see(v, SHARE_join);
+    if (i->op == OP_uextend || i->op == OP_sextend) survey_extend(v, t, args[0]);
+    for (uint32_t k = 0; !address && k < i->nargs; k++)
+        if (is_address(t, args[k]) && t->uses[i->result.i]) see(v, observed_as((Op)i->op));
+}
+
+/* A way back to the block was taken. */
+static bool iterates(const FuncSurvey *t, Block b)
+{
+    const Cfg *cfg = t->x->cfg;
+    for (const Edge *e = cfg_preds(cfg, b); e < cfg_preds_end(cfg, b); e++)
+        if (cfg->number[e->from.i] >= cfg->number[b.i] && t->ways[e->from.i] >> e->dest & 1)
+            return true;
+    return false;
 }
 
 /* A parameter of addresses: of a loop it steps, elsewhere it is a choice. */
-static void survey_block(Survey *v, Block b)
+static void survey_block(GenSurvey *v, const FuncSurvey *t, Block b)
 {
-    const BlockData *bd = func_block(v->f, b);
-    const Cfg *cfg = v->x->cfg;
-    bool header = cfg->loop[b.i].i == b.i;
-    if (header) see(v, SHARE_loop);
-    if (b.i == func_entry(v->f).i) return;
-    for (uint32_t k = 0; k < bd->params.n; k++)
-        if (is_address(v, bd->params.at[k])) see(v, header ? SHARE_walk : SHARE_join);
+    const BlockData *bd = func_block(t->f, b);
+    bool header = cfg_is_loop_header(t->x->cfg, b), turns = header && iterates(t, b);
+    if (turns) see(v, SHARE_loop);
+    if (b.i == func_entry(t->f).i) return;
+    for (uint32_t k = 0; k < bd->params.n; k++) {
+        Value p = bd->params.at[k];
+        if (!is_address(t, p) || !t->uses[p.i]) continue;
+        if (turns) see(v, SHARE_walk);
+        else if (!header) see(v, SHARE_join);
+    }
 }
 
-void survey_addresses(Survey *v)
+void survey_addresses(GenSurvey *v, FuncSurvey *t)
 {
-    const Cfg *cfg = v->x->cfg;
+    const Cfg *cfg = t->x->cfg;
     for (uint32_t k = 0; k < cfg->norder; k++) {
-        survey_block(v, cfg->order[k]);
-        const BlockData *bd = func_block(v->f, cfg->order[k]);
-        for (uint32_t n = 0; n < bd->insts.n; n++) survey_inst(v, func_inst(v->f, bd->insts.at[n]));
+        Block b = cfg->order[k];
+        const BlockData *bd = func_block(t->f, b);
+        if (!t->entered[b.i]) continue;
+        survey_block(v, t, b);
+        for (uint32_t n = 0; n < bd->insts.n; n++)
+            if (survey_was_done(t, b, n)) survey_inst(v, t, func_inst(t->f, bd->insts.at[n]));
     }
 }
 
 /* ---- calls -------------------------------------------------------------------------------- */
 
-static ArgsRelation relation_of(const Survey *v, const Contract *a, Value x, const Contract *b,
-                                Value y)
+/* An argument; of a function that some other one called to one that accesses what it points to. */
+static void survey_argument(GenSurvey *v, const FuncSurvey *t, Value x, const FuncSurvey *to,
+                            uint32_t param)
 {
-    const Fact *p = fact_of(v, x), *q = fact_of(v, y);
-    if (x.i == y.i) return ARGS_same;
-    if (p->base != q->base) return ARGS_elsewhere;
-    if (!number_is_exact(&p->n) || !number_is_exact(&q->n)) return ARGS_overlap;
-    if (p->n.lo == q->n.lo) return ARGS_same;
-    bool overlap = p->n.lo + a->range.lo < q->n.lo + b->range.hi &&
-                   q->n.lo + b->range.lo < p->n.lo + a->range.hi;
-    return overlap ? ARGS_overlap : ARGS_apart;
-}
-
-static void survey_pair(Survey *v, uint32_t callee, uint32_t pair, ArgsRelation r)
-{
-    if (r == ARGS_overlap || r == ARGS_same) see(v, SHARE_overlapping);
-    if (callee >= SITES_FUNCS_MAX || pair >= SITES_PAIRS_MAX) return;
-    uint8_t *bits = &v->relations[callee][pair];
-    *bits |= (uint8_t)(1 << r);
-    if (*bits & (*bits - 1)) see(v, SHARE_relations);
-}
-
-/* Whether the function is called by another one of the module. */
-static bool is_callee(const Survey *v)
-{
-    return v->index != v->c->runs.at[0].func;
-}
-
-static void survey_argument(Survey *v, Value x)
-{
-    const Base *b = address_base(v->x, fact_of(v, x));
+    const Base *b = address_base(t->x, fact_of(t, x));
+    if (!b) return;
+    const Number *n = &fact_of(t, x)->n;
     see(v, SHARE_passed);
-    if (b->kind == BASE_param && is_callee(v)) see(v, SHARE_forwarded);
+    if (!number_is_exact(n) || n->lo) see(v, SHARE_interior);
+    bool called = t->index != v->c->runs.at[0].func;
+    bool accessed = to->accessed >> param % 64 & 1;
+    if (called && b->kind == BASE_param && accessed) see(v, SHARE_forwarded);
 }
 
-static void survey_call(Survey *v, const InstData *i, uint32_t callee)
+static void survey_call(GenSurvey *v, const FuncSurvey *t, const InstData *i)
 {
-    const Func *to = v->c->module->funcs.at[callee];
-    uint32_t n, pair = 0;
+    uint32_t callee = survey_callee(t->f, i), n;
     const Value *args = inst_call_args(i, &n);
-    for (uint32_t k = 0; k < n; k++) {
-        const Contract *c = func_contract(to, k);
-        if (!c || !is_address(v, args[k])) continue;
-        survey_argument(v, args[k]);
-        for (uint32_t m = 0; m < k; m++) {
-            const Contract *other = func_contract(to, m);
-            if (!other || !is_address(v, args[m])) continue;
-            survey_pair(v, callee, pair++, relation_of(v, other, args[m], c, args[k]));
-        }
-    }
+    v->s->calls++;
+    if (inst_op(i)->format == FORMAT_call_indirect) see(v, SHARE_indirect);
+    for (uint32_t k = 0; callee != NO_INDEX && k < n; k++)
+        if (func_contract(v->funcs[callee].f, k))
+            survey_argument(v, t, args[k], &v->funcs[callee], k);
 }
 
-void survey_calls(Survey *v)
+void survey_calls(GenSurvey *v, FuncSurvey *t)
 {
-    for (uint32_t b = 0; b < v->f->layout.n; b++) {
-        const BlockData *bd = func_block(v->f, v->f->layout.at[b]);
+    for (uint32_t b = 0; b < t->f->layout.n; b++) {
+        Block block = t->f->layout.at[b];
+        const BlockData *bd = func_block(t->f, block);
         for (uint32_t n = 0; n < bd->insts.n; n++) {
-            const InstData *i = func_inst(v->f, bd->insts.at[n]);
-            uint32_t refs[64];
-            bool all;
-            if (!op_has(i->op, EFFECT_K)) continue;
-            v->s->calls++;
-            if (inst_op(i)->format == FORMAT_call_indirect) see(v, SHARE_indirect);
-            uint32_t nrefs = address_callees(v->x, i, refs, &all);
-            for (uint32_t k = 0; k < nrefs; k++) {
-                uint32_t callee = v->f->refs.at[refs[k]].callee;
-                if (callee != NO_INDEX) survey_call(v, i, callee);
-            }
+            const InstData *i = func_inst(t->f, bd->insts.at[n]);
+            if (op_has(i->op, EFFECT_K) && survey_was_done(t, block, n)) survey_call(v, t, i);
         }
     }
 }
 
 /* ---- heaps -------------------------------------------------------------------------------- */
 
-void survey_edges(Survey *v)
+/* The argument's range ends, or begins, where the heap does. */
+static bool is_flush(const Heap *h, const DataValue *a, const Contract *c)
+{
+    if (h->fault) return false;
+    if (h->place == PLACE_END) return a->offset + c->range.hi == (int64_t)h->size;
+    return h->place == PLACE_START && a->offset + c->range.lo == 0;
+}
+
+void survey_heaps(GenSurvey *v)
 {
     for (uint32_t r = 0; r < v->c->runs.n; r++) {
         const Run *run = &v->c->runs.at[r];
@@ -235,10 +197,7 @@ void survey_edges(Survey *v)
             if (!a->heap || !c) continue;
             const Heap *h = &v->c->heaps.at[a->heap - 1];
             if (h->fault) see(v, SHARE_fault);
-            if (h->fault) continue;
-            bool at_end = h->place == PLACE_END && a->offset + c->range.hi == (int64_t)h->size;
-            bool at_start = h->place == PLACE_START && a->offset + c->range.lo == 0;
-            if (at_end || at_start) see(v, SHARE_edge);
+            if (is_flush(h, a, c)) see(v, SHARE_edge);
         }
     }
 }

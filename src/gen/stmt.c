@@ -8,16 +8,18 @@
 typedef struct {
     StmtMaker *make;
     int family; /* or -1 */
+    Stmt instead; /* or STMT_nothing: an assign or a store */
 } StmtInfo;
 
 static const StmtInfo stmts[STMT_COUNT] = {
 #define FAMILY_none -1
-#define STATEMENT(name, weight, family) [STMT_##name] = {stmt_##name, FAMILY_##family},
+#define STATEMENT(name, weight, family, instead) \
+    [STMT_##name] = {stmt_##name, FAMILY_##family, STMT_##instead},
 #include "gen/statements.def"
 };
 
 static const uint8_t stmt_weight[STMT_COUNT] = {
-#define STATEMENT(name, weight, family) [STMT_##name] = weight,
+#define STATEMENT(name, weight, family, instead) [STMT_##name] = weight,
 #include "gen/statements.def"
 };
 
@@ -43,7 +45,9 @@ static void make_statement(Fn *fn, Choice *c)
     Stmt s = (Stmt)stmt_wheel[record_byte(c, 0)];
     if (s == STMT_nothing || !can_afford(fn, STMT_COST)) return;
     bool off = stmts[s].family >= 0 && !is_on(fn->g, (unsigned)stmts[s].family);
-    if (off || (is_nesting(s) && fn->depth == DEPTH_MAX))
+    if (off && stmts[s].instead)
+        s = stmts[s].instead;
+    else if (off || (is_nesting(s) && fn->depth == DEPTH_MAX))
         s = record_byte(c, 1) % 2 ? STMT_store : STMT_assign;
     stmts[s].make(fn, c);
 }
@@ -61,10 +65,25 @@ void stmt_make_list(Fn *fn, uint32_t n)
 
 static Type value_type(Fn *fn, Choice *c) { return choose_type(c, fn->g->types); }
 
+/* An open float: stored as it is, loaded as an integer, stored again with its NaNs fixed. */
+static bool store_open(Fn *fn, Choice *c, Value v)
+{
+    Type bits = type_int_like(func_type(fn->f, v));
+    Pick p;
+    Need need = {.bytes = type_bytes(bits), .read = true, .write = true};
+    if (!pick_access(fn, c, need, &p)) return false;
+    gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    MemFlags flags = pick_flags(fn, c, &p.from, p.offset, type_bytes(bits), true);
+    Value x = nan_fix_integer(fn, c, gen_load(fn, OP_load, bits, flags, p.v, p.offset));
+    gen_store(fn, OP_store, p.flags, x, p.v, p.offset);
+    return true;
+}
+
 /* Stores `v` somewhere; keeps it in scope when there is no room. */
 static void store_somewhere(Fn *fn, Choice *c, Value v)
 {
     Pick p;
+    if (value_is_open(fn, v) && chance(c, 1, 3) && store_open(fn, c, v)) return;
     v = nan_fix_bits(fn, c, v);
     Type t = func_type(fn->f, v);
     Op op = type_is_int(t) && chance(c, 1, 3) ? choose_store(c, t) : OP_store;
@@ -153,10 +172,15 @@ void stmt_alias(Fn *fn, Choice *c)
     scope_add(fn, c, y);
 }
 
-/* Many values that are alive at once, all used behind the last; some across a call. */
+/* Many values that are alive at once, all used behind the last; some across a call. Narrow ones are
+ * widened there. */
 void stmt_pressure(Fn *fn, Choice *c)
 {
     enum { MOST = 24 };
+    if (!fn->g->large) {
+        stmt_assign(fn, c);
+        return;
+    }
     Value at[MOST];
     Type t = value_type(fn, c);
     uint32_t n = 8 + choose(c, MOST - 8 + 1);
@@ -166,8 +190,36 @@ void stmt_pressure(Fn *fn, Choice *c)
     }
     bool call = is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2);
     if (call) call_make(fn, c, choose(c, fn->index));
+    if (type_is_int(t) && t != TY_i64 && chance(c, 2, 3)) /* whatever stands above them is gone */
+        for (uint32_t k = 0; k < n; k++)
+            at[k] = gen_unary(fn, chance(c, 2, 3) ? OP_uextend : OP_sextend, TY_i64, at[k]);
     Op op = type_has_float_lanes(t) ? OP_fadd : chance(c, 1, 2) ? OP_bxor : OP_iadd;
     Value sum = at[n - 1];
     for (uint32_t k = n - 1; k-- > 0;) sum = gen_binary(fn, op, sum, at[k]);
     scope_add(fn, c, sum);
+}
+
+/* ---- instead of families that are switched off -------------------------------------------- */
+
+/* As many loads as a tree has, and no tree. */
+void stmt_loads(Fn *fn, Choice *c)
+{
+    uint32_t n = 1 + choose(c, 3);
+    while (n--) scope_add(fn, c, expr_load(fn, c, value_type(fn, c)));
+}
+
+/* A slot of its own, stored to and loaded from, and no address in it. */
+void stmt_spare(Fn *fn, Choice *c)
+{
+    Pick p;
+    Type t = value_type(fn, c);
+    Need need = {.bytes = type_bytes(t), .read = true, .write = true};
+    if (!pick_new_slot(fn, c, need, &p)) {
+        stmt_alias(fn, c);
+        return;
+    }
+    Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
+    gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
+    scope_add(fn, c, gen_load(fn, OP_load, func_type(fn->f, v), again, p.v, p.offset));
 }

@@ -6,7 +6,7 @@
 
 typedef enum {
     STMT_nothing,
-#define STATEMENT(name, weight, family) STMT_##name,
+#define STATEMENT(name, weight, family, instead) STMT_##name,
 #include "gen/statements.def"
     STMT_COUNT
 } Stmt;
@@ -18,7 +18,7 @@ typedef void StmtMaker(Fn *fn, Choice *c);
 
 /* One for each row of statements.def: values and memory in stmt.c, addresses in stmt_address.c,
  * control flow in flow.c and loop.c, calls in call.c. */
-#define STATEMENT(name, weight, family) StmtMaker stmt_##name;
+#define STATEMENT(name, weight, family, instead) StmtMaker stmt_##name;
 #include "gen/statements.def"
 
 enum { STMT_COST = 120 }; /* instructions of one without what it nests and calls, at most */

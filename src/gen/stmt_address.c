@@ -1,5 +1,6 @@
 /* Statements about addresses: new ones, choices between two, in and out of memory, as data. */
 #include "gen/index.h"
+#include "gen/nan.h"
 #include "gen/pick.h"
 #include "gen/slot.h"
 #include "gen/stmt.h"
@@ -165,12 +166,24 @@ static void load_cell(Fn *fn, Choice *c, const HeldAddress *s)
     scope_add_derived(fn, c, a);
 }
 
+/* A parameter with a cell, or NULL. */
+static const Address *cell_param(const Fn *fn, Choice *c)
+{
+    uint32_t at = fn->npassed ? choose(c, fn->npassed) : 0;
+    for (uint32_t k = 0; k < fn->npassed; k++, at++) {
+        const Address *a = &fn->roots[at % fn->npassed];
+        const Origin *b = &fn->origins[a->origin];
+        if (!b->is_slot && b->cell != NO_CELL) return a;
+    }
+    return NULL;
+}
+
 /* The address in a parameter's cell: an object of which its contract says everything. */
 static bool load_param_cell(Fn *fn, Choice *c)
 {
-    const Address *root = &fn->roots[choose(c, fn->nroots)];
+    const Address *root = cell_param(fn, c);
+    if (!root) return false;
     const Origin *holder = &fn->origins[root->origin];
-    if (holder->is_slot || holder->cell == NO_CELL) return false;
     uint8_t origin = scope_add_origin(fn, origin_of_contract(holder->target), true);
     if (origin == NO_ORIGIN) return false;
     fn->origins[origin].reach = ~UINT64_C(0); /* of objects of its region */
@@ -185,9 +198,26 @@ static bool load_param_cell(Fn *fn, Choice *c)
     return true;
 }
 
+/* Another heap's address into a cell of a heap. Only the entry knows that neither is a slot of
+ * somebody. */
+static bool store_param_cell(Fn *fn, Choice *c)
+{
+    const Address *root = fn->index + 1 == fn->g->nfuncs ? cell_param(fn, c) : NULL;
+    if (!root) return false;
+    const Origin *holder = &fn->origins[root->origin];
+    Address a = *root;
+    int64_t cell = holder->cell;
+    Argument target;
+    if (!pick_parameter(fn, c, &(ArgumentNeed){.contract = holder->target}, &target)) return false;
+    MemFlags flags = pick_flags(fn, c, &a, cell, 8, false);
+    gen_store(fn, OP_store, flags, target.from.v, a.v, (int32_t)cell);
+    return true;
+}
+
 void stmt_cell(Fn *fn, Choice *c)
 {
-    if (fn->nroots && chance(c, 1, 3) && load_param_cell(fn, c)) return;
+    if (chance(c, 1, 2) && store_param_cell(fn, c)) return;
+    if (chance(c, 1, 2) && load_param_cell(fn, c)) return;
     const HeldAddress *known = &fn->scope.cells[choose(c, CELLS_MAX)];
     if (known->slot != NO_ORIGIN && chance(c, 2, 3)) {
         load_cell(fn, c, known);
@@ -237,22 +267,30 @@ void stmt_probe(Fn *fn, Choice *c)
 
 /* ---- faults ------------------------------------------------------------------------------- */
 
-static void load_faulting(Fn *fn, Choice *c, Value p, uint8_t origin)
+static void access_faulting(Fn *fn, Choice *c, Value p, uint8_t origin)
 {
     Address a = {.v = p, .origin = origin, .align = 1};
     Type t = choose_type(c, fn->g->types);
     if (fn->origins[origin].range.hi < (int64_t)type_bytes(t)) t = TY_i8;
     int64_t room = fn->origins[origin].range.hi - type_bytes(t);
     int64_t offset = choose(c, (uint32_t)room + 1);
-    MemFlags flags = pick_flags(fn, c, &a, offset, type_bytes(t), true);
-    scope_add(fn, c, gen_load(fn, OP_load, t, flags, p, (int32_t)offset));
+    bool store = fn->origins[origin].writable && chance(c, 1, 3);
+    MemFlags flags = pick_flags(fn, c, &a, offset, type_bytes(t), !store);
+    if (!store) {
+        scope_add(fn, c, gen_load(fn, OP_load, t, flags, p, (int32_t)offset));
+        return;
+    }
+    Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
+    gen_store(fn, OP_store, flags, v, p, (int32_t)offset);
 }
 
-/* What may be null instead of `a`: accesses have offsets from 0 on. */
+/* What may be null, or a fault heap, instead of `a`: accesses have offsets from 0 on. */
 static Origin nullable_origin(const Fn *fn, const Address *a)
 {
+    enum { FAULT_BYTES = 64 };
     Origin b = fn->origins[a->origin];
     int64_t hi = b.init.hi < b.range.hi ? b.init.hi : b.range.hi;
+    if (hi > a->hi + FAULT_BYTES) hi = a->hi + FAULT_BYTES;
     b.range = (ByteRange){0, a->lo >= b.init.lo ? hi - a->hi : 0};
     b.null = true;
     b.constant = false;
@@ -260,17 +298,19 @@ static Origin nullable_origin(const Fn *fn, const Address *a)
     return b;
 }
 
-/* Null in few runs: a load that traps or gives data. */
-static bool load_null(Fn *fn, Choice *c)
+/* In few runs null or a fault heap: an access that traps, or else is an ordinary one. */
+static bool choose_null(Fn *fn, Choice *c)
 {
     Address a;
     if (!pick_address(fn, c, &a)) return false;
     Origin b = nullable_origin(fn, &a);
     uint8_t origin = b.range.hi >= 1 ? scope_add_origin(fn, b, false) : NO_ORIGIN;
     if (origin == NO_ORIGIN) return false;
-    Value condition = expr_rare(fn, c), null = gen_iconst(fn, TY_i64, 0);
+    bool fault = fn->fault != NO_ORIGIN && !b.region && chance(c, 1, 2);
+    Value condition = expr_rare(fn, c);
+    Value null = fault ? fn->fault_root : gen_iconst(fn, TY_i64, 0);
     Op op = chance(c, 1, 2) ? OP_select_spectre_guard : OP_select;
-    load_faulting(fn, c, gen_select(fn, op, condition, null, a.v), origin);
+    access_faulting(fn, c, gen_select(fn, op, condition, null, a.v), origin);
     return true;
 }
 
@@ -282,7 +322,7 @@ void stmt_fault(Fn *fn, Choice *c)
     }
     fn->g->traps--;
     if (fn->fault == NO_ORIGIN || chance(c, 1, 2)) {
-        if (!load_null(fn, c)) stmt_assign(fn, c);
+        if (!choose_null(fn, c)) stmt_assign(fn, c);
         return;
     }
     /* which of the two, in few runs the inaccessible one */
@@ -292,7 +332,7 @@ void stmt_fault(Fn *fn, Choice *c)
     gen_brif(fn, condition, then, otherwise);
     fn->b.at = bad;
     Scope before = fn->scope;
-    load_faulting(fn, c, fn->fault_root, fn->fault);
+    access_faulting(fn, c, fn->fault_root, fn->fault);
     fn->scope = before;
     gen_jump(fn, good, NULL, 0);
     fn->b.at = good;

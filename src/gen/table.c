@@ -38,7 +38,7 @@ static uint32_t pool_used;
 static Producers producers[TYPE_COUNT];
 static Accesses loads[TYPE_COUNT], stores[TYPE_COUNT];
 static uint64_t accepts[128][TYPE_COUNT]; /* by letter and controlling type */
-static uint64_t all_kinds;
+static uint64_t all_kinds, kind_masks[2][2]; /* by floats and vectors */
 static uint8_t kind_wheel[256]; /* Type, by weight */
 
 static void fill_kinds(void)
@@ -173,19 +173,8 @@ static void fill_accesses(Type t)
     }
 }
 
-/* Runs after the tables of ir/ are filled (priorities 101 and 102). */
-__attribute__((constructor(103))) static void fill_tables(void)
-{
-    fill_kinds();
-    fill_accepts();
-    fill_plans();
-    for (int k = 0; k < KIND_COUNT; k++) {
-        fill_producers(kind_type[k]);
-        fill_accesses(kind_type[k]);
-    }
-}
-
-uint64_t kinds_mask(bool floats, bool vectors)
+/* The set without floats, without vectors. */
+static uint64_t mask_of(bool floats, bool vectors)
 {
     uint64_t mask = all_kinds;
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -195,6 +184,26 @@ uint64_t kinds_mask(bool floats, bool vectors)
     }
     return mask;
 }
+
+static void fill_masks(void)
+{
+    for (int k = 0; k < 4; k++) kind_masks[k / 2][k % 2] = mask_of(k / 2, k % 2);
+}
+
+/* Runs after the tables of ir/ are filled (priorities 101 and 102). */
+__attribute__((constructor(103))) static void fill_tables(void)
+{
+    fill_kinds();
+    fill_masks();
+    fill_accepts();
+    fill_plans();
+    for (int k = 0; k < KIND_COUNT; k++) {
+        fill_producers(kind_type[k]);
+        fill_accesses(kind_type[k]);
+    }
+}
+
+uint64_t kinds_mask(bool floats, bool vectors) { return kind_masks[floats][vectors]; }
 
 bool table_has_producer(Op op, Type control)
 {

@@ -29,12 +29,10 @@ static inline bool seed_has_words(const Seed *s, Str text)
     return true;
 }
 
-static inline bool seed_has_shape(const Seed *s, const Case *c, Arena *scratch)
+/* `stats` are those of the case alone. */
+static inline bool seed_has_shape(const Seed *s, const GenStats *stats)
 {
-    if (s->shape == SHARE_none) return true;
-    GenStats *stats = arena_new(scratch, GenStats);
-    gen_stats_add(stats, c, scratch);
-    return stats->share[s->shape] > 0;
+    return s->shape == SHARE_none || stats->share[s->shape] > 0;
 }
 
 #endif

@@ -33,7 +33,10 @@ static inline void play_fill(const Player *p, const Case *c, const Heap *h, uint
     (void)c;
 }
 
-static inline void play_run(Player *p, const Case *c, const Run *r, InterpResult *out)
+typedef void PlayTrace(void *data, const TraceEvent *event);
+
+static inline void play_traced(Player *p, const Case *c, const Run *r, PlayTrace *trace, void *data,
+                               InterpResult *out)
 {
     Bits args[64];
     CHECK(c->heaps.n <= PLAY_HEAPS && r->args.n <= countof(args));
@@ -50,8 +53,14 @@ static inline void play_run(Player *p, const Case *c, const Run *r, InterpResult
         uint64_t at = v->heap ? (uint64_t)(uintptr_t)play_zone(p, v->heap - 1) : 0;
         args[k] = v->heap ? bits_of(at + (uint64_t)v->offset) : v->bits;
     }
-    InterpOptions o = {.fuel = 100000, .max_depth = 100, .discipline = true};
+    InterpOptions o = {.fuel = 100000, .max_depth = 100, .discipline = true, .trace = trace,
+                       .trace_data = data};
     interp_run(p->interp, c->module, r->func, args, r->args.n, p->heaps, c->heaps.n, &o, out);
+}
+
+static inline void play_run(Player *p, const Case *c, const Run *r, InterpResult *out)
+{
+    play_traced(p, c, r, NULL, NULL, out);
 }
 
 static inline Player *play_create(Arena *a)

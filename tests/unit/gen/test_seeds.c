@@ -8,12 +8,13 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "gen/gen.h"
 #include "ir/write.h"
+#include "survey.h"
 #include "tests/support/seed.h"
 
-static void check_seed(Arena *a, const Seed *row)
+static void check_seed(Player *p, Arena *a, const Seed *row)
 {
+    static GenStats stats;
     Str bytes;
     const char *error, *path = arena_printf(a, "corpus/seeds/%s", row->name);
     if (!file_read(a, path, GEN_SEED_BYTES, &bytes, &error)) fail_msg("%s: %s", path, error);
@@ -22,15 +23,20 @@ static void check_seed(Arena *a, const Seed *row)
     Buf text = {.arena = a};
     case_write(&text, c, NULL);
     if (!seed_has_words(row, buf_str(&text))) fail_msg("%s has not the words of its row", path);
-    if (!seed_has_shape(row, c, a)) fail_msg("%s has not the shape of its row", path);
+    memset(&stats, 0, sizeof stats);
+    survey_case(&stats, p, &in, c, a);
+    if (!seed_has_shape(row, &stats)) fail_msg("%s has not the shape of its row", path);
 }
 
 static void seeds_are_what_they_are_called(void **state)
 {
     (void)state;
-    Arena *a = arena_create();
-    for (size_t k = 0; k < countof(seeds); k++, arena_reset(a)) check_seed(a, &seeds[k]);
+    Arena *process = arena_create(), *a = arena_create();
+    Player *p = play_create(process);
+    for (size_t k = 0; k < countof(seeds); k++, arena_reset(a)) check_seed(p, a, &seeds[k]);
+    interp_destroy(p->interp);
     arena_destroy(a);
+    arena_destroy(process);
 }
 
 static const struct {
@@ -38,6 +44,8 @@ static const struct {
     int least;
 } shapes[] = {
 #define SHARE(name, of, least, most, meaning) {#name, #of, least},
+#define MEAN(name, sum, of, least, meaning)
+#define LIMIT(name, field, most, meaning)
 #include "gen/stats.def"
 };
 
