@@ -20,7 +20,7 @@
          ? (void)((v)->at = vec_grow((a), (v)->at, &(v)->cap, (v)->n, (want), sizeof *(v)->at)) \
          : (void)0)
 
-/* A pointer to a new zeroed last element. */
+/* A pointer to a new zeroed last element; what is only reserved holds anything. */
 #define vec_push(a, v) \
     (vec_reserve((a), (v), (v)->n + 1), \
      __builtin_memset(&(v)->at[(v)->n], 0, sizeof *(v)->at), &(v)->at[(v)->n++])
