@@ -21,8 +21,8 @@ each = $(BUILDS:%=$(1)-%)
 
 QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
          $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs \
-         commands setup same-hashes quiet faults-quick signatures plant-example $(call each,misdeeds) \
-         fuzz-reader fuzz-decoder fuzz-programs readme conformance kill oss-fuzz
+         commands gen-stats setup same-hashes quiet faults-quick signatures plant-example \
+         $(call each,misdeeds) fuzz-reader fuzz-decoder fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
 check: $(QUICK)
@@ -66,6 +66,9 @@ help: build-gcc
 
 docs: build-gcc
 	$(GROUP) $@ tests/cli/docs.sh $(BUILD)
+
+gen-stats: build-gcc
+	$(GROUP) $@ tests/cli/gen_stats.sh $(BUILD)/tally
 
 commands: build-gcc
 	+@$(make_gcc) $(BUILD)/json_lines

@@ -11,8 +11,8 @@
 enum { MIB = 1 << 20 };
 
 typedef struct {
-    uint32_t cases, insts;
-    uint64_t bytes; /* of arena, all cases together */
+    uint32_t cases, insts, most; /* most: of one case */
+    uint64_t bytes;              /* of arena, all cases together */
 } Decoded;
 
 static Decoded decode(const uint8_t *bytes, size_t n, Arena *a)
@@ -24,6 +24,7 @@ static Decoded decode(const uint8_t *bytes, size_t n, Arena *a)
         uint32_t insts = module_inst_count(c->module);
         assert_true(insts <= GEN_INSTS_MAX);
         d.insts += insts;
+        if (insts > d.most) d.most = insts;
     }
     d.bytes = arena_used(a);
     assert_in_range(d.cases, 1, GEN_CASES_MAX);
@@ -46,24 +47,64 @@ static void any_bytes_hold_cases(void **state)
     arena_destroy(a);
 }
 
-static void large_inputs_stay_within_limits(void **state)
+static void assert_limits_hold(const uint8_t *bytes, size_t n)
+{
+    Arena *a = arena_create();
+    uint32_t most = 0;
+    for (uint32_t k = 0; k < 1000; k++, arena_reset(a)) {
+        Decoded d = decode(bytes + k * 1021, n, a);
+        assert_int_equal(d.cases, GEN_CASES_MAX);
+        if (d.most > most) most = d.most;
+    }
+    assert_true(most > GEN_INSTS_MAX / 4); /* they come near enough to be worth a limit */
+    arena_destroy(a);
+}
+
+/* 1,000 inputs of each size, cut from random bytes at different places. */
+static void random_inputs_stay_within_limits(void **state)
+{
+    (void)state;
+    size_t n = 2 * MIB;
+    Arena *a = arena_create();
+    uint8_t *bytes = arena_array(a, uint8_t, n);
+    Rng r = rng_seeded(1);
+    rng_fill(&r, bytes, n);
+    assert_limits_hold(bytes, 4096);
+    assert_limits_hold(bytes, MIB);
+    arena_destroy(a);
+}
+
+static void large_fills_stay_within_limits(void **state)
 {
     (void)state;
     static uint8_t bytes[MIB];
+    static const uint8_t fills[] = {0, 0xff, 0x7f};
     Arena *a = arena_create();
-    const uint8_t fills[] = {0, 0xff, 0x7f};
     for (unsigned k = 0; k < countof(fills); k++) {
         memset(bytes, fills[k], sizeof bytes);
         arena_reset(a);
-        decode(bytes, sizeof bytes, a);
+        assert_int_equal(decode(bytes, sizeof bytes, a).cases, GEN_CASES_MAX);
     }
-    for (uint64_t seed = 0; seed < 1000; seed++) {
-        Rng r = rng_seeded(seed);
-        size_t n = seed % 50 ? 4096 : sizeof bytes;
-        rng_fill(&r, bytes, n);
-        arena_reset(a);
-        decode(bytes, n, a);
+    arena_destroy(a);
+}
+
+/* A limit of the options is kept, and is what stops the case. */
+static void options_limit_a_case(void **state)
+{
+    (void)state;
+    static uint8_t bytes[GEN_SEED_BYTES];
+    GenOptions o = {.insts = 400};
+    Arena *a = arena_create();
+    uint32_t stopped = 0;
+    for (uint64_t seed = 0; seed < 1000; seed++, arena_reset(a)) {
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+        GenInput again = in;
+        uint32_t less = module_inst_count(gen_next(&in, &o, a)->module);
+        assert_true(less <= o.insts);
+        stopped += module_inst_count(gen_next(&again, NULL, a)->module) > o.insts;
+        assert_int_equal(in.at, again.at);
     }
+    assert_true(stopped > 20);
     arena_destroy(a);
 }
 
@@ -138,7 +179,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_bytes_hold_cases),
-        cmocka_unit_test(large_inputs_stay_within_limits),
+        cmocka_unit_test(random_inputs_stay_within_limits),
+        cmocka_unit_test(large_fills_stay_within_limits),
+        cmocka_unit_test(options_limit_a_case),
         cmocka_unit_test(the_same_bytes_give_the_same_cases),
         cmocka_unit_test(a_seed_is_one_case),
         cmocka_unit_test(a_short_input_is_a_small_case),

@@ -32,6 +32,7 @@ static void assert_runs(Bench *b, const Case *c)
         if (r.status != INTERP_returned && r.status != INTERP_trapped)
             fail_msg("run %u is not valid: %s", k, r.reason ? r.reason : "out of fuel");
         assert_true(r.steps <= GEN_BUDGET);
+        b->steps_max = max_u64(b->steps_max, r.steps);
     }
 }
 
@@ -100,6 +101,24 @@ static void arbitrary_bytes(void **state)
     }
 }
 
+/* 1,000 inputs of 4 KiB and of 1 MiB: no run of theirs takes more steps than the budget, and some
+ * come near it. */
+static void random_inputs_run_within_the_budget(void **state)
+{
+    enum { MIB = 1 << 20 };
+    Bench *b = *state;
+    uint8_t *bytes = arena_array(b->process, uint8_t, 2 * MIB);
+    Rng r = rng_seeded(2);
+    rng_fill(&r, bytes, 2 * MIB);
+    b->steps_max = 0;
+    for (uint32_t k = 0; k < 2000; k++, arena_reset(b->a)) {
+        GenInput in = {.bytes = bytes + k * 509, .n = k % 2 ? MIB : 4096};
+        for (Case *c; (c = gen_next(&in, NULL, b->a)) != NULL;) assert_runs(b, c);
+        assert_true(arena_used(b->a) < 64 * MIB);
+    }
+    assert_in_range(b->steps_max, GEN_BUDGET / 2, GEN_BUDGET);
+}
+
 static int begin(void **state)
 {
     Arena *process = arena_create();
@@ -125,6 +144,7 @@ int main(void)
         cmocka_unit_test(all_families),          cmocka_unit_test(each_family_off),
         cmocka_unit_test(all_families_off),      cmocka_unit_test(pairs_of_families_off),
         cmocka_unit_test(arbitrary_bytes),
+        cmocka_unit_test(random_inputs_run_within_the_budget),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
