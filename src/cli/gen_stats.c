@@ -73,6 +73,23 @@ static void write_fused(Buf *out, const GenStats *s)
     }
 }
 
+static void write_census(Buf *out, const GenStats *s)
+{
+    buf_printf(out, "\nexecuted instructions by type\n");
+    for (Op op = 0; op < OP_COUNT; op++) {
+        bool any = false;
+        for (Type t = 0; t < TYPE_COUNT; t++) {
+            bool made = t != TY_none && gen_can_make(op, t);
+            if (!made && !s->ops[op][t]) continue;
+            if (!any) buf_printf(out, "%-20s", op_name(op));
+            any = true;
+            buf_printf(out, " %s:%llu%s", t == TY_none ? "-" : type_name(t),
+                       (unsigned long long)s->ops[op][t], s->ops[op][t] ? "" : " SHORT");
+        }
+        if (any) buf_char(out, '\n');
+    }
+}
+
 static void put_text(const GenStats *s, const GenFigure *figures, Arena *a)
 {
     Buf text = {.arena = a}, *out = &text;
@@ -91,6 +108,7 @@ static void put_text(const GenStats *s, const GenFigure *figures, Arena *a)
     for (int k = 0; k < GEN_FIGURES; k++) write_figure(out, &figures[k]);
     write_sizes(out, s);
     write_fused(out, s);
+    write_census(out, s);
     cli_put(buf_str(out));
 }
 
@@ -104,14 +122,17 @@ static json_t *figure_object(const GenFigure *f)
     return o;
 }
 
-static json_t *fused_object(const GenStats *s)
+typedef const uint64_t Census[OP_COUNT][TYPE_COUNT];
+
+/* Numbers by instruction and type; zeros only where there should be one. */
+static json_t *census_object(Census *n, bool can(Op op, Type t))
 {
     json_t *all = json_object();
     for (Op op = 0; op < OP_COUNT; op++) {
         json_t *types = json_object();
         for (Type t = 1; t < TYPE_COUNT; t++)
-            if (s->fused[op][t] || gen_can_fuse(op, t))
-                json_object_set_new(types, type_name(t), json_integer((json_int_t)s->fused[op][t]));
+            if ((*n)[op][t] || can(op, t))
+                json_object_set_new(types, type_name(t), json_integer((json_int_t)(*n)[op][t]));
         if (json_object_size(types)) json_object_set(all, op_name(op), types);
         json_decref(types);
     }
@@ -132,11 +153,12 @@ static void put_json(const GenStats *s, const GenFigure *figures)
         snprintf(name, sizeof name, "%u", gen_stats_size(k));
         json_object_set_new(sizes, name, json_integer((json_int_t)s->sizes[k]));
     }
-    json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "cases",
+    json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "cases",
                             (json_int_t)s->cases, "runs", (json_int_t)s->runs, "slots",
                             (json_int_t)s->slots, "accesses", (json_int_t)(s->loads + s->stores),
                             "figures", shares, "trapped", traps, "sizes", sizes, "fused",
-                            fused_object(s));
+                            census_object(&s->fused, gen_can_fuse), "executed",
+                            census_object(&s->ops, gen_can_make));
     json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);

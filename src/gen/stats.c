@@ -48,7 +48,7 @@ static void count_accesses(GenStats *s, const InstData *i)
 
 static void count_done(GenStats *s, const FuncSurvey *t, const InstData *i)
 {
-    s->ops[i->op]++;
+    s->ops[i->op][i->type]++;
     if (!op_has(i->op, EFFECT_P) || !i->nresults) return;
     uint32_t uses = 0;
     for (uint32_t k = 0; k < i->nresults; k++) uses += t->uses[inst_result(i, k).i];
@@ -122,17 +122,22 @@ void gen_survey_end(GenSurvey *v)
 
 /* ---- what can be fused -------------------------------------------------------------------- */
 
+bool gen_can_make(Op op, Type t)
+{
+    const OpInfo *o = &op_info[op];
+    bool access = o->format == FORMAT_load || o->format == FORMAT_store;
+    if (kind_of[t] == KIND_none || !o->has_type) return false;
+    if (!(typeset_mask(o->types) & ~op_plan[op].excluded & UINT64_C(1) << t)) return false;
+    return access || (op_plan[op].known && table_has_producer(op, t));
+}
+
 /* Some operand of that letter, with some controlling type, can be of type `t`. */
 static bool takes(Op op, Type t)
 {
     const OpInfo *o = &op_info[op];
-    for (int k = 0; k < KIND_COUNT; k++) {
-        Type control = kind_type[k];
-        uint64_t allowed = typeset_mask(o->types) & ~op_plan[op].excluded;
-        if (!(allowed >> control & 1) || !table_has_producer(op, control)) continue;
-        for (const char *l = o->operands; *l; l++)
-            if (table_accepts(*l, control, t)) return true;
-    }
+    for (int k = 0; k < KIND_COUNT; k++)
+        for (const char *l = o->operands; gen_can_make(op, kind_type[k]) && *l; l++)
+            if (table_accepts(*l, kind_type[k], t)) return true;
     return false;
 }
 
@@ -145,11 +150,12 @@ bool gen_can_fuse(Op op, Type t)
     return condition ? type_is_int(t) : f == FORMAT_branch_table && t == TY_i32;
 }
 
-static void count_unfused(GenStats *s)
+static void count_missing(GenStats *s)
 {
-    s->unfused = s->unfused_edge = 0;
+    s->unfused = s->unfused_edge = s->unseen = 0;
     for (Op op = 0; op < OP_COUNT; op++)
         for (Type t = 1; t < TYPE_COUNT; t++) {
+            s->unseen += !s->ops[op][t] && gen_can_make(op, t);
             if (!gen_can_fuse(op, t)) continue;
             s->unfused += !s->fused[op][t];
             s->unfused_edge += !s->fused_at_edge[op][t] && !type_is_vector(t);
@@ -168,7 +174,7 @@ static uint64_t whole(const GenStats *s, Whole of)
 void gen_stats_figures(GenStats *s, GenFigure out[static GEN_FIGURES])
 {
     GenFigure *f = out;
-    count_unfused(s);
+    count_missing(s);
     s->dead_permille = s->pure ? (1000 * s->dead + s->pure - 1) / s->pure : 0;
 #define SHARE(name, of, least, most, meaning) \
     *f++ = (GenFigure){#name, meaning, "%", 100 * mean(s->share[SHARE_##name], whole(s, OF_##of)), \

@@ -41,12 +41,12 @@ typedef struct {
     uint64_t runs, returned, trapped, invalid, refused, fuel, steps, written;
     uint64_t most_insts, most_steps;
     uint64_t pure, dead;   /* instructions without effect; those whose result nobody uses */
-    uint64_t dead_permille, unfused, unfused_edge; /* set by gen_stats_figures */
+    uint64_t dead_permille, unfused, unfused_edge, unseen; /* set by gen_stats_figures */
     uint64_t trapped_by[256];
     uint64_t share[SHARE_COUNT];
     uint64_t fused[OP_COUNT][TYPE_COUNT]; /* loads with one use, by user and loaded type */
     uint64_t fused_at_edge[OP_COUNT][TYPE_COUNT]; /* that an unmapped page stands close behind */
-    uint64_t ops[OP_COUNT];               /* executed */
+    uint64_t ops[OP_COUNT][TYPE_COUNT];               /* executed */
     uint64_t slot_aligns[9]; /* by log2 */
     uint64_t sizes[GEN_SIZES]; /* cases by instructions: gen_stats_size */
 } GenStats;
@@ -87,6 +87,9 @@ bool gen_figure_holds(const GenFigure *f);
 
 /* The fewest instructions of a case that counts in sizes[k]. */
 uint32_t gen_stats_size(uint32_t k);
+
+/* Whether `op` is generated with controlling type `t`: computations, loads and stores. */
+bool gen_can_make(Op op, Type t);
 
 /* Whether a load of type `t` can be an operand of `op` at all, as far as the generator knows. */
 bool gen_can_fuse(Op op, Type t);

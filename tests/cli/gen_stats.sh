@@ -37,6 +37,8 @@ lacks SHORT
 has 'fuel 0, refused 0, invalid 0'
 has '^trapped .*heap_oob=[0-9]'
 has '^ *[0-9]+ +[0-9]+ #+$'
+has '^select .*f64x2:[1-9]'
+has '^executed instructions'
 has '^fcopysign .*f32:[1-9][0-9]* f64:[1-9]'
 
 gen 1 --stats 300 --off address
