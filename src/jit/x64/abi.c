@@ -91,7 +91,7 @@ const char *abi_refusal(const Signature *sig)
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (sig->params.at[k].purpose == PURPOSE_sarg)
             return "an argument passed as a copy of a structure";
-    return "a parameter or result of a type that has no registers";
+    return "a parameter or result: no registers for the type";
 }
 
 RegSet abi_clobbers(void)
