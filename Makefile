@@ -162,9 +162,10 @@ oss-fuzz-check:
 # Programs of the tests that are linked with everything.
 everything = $(link) -lZydis $(SYSLIBS) -o $@
 
-$(BUILD)/within: tests/cli/within.c
+# Without sanitizers: it is what they check that is measured.
+$(BUILD)/within $(BUILD)/cuts: $(BUILD)/%: tests/cli/%.c tests/cli/limited.h
 	@mkdir -p $(@D)
-	$(CC) -O1 -Wall -Wextra $< -o $@
+	$(CC) -std=gnu17 -O1 $(WARNINGS) -Werror $< -o $@
 
 $(BUILD)/same_crash: tests/cli/same_crash.c tests/unit/fuzz/collector.h
 	@mkdir -p $(@D)

@@ -19,10 +19,12 @@ memory_clang := 64
 memory_asan := 0
 each = $(BUILDS:%=$(1)-%)
 
-QUICK := deps style $(call each,build) build-fuzz $(call each,unit) $(call each,clif) \
-         $(call each,format) $(call each,seeds) $(call each,bad-input) truncated help docs \
-         commands gen-stats setup same-hashes quiet faults-quick signatures plant-example \
-         $(call each,misdeeds) fuzz-reader fuzz-decoder fuzz-programs readme conformance kill oss-fuzz
+# Long ones first: both cores then have work to the end.
+QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each,truncated) \
+         $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
+         $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
+         gen-stats setup same-hashes faults-quick signatures plant-example fuzz-reader \
+         fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
 check: $(QUICK)
@@ -35,7 +37,7 @@ style:
 	$(GROUP) $@ tools/style.sh
 
 $(call each,build): build-%:
-	$(GROUP) $@ $(ONE) $(make_$*) $(dir_$*)/tally $(dir_$*)/within $(dir_$*)/tally_planted \
+	$(GROUP) $@ $(ONE) $(make_$*) $(addprefix $(dir_$*)/,tally within cuts tally_planted) \
 	    unit-programs support-programs
 
 FUZZ_PROGRAMS := $(addprefix $(BUILD)/,tally_fuzzer tally_afl tally_planted_fuzzer \
@@ -58,8 +60,11 @@ $(call each,seeds): seeds-%: build-%
 $(call each,bad-input): bad-input-%: build-%
 	$(GROUP) $@ tests/cli/bad_input.sh $(dir_$*)/tally $(dir_$*)/within $(memory_$*)
 
-truncated: build-gcc
-	$(GROUP) $@ tests/cli/truncated.sh $(BUILD)/tally $(BUILD)/within 64
+$(call each,bad-findings): bad-findings-%: build-%
+	$(GROUP) $@ tests/cli/bad_findings.sh $(dir_$*)/tally_planted $(dir_$*)/within $(memory_$*)
+
+$(call each,truncated): truncated-%: build-%
+	$(GROUP) $@ tests/cli/truncated.sh $(dir_$*) $(memory_$*)
 
 help: build-gcc
 	$(GROUP) $@ tests/cli/help.sh $(BUILD)

@@ -142,7 +142,8 @@ Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **er
 typedef VEC(Config *) ConfigVec;
 enum { CONFIGS_MAX = 16 };
 
-/* Opens a comma-separated list of at most CONFIGS_MAX. False and `*error` when one does not open. */
+/* Opens a comma-separated list of at most CONFIGS_MAX. False and `*error` when one does not
+ * open. */
 bool configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
                   const char **error);
 void configs_close(ConfigVec *configs);
