@@ -2,6 +2,7 @@
 #
 #   make faults          the whole table; CLIF_RUNTESTS=DIR also asks run tests
 #   make faults-quick    each fault once
+#   make faults-page     the whole table, into docs/faults.md; CLIF_RUNTESTS=DIR must be said
 
 FAULT_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/faults.c tests/faults/site.c \
     tests/faults/motion.c $(wildcard tests/faults/plant_*.c))
@@ -34,4 +35,7 @@ faults: $(BUILD)/tally_faults $(BUILD)/tally_planted
 faults-quick: $(BUILD)/tally_faults
 	@$(BUILD)/tally_faults --quick
 
-.PHONY: faults faults-quick
+faults-page: $(BUILD)/tally_faults $(BUILD)/tally_planted
+	@tests/faults/page.sh $(BUILD) $(CLIF_RUNTESTS)
+
+.PHONY: faults faults-quick faults-page

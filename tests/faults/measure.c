@@ -15,20 +15,25 @@ typedef struct {
     uint64_t seed;
 } Hunt;
 
-static void hunt_begin(Hunt *h, const Fault *fault, const Campaign *c)
+static void hunt_open(Hunt *h, const Fault *fault, const Campaign *c, BackendHost host)
 {
     const char *error = NULL;
-    *h = (Hunt){.arena = arena_create(), .state = {.fault = fault}, .seed = c->first};
     SessionOptions o = {
         .backends = fault_backends(h->arena, fault),
         .off = c->off,
         .no_replay = true,
-        .host = fault_host(&h->state),
+        .host = host,
     };
     h->session = session_create(&o, "faults", &error);
     if (h->session) return;
     fprintf(stderr, "%s: cpu \"%s\": %s\n", fault->name, fault->cpu, error);
     exit(EXIT_INPUT);
+}
+
+static void hunt_begin(Hunt *h, const Fault *fault, const Campaign *c)
+{
+    *h = (Hunt){.arena = arena_create(), .state = {.fault = fault}, .seed = c->first};
+    hunt_open(h, fault, c, fault_host(&h->state));
 }
 
 static void hunt_end(Hunt *h)
@@ -65,6 +70,50 @@ void measure_search(const Fault *fault, const Campaign *c, Search *out)
         memcpy(out->signature, e.signature, sizeof out->signature);
     }
     out->executions = executions(&h);
+    hunt_end(&h);
+}
+
+/* Faults of which none has changed anything yet. */
+typedef struct {
+    const Fault *const *chosen;
+    bool *idle;
+    uint32_t n, left;
+} Crowd;
+
+static void crowd_hook(void *data, PassStage *stage)
+{
+    Crowd *crowd = data;
+    for (uint32_t k = 0; k < crowd->n; k++) {
+        uint32_t before = stage->changes;
+        if (crowd->idle[k]) crowd->chosen[k]->hook(NULL, stage);
+        if (stage->changes == before) continue;
+        crowd->idle[k] = false;
+        crowd->left--;
+    }
+}
+
+/* Judges one case until it goes by without a change: a fault that follows one that changes code has
+ * not seen the code as it was. False when there is a finding although nothing is changed. */
+static bool crowd_step(Hunt *h, Crowd *crowd)
+{
+    uint8_t bytes[GEN_SEED_BYTES];
+    size_t n = gen_seed_bytes(h->seed++, bytes, sizeof bytes);
+    for (uint32_t before = 0; crowd->left != before;) {
+        SessionEvent e;
+        before = crowd->left;
+        if (session_input(h->session, bytes, n, &e) && crowd->left == before) return false;
+    }
+    return true;
+}
+
+void measure_idle(const Fault *const *chosen, uint32_t n, const Campaign *c, bool *idle)
+{
+    Crowd crowd = {.chosen = chosen, .idle = idle, .n = n, .left = n};
+    Hunt h = {.arena = arena_create(), .seed = c->first};
+    for (uint32_t k = 0; k < n; k++) idle[k] = true;
+    hunt_open(&h, chosen[0], c, (BackendHost){.pass_hook = crowd_hook, .pass_hook_data = &crowd});
+    while (crowd.left && h.seed < c->first + c->bound)
+        if (!crowd_step(&h, &crowd)) memset(idle, 0, n * sizeof *idle), crowd.left = 0;
     hunt_end(&h);
 }
 

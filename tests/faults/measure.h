@@ -23,6 +23,11 @@ typedef struct {
 
 void measure_search(const Fault *fault, const Campaign *c, Search *out);
 
+/* Which of `n` faults under the same CPU features change no code in any of the campaign's cases:
+ * idle[k]. One search tells it of all of them, because code that nothing changed is the same with
+ * each of them planted: for those that are idle it is the search that measure_search would do. */
+void measure_idle(const Fault *const *chosen, uint32_t n, const Campaign *c, bool *idle);
+
 /* Searches on until `n` findings are there. */
 enum { SIGNATURES_MAX = 64 };
 typedef struct {

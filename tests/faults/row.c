@@ -15,65 +15,108 @@ Campaign row_campaign(const RowOptions *o, uint32_t seed, const char *off)
     return (Campaign){.first = (uint64_t)seed << 32, .bound = o->bound, .off = off};
 }
 
-static void measure(const RowOptions *o, Row *r)
-{
-    if (o->run_tests) r->run_tests = measure_run_tests(r->fault, o->tally, o->run_tests);
-    for (uint32_t k = 0; k < o->seeds; k++) {
-        Campaign with = row_campaign(o, k, NULL), without = row_campaign(o, k, "address");
-        measure_search(r->fault, &with, &r->with[k]);
-        if (!o->with_only) measure_search(r->fault, &without, &r->without[k]);
-    }
-}
-
-/* Rows that processes write and this one reads. */
+/* What processes share: they write, and this one reads. */
 typedef struct {
     const RowOptions *options;
-    Row *shared;
-    pid_t *process; /* 0: not begun, or ended */
-    uint32_t n, begun, ended, shown;
+    uint32_t n, ncpus;
+    const char *cpus[ROWS_MAX];
+    Row rows[ROWS_MAX];
+    bool idle[ROWS_MAX][ROW_SEEDS]; /* changes no code without addresses */
 } Work;
 
-static void begin(Work *w)
+typedef void Step(Work *w, uint32_t k);
+
+static void fork_step(Work *w, Step *step, uint32_t k, pid_t *process)
 {
-    uint32_t k = w->begun++;
     fflush(NULL);
-    w->process[k] = fork();
-    if (w->process[k] < 0) die("no further process");
-    if (w->process[k]) return;
-    measure(w->options, &w->shared[k]);
+    *process = fork();
+    if (*process < 0) die("no further process");
+    if (*process) return;
+    step(w, k);
     _exit(EXIT_AGREE);
 }
 
-static void await_one(Work *w)
+static void await_one(pid_t *processes, uint32_t n)
 {
     int status;
     pid_t ended = wait(&status);
-    for (uint32_t k = 0; k < w->begun; k++)
-        if (w->process[k] == ended) w->process[k] = 0;
-    w->ended++;
+    for (uint32_t k = 0; k < n; k++)
+        if (processes[k] == ended) processes[k] = 0;
     if (WIFSIGNALED(status)) bug("a search was ended by signal %d", WTERMSIG(status));
     if (WEXITSTATUS(status) != EXIT_AGREE) exit(WEXITSTATUS(status));
+}
+
+/* Does steps 0 to n-1, each in a process of its own, several at a time, and shows the rows of those
+ * that are done in their order. */
+static void run_steps(Work *w, uint32_t n, Step *step, RowShow *show, void *data)
+{
+    pid_t processes[ROWS_MAX * ROW_SEEDS];
+    uint32_t begun = 0, ended = 0, told = 0;
+    while (ended < n) {
+        for (; begun < n && begun - ended < w->options->jobs; begun++)
+            fork_step(w, step, begun, &processes[begun]);
+        await_one(processes, begun);
+        ended++;
+        for (; told < begun && !processes[told]; told++)
+            if (show) show(data, &w->rows[told]);
+    }
+}
+
+/* Asks the faults of one CPU about the cases of one seed. */
+static void find_idle(Work *w, uint32_t k)
+{
+    const char *cpu = w->cpus[k / w->options->seeds];
+    uint32_t seed = k % w->options->seeds, n = 0, at[ROWS_MAX];
+    const Fault *asked[ROWS_MAX] = {NULL};
+    bool idle[ROWS_MAX];
+    for (uint32_t r = 0; r < w->n; r++)
+        if (!strcmp(w->rows[r].fault->cpu, cpu)) asked[n] = w->rows[r].fault, at[n++] = r;
+    Campaign c = row_campaign(w->options, seed, "address");
+    measure_idle(asked, n, &c, idle);
+    for (uint32_t r = 0; r < n; r++) w->idle[at[r]][seed] = idle[r];
+}
+
+static void search_without(Work *w, uint32_t k, uint32_t seed)
+{
+    Campaign c = row_campaign(w->options, seed, "address");
+    if (w->idle[k][seed]) w->rows[k].without[seed].executions = c.bound;
+    else measure_search(w->rows[k].fault, &c, &w->rows[k].without[seed]);
+}
+
+static void measure_row(Work *w, uint32_t k)
+{
+    const RowOptions *o = w->options;
+    Row *r = &w->rows[k];
+    if (o->run_tests) r->run_tests = measure_run_tests(r->fault, o->tally, o->run_tests);
+    for (uint32_t seed = 0; seed < o->seeds; seed++) {
+        Campaign c = row_campaign(o, seed, NULL);
+        measure_search(r->fault, &c, &r->with[seed]);
+        if (!o->with_only) search_without(w, k, seed);
+    }
+}
+
+static void add_cpu(Work *w, const char *cpu)
+{
+    for (uint32_t k = 0; k < w->ncpus; k++)
+        if (!strcmp(w->cpus[k], cpu)) return;
+    w->cpus[w->ncpus++] = cpu;
 }
 
 void rows_measure(const RowOptions *o, const Fault *const *chosen, uint32_t n, Row *rows,
                   RowShow *show, void *data)
 {
-    Arena *a = arena_create();
-    size_t size = (n + 1) * sizeof(Row);
-    Row *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) die("out of memory");
-    for (uint32_t k = 0; k < n; k++) shared[k] = (Row){.fault = chosen[k], .run_tests = {-1, -1}};
-    Work w = {.options = o, .shared = shared, .process = arena_array(a, pid_t, n), .n = n};
-    while (w.shown < n) {
-        while (w.begun < n && w.begun - w.ended < o->jobs) begin(&w);
-        await_one(&w);
-        for (; w.shown < w.begun && !w.process[w.shown]; w.shown++) {
-            rows[w.shown] = shared[w.shown];
-            show(data, &rows[w.shown]);
-        }
+    CHECK(n <= ROWS_MAX);
+    Work *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (w == MAP_FAILED) die("out of memory");
+    *w = (Work){.options = o, .n = n};
+    for (uint32_t k = 0; k < n; k++) {
+        w->rows[k] = (Row){.fault = chosen[k], .run_tests = {-1, -1}};
+        add_cpu(w, chosen[k]->cpu);
     }
-    munmap(shared, size);
-    arena_destroy(a);
+    if (!o->with_only) run_steps(w, w->ncpus * o->seeds, find_idle, NULL, NULL);
+    run_steps(w, n, measure_row, show, data);
+    memcpy(rows, w->rows, n * sizeof *rows);
+    munmap(w, sizeof *w);
 }
 
 /* -- Showing ----------------------------------------------------------------------------------- */

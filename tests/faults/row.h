@@ -8,7 +8,7 @@
 
 #include "tests/faults/measure.h"
 
-enum { ROW_SEEDS = 3 };
+enum { ROW_SEEDS = 3, ROWS_MAX = 64 };
 
 typedef struct {
     uint64_t bound;        /* executions a search */
@@ -25,8 +25,8 @@ typedef struct {
     RunTests run_tests;
 } Row;
 
-/* Measures each fault in a process of its own and shows the rows in their order. A process that
- * fails ends this one with its status. */
+/* Measures up to ROWS_MAX faults, each in a process of its own, and shows the rows in their order.
+ * A process that fails ends this one with its status. */
 typedef void RowShow(void *data, const Row *row);
 void rows_measure(const RowOptions *o, const Fault *const *chosen, uint32_t n, Row *rows,
                   RowShow *show, void *data);

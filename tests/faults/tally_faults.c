@@ -29,7 +29,7 @@ enum {
 
 typedef struct {
     RowOptions rows;
-    const Fault *chosen[64];
+    const Fault *chosen[ROWS_MAX];
     uint32_t n;
     uint64_t signatures;
     bool all, quick, json;
