@@ -111,7 +111,9 @@ static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
 {
     Window w = access_window(&fn->origins[a.origin], &a, n);
     CHECK(!is_empty(w));
-    int64_t offset = choose_offset(c, &a, w, n.bytes);
+    int64_t offset = choose_offset(c, &a, w, n.bytes), meeting = n.at - a.lo;
+    bool can_meet = n.near && a.lo == a.hi && meeting >= w.lo && meeting <= w.hi;
+    if (can_meet && chance(c, 1, 2)) offset = meeting;
     *p = (Pick){.v = a.v, .offset = (int32_t)offset, .from = a};
     p->flags = pick_flags(fn, c, &a, offset, n.bytes, n.read && !n.write);
     return true;
@@ -264,7 +266,7 @@ static bool pass_new_slot(Fn *fn, Choice *c, const ArgumentNeed *n, Argument *ou
     int64_t at = before + (int64_t)((k->skew - (uint64_t)before) & (k->align - 1u));
     int64_t bytes = at + k->range.hi;
     if (chance(c, 1, 4)) bytes += 8 * (int64_t)choose(c, 4);
-    if (!is_on(fn->g, FAMILY_align)) bytes += choose(c, 8); /* as skews do */
+    if (!is_on(fn->g, FAMILY_align)) bytes += choose(c, 4); /* as skews do */
     if (bytes < 4) bytes = 4;
     SlotPlan plan = {.bytes = (uint32_t)bytes, .align = k->align, .region = k->region};
     if (plan.align < 16 && chance(c, 1, 2)) plan.align = slot_choose_align(fn, c);

@@ -19,6 +19,8 @@ typedef struct {
     bool read, write;
     bool plain;         /* no new index */
     uint8_t other_than; /* origin plus 1: prefer an address of another origin */
+    bool near;          /* prefer `at` bytes from the root, so that accesses through several */
+    int64_t at;         /* parameters that are one meet */
 } Need;
 
 typedef struct {

@@ -37,13 +37,22 @@ static void choose_alignment(Gen *g, Choice *c, Contract *k)
     }
 }
 
+/* The largest, up to 16, that a number of bytes is a multiple of. */
+static uint16_t alignment_of(const Gen *g, int64_t bytes)
+{
+    uint16_t most = is_on(g, FAMILY_align) ? 16 : 8, align = (uint16_t)(bytes & -bytes);
+    return align < most ? align : most;
+}
+
+/* A range, often no wider than its heap's alignment allows: then that ends where the range does. */
 static void choose_fresh(Gen *g, Choice *c, Contract *k)
 {
     int64_t bytes = slot_choose_bytes(g, c);
     k->range.lo = chance(c, 1, 4) ? -4 * (int64_t)(1 + choose(c, 4)) : 0;
     k->range.hi = k->range.lo + bytes;
     if (k->range.hi < 4) k->range.hi = 4;
-    choose_alignment(g, c, k);
+    if (k->range.lo || !chance(c, 1, 4)) choose_alignment(g, c, k);
+    else k->align = alignment_of(g, bytes);
     k->region = slot_choose_region(g, c);
     k->nowrite = chance(c, 1, 5);
     k->readonly = chance(c, 1, 6);

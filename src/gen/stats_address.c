@@ -5,6 +5,13 @@ static const Fact *fact_of(const FuncSurvey *t, Value x) { return address_fact(t
 
 /* ---- numbers that addresses are computed with --------------------------------------------- */
 
+/* Whatever wrapped before does not come through. */
+static bool cuts_off(const InstData *i)
+{
+    static const uint8_t bounding[] = {OP_band, OP_umin, OP_urem, OP_ushr};
+    return memchr(bounding, i->op, sizeof bounding) != NULL;
+}
+
 /* Whether `v` comes from narrow arithmetic that wrapped as `did` says. */
 static bool wrapped(const FuncSurvey *t, Value v, unsigned did, unsigned depth)
 {
@@ -12,8 +19,7 @@ static bool wrapped(const FuncSurvey *t, Value v, unsigned did, unsigned depth)
     const InstData *i = func_def(t->f, v);
     if (!i || depth == 0 || i->nresults != 1 || i->nargs != 2) return false;
     if (t->did[d->owner] & did) return true;
-    static const uint8_t bounding[] = {OP_band, OP_umin, OP_urem, OP_ushr};
-    if (memchr(bounding, i->op, sizeof bounding)) return false; /* what wrapped is cut off */
+    if (cuts_off(i)) return false;
     for (uint32_t k = 0; k < 2; k++)
         if (wrapped(t, inst_args_const(i)[k], did, depth - 1)) return true;
     return false;
@@ -27,7 +33,7 @@ static bool was_widened_wrapped(const FuncSurvey *t, Value v, unsigned depth)
     const Value *args = inst_args_const(i);
     if (i->op == OP_uextend) return wrapped(t, args[0], DID_wrap_unsigned, 4);
     if (i->op == OP_sextend) return wrapped(t, args[0], DID_wrap_signed, 4);
-    if (i->nargs != 2) return false;
+    if (i->nargs != 2 || cuts_off(i)) return false;
     return was_widened_wrapped(t, args[0], depth - 1) || was_widened_wrapped(t, args[1], depth - 1);
 }
 

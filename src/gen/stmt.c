@@ -140,32 +140,55 @@ void stmt_update(Fn *fn, Choice *c)
     gen_store(fn, OP_store, p.flags, y, p.v, p.offset);
 }
 
-/* Loads, stores through another address, loads again what may have changed. */
+static void store_leaf(Fn *fn, Choice *c, Type t, const Pick *p)
+{
+    Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
+    gen_store(fn, OP_store, p->flags, v, p->v, p->offset);
+}
+
+/* Through another address than `p`, mostly, and often at the same place if both are one. */
+static bool pick_elsewhere(Fn *fn, Choice *c, const Pick *p, Need n, Pick *q)
+{
+    if (chance(c, 3, 4)) n.other_than = (uint8_t)(p->from.origin + 1);
+    n.near = p->from.lo == p->from.hi;
+    n.at = p->from.lo + p->offset;
+    return pick_access(fn, c, n, q);
+}
+
+/* Stores, loads through another address, stores again over what may have been loaded. */
+static void store_twice(Fn *fn, Choice *c, Type t, Type other)
+{
+    Pick p, q;
+    if (!pick_access(fn, c, (Need){.bytes = type_bytes(t), .write = true}, &p)) {
+        stmt_assign(fn, c);
+        return;
+    }
+    store_leaf(fn, c, t, &p);
+    if (pick_elsewhere(fn, c, &p, (Need){.bytes = type_bytes(other), .read = true}, &q))
+        scope_add(fn, c, gen_load(fn, OP_load, other, q.flags, q.v, q.offset));
+    store_leaf(fn, c, t, &p);
+}
+
+/* Loads or stores, stores through another address, loads what may have changed. */
 void stmt_alias(Fn *fn, Choice *c)
 {
-    Type t = value_type(fn, c);
-    bool store_first = chance(c, 1, 2), same_type = chance(c, 1, 2);
-    Pick p;
+    Type t = value_type(fn, c), other = chance(c, 1, 2) ? t : value_type(fn, c);
+    if (chance(c, 1, 4)) {
+        store_twice(fn, c, t, other);
+        return;
+    }
+    bool store_first = chance(c, 1, 2);
+    Pick p, q;
     Need need = {.bytes = type_bytes(t), .read = true, .write = store_first};
     if (!pick_access(fn, c, need, &p)) {
         stmt_assign(fn, c);
         return;
     }
     Value x = VALUE_none;
-    if (store_first) {
-        Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
-        gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
-    } else {
-        x = gen_load(fn, OP_load, t, p.flags, p.v, p.offset);
-    }
-    Type other = same_type ? t : value_type(fn, c);
-    Need elsewhere = {.bytes = type_bytes(other), .write = true};
-    if (chance(c, 3, 4)) elsewhere.other_than = (uint8_t)(p.from.origin + 1);
-    Pick q;
-    if (pick_access(fn, c, elsewhere, &q)) {
-        Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, other, EXPR_dag));
-        gen_store(fn, OP_store, q.flags, v, q.v, q.offset);
-    }
+    if (store_first) store_leaf(fn, c, t, &p);
+    else x = gen_load(fn, OP_load, t, p.flags, p.v, p.offset);
+    if (pick_elsewhere(fn, c, &p, (Need){.bytes = type_bytes(other), .write = true}, &q))
+        store_leaf(fn, c, other, &q);
     MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
     Value y = gen_load(fn, OP_load, t, again, p.v, p.offset);
     if (x.i != NO_INDEX) y = gen_binary(fn, type_has_float_lanes(t) ? OP_fadd : OP_isub, x, y);
@@ -218,8 +241,7 @@ void stmt_spare(Fn *fn, Choice *c)
         stmt_alias(fn, c);
         return;
     }
-    Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
-    gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
+    store_leaf(fn, c, t, &p);
     MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
-    scope_add(fn, c, gen_load(fn, OP_load, func_type(fn->f, v), again, p.v, p.offset));
+    scope_add(fn, c, gen_load(fn, OP_load, t, again, p.v, p.offset));
 }

@@ -43,7 +43,7 @@ has '^fcopysign .*f32:[1-9][0-9]* f64:[1-9]'
 
 gen 1 --stats 300 --off address
 has '^passed  *0.0 .*SHORT'
-has '^trapz .*i16:0 SHORT'
+has ' i32x4:0 SHORT'
 
 gen 1 --stats 300 --off address --json
 check 'not JSON' sh -c "tr -d ' \n' < '$out' | grep -qE '^[{].*\"passed\":[{]\"value\":0.0,.*\"holds\":false.*[}]$'"
