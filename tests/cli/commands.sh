@@ -211,9 +211,9 @@ elsewhere() {
     rm moved/case.clif
     expect 2 'moved/case.clif: error: No such file' "$planted" repro --quiet moved
     echo '{}' > moved/finding.json
-    expect 2 'finding.json lacks' "$planted" repro moved
+    expect 2 'finding.json: error: signature, verdict' "$planted" repro moved
     echo '{' > moved/finding.json
-    expect 2 '^moved: error: finding.json: ' "$planted" repro moved
+    expect 2 '^moved/finding.json:[0-9]+:[0-9]+: error: ' "$planted" repro moved
     unset TALLY_PLANT
     expect 2 '^tally repro: the JIT has no option .planted' "$tally" repro events/*
 }
