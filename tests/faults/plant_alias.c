@@ -10,16 +10,16 @@ static bool through_other(const Site *s, const InstData *store)
     return other_parameter(s->f, &p, &q);
 }
 
-static bool spare_vector(const Site *s, const InstData *i)
+static bool spare_wider(const Site *s, const InstData *i)
 {
     const InstData *load = site_inst(s, s->at);
-    return is_load(load) && is_store(i) && access_bytes(s->f, i) == 16 &&
-           access_bytes(s->f, load) < 16 && through_other(s, i);
+    return is_load(load) && is_store(i) && access_bytes(s->f, i) > access_bytes(s->f, load) &&
+           through_other(s, i);
 }
 
-/* Turn this: store x, p; …; y := load q          x is a vector, y is narrower
+/* Turn this: store x, p; …; y := load q          x is wider than y
  * Into this: y := load q; store x, p; …          p and q come from different parameters */
-bool plant_load_over_store(const Site *s) { return move_over(s, spare_vector); }
+bool plant_load_over_store(const Site *s) { return move_over(s, spare_wider); }
 
 static bool spare_narrower(const Site *s, const InstData *i)
 {
@@ -133,19 +133,29 @@ static bool spare_second_arm(const Site *s, const InstData *i)
  * Into this: y := load q; store x, select(c, p, …)      or the load is that of a select */
 bool plant_first_arm_only(const Site *s) { return move_over(s, spare_second_arm); }
 
-/* Whether later stores of the block go through other parameters than the site's load, as far as
- * they may change what it reads; and there is one. */
-static bool is_stored_behind(const Site *s)
+/* Whether the stores of the block go through other parameters than the site's load, as far as they
+ * may change what it reads; and there is one behind it. */
+static bool seems_invariant(const Site *s)
 {
     bool stored = false;
-    for (uint32_t k = s->at + 1; k < func_block(s->f, s->block)->insts.n; k++) {
+    for (uint32_t k = 0; k < func_block(s->f, s->block)->insts.n; k++) {
         const InstData *i = site_inst(s, k);
         if (is_call(i)) return false;
         if (!is_store(i) || surely_apart(s->f, i, site_inst(s, s->at))) continue;
         if (!through_other(s, i)) return false;
-        stored = true;
+        stored |= k > s->at;
     }
     return stored;
+}
+
+/* Whether an instruction ahead of the site's may end the function or is no plain access. */
+static bool is_behind_a_trap(const Site *s)
+{
+    for (uint32_t k = 0; k < s->at; k++) {
+        const InstData *i = site_inst(s, k);
+        if (!op_has(i->op, EFFECT_P) && !is_load(i) && !is_store(i)) return true;
+    }
+    return false;
 }
 
 /* The block that jumps to a loop of one block, BLOCK_none when there is none or another one. */
@@ -171,9 +181,7 @@ bool plant_load_hoisted(const Site *s)
 {
     const InstData *load = site_inst(s, s->at);
     if (!is_load(load) || defined_from(s, access_address(load), 0)) return false;
-    if (!is_stored_behind(s)) return false;
-    for (uint32_t k = 0; k < s->at; k++)
-        if (!op_has(site_inst(s, k)->op, EFFECT_P) && !is_load(site_inst(s, k))) return false;
+    if (is_behind_a_trap(s) || !seems_invariant(s)) return false;
     Block before = entered_from(s->f, s->block);
     if (before.i == BLOCK_none.i) return false;
     site_move_out(s, before);

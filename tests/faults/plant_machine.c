@@ -45,16 +45,6 @@ bool plant_wide_load(const Site *s)
 static bool is_reload(const MInst *i) { return minst_mark(i) == MARK_load; }
 static bool is_spill(const MInst *i) { return minst_mark(i) == MARK_store; }
 
-/* Turn this: mov x32, [slot]
- * Into this: movsxd x, [slot]       although the upper half was known to be zero */
-bool plant_reload_sign(const Site *s)
-{
-    MInst *i = minst_at(s, s->at);
-    if (!is_reload(i) || i->form != FORM_mov_32) return false;
-    i->form = FORM_movsxd;
-    return true;
-}
-
 /* The slot before `slot` among those of spilled values of the same size; `slot` when it is the
  * first. */
 static uint32_t earlier_slot(const MFunc *m, uint32_t slot)
@@ -77,7 +67,19 @@ static uint32_t earlier_slots(const MFunc *m, uint32_t slot)
     return count;
 }
 
-enum { VECTORS_KEPT = 1, SPILL_SLOTS_TOLD_APART = 19 };
+enum { INTEGERS_KEPT = 4, VECTORS_KEPT = 1, SPILL_SLOTS_TOLD_APART = 19 };
+
+/* Turn this: mov x32, [slot]
+ * Into this: movsxd x, [slot]       although the upper half was known to be zero;
+ * from the fifth slot on */
+bool plant_reload_sign(const Site *s)
+{
+    MInst *i = minst_at(s, s->at);
+    if (!is_reload(i) || i->form != FORM_mov_32 || i->mem.kind != MEM_SLOT) return false;
+    if (earlier_slots(s->m, i->mem.slot) < INTEGERS_KEPT) return false;
+    i->form = FORM_movsxd;
+    return true;
+}
 
 static bool is_in_inner_loop(const Site *s)
 {
