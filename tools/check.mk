@@ -85,7 +85,7 @@ setup:
 same-hashes: build-gcc build-fuzz
 	$(GROUP) $@ tests/cli/same_hashes.sh $(BUILD)
 
-fuzz-programs: build-gcc build-fuzz
+fuzz-programs: build-gcc build-asan build-fuzz
 	$(GROUP) $@ tests/cli/fuzz_programs.sh $(BUILD)
 
 kill: build-gcc build-fuzz
