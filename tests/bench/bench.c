@@ -8,6 +8,7 @@
 #include "fuzz/session.h"
 #include "ir/build.h"
 #include "ir/verify.h"
+#include "triage/survey.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,30 @@ static void measure_case(Bench *b, uint64_t seed)
     for (uint32_t r = 0; r < c->runs.n; r++) run_everywhere(b, c, &c->runs.at[r], &last);
     b->cases++;
     b->insts += module_inst_count(c->module);
+}
+
+/* The share of cases in which an address is passed to a callee. */
+static void measure_population(void)
+{
+    enum { SURVEYED = 2000 };
+    static GenStats s;
+    GenFigure figures[GEN_FIGURES];
+    Arena *a = arena_create();
+    const char *error;
+    Judge *j = judge_create(&(JudgeOptions){.backends = "interp"}, &error);
+    CHECK(j);
+    for (uint64_t seed = 0; seed < SURVEYED; seed++, arena_reset(a)) {
+        uint8_t bytes[GEN_SEED_BYTES];
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+        const Case *c = gen_next(&in, &(GenOptions){0}, a);
+        survey_case(&s, j, &in, c, a);
+    }
+    gen_stats_figures(&s, figures);
+    for (size_t k = 0; k < GEN_FIGURES; k++)
+        if (strcmp(figures[k].name, "passed") == 0)
+            printf("population/passed %.1f %% of cases\n", figures[k].value);
+    judge_destroy(j);
+    arena_destroy(a);
 }
 
 /* The stages one by one; the clock costs about 25 ns a reading. */
@@ -169,6 +194,7 @@ static void measure_sizes(void)
     const char *error, *refused;
     Judge *j = judge_create(&(JudgeOptions){.backends = "jit:none:native"}, &error);
     CHECK(j);
+    double last = 0;
     for (uint32_t size = 10; size <= 10000; size *= 10) {
         Arena *a = arena_create();
         const Module *m = synthetic(a, size);
@@ -176,7 +202,10 @@ static void measure_sizes(void)
         double start = now();
         for (uint32_t k = 0; k < times; k++)
             CHECK(judge_compile(j, judge_configs(j)->at[0], m, &refused));
-        printf("size/%u %.2f us to compile\n", size, (now() - start) * 1e6 / times);
+        double us = (now() - start) * 1e6 / times;
+        printf("size/%u %.2f us to compile\n", size, us);
+        if (last > 0) printf("size/%u-to-%u %.1f times the cost\n", size / 10, size, us / last);
+        last = us;
         arena_destroy(a);
     }
     judge_destroy(j);
@@ -185,6 +214,7 @@ static void measure_sizes(void)
 int main(int argc, char **argv)
 {
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+    measure_population();
     measure_stages(n);
     measure_loop("default", NULL, n);
     measure_loop("interp,jit:none:native", "interp,jit:none:native", n);
