@@ -157,10 +157,11 @@ static void measure_loop(const char *name, const char *list, uint64_t n)
     session_destroy(s);
 }
 
-/* A function of about `size` instructions: diamonds of integer arithmetic over recent values. */
+/* A function of about `size` instructions, at each size of the same mix: a diamond behind every ten
+ * instructions of integer arithmetic over recent values. */
 static Module *synthetic(Arena *a, uint32_t size)
 {
-    enum { RECENT = 8, BLOCK_INSTS = 24 };
+    enum { RECENT = 8, BLOCK_INSTS = 10 };
     Module *m = module_create(a);
     Signature sig = {0};
     for (int k = 0; k < 4; k++) vec_push(a, &sig.params)->type = TY_i64;
