@@ -10,12 +10,15 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/in"
 
-# Cases of seeds, inputs of two such cases, and bytes that nobody chose; none is empty, AFL++ knows no
-# such inputs.
+# Cases of seeds, inputs of two such cases, and bytes that nobody chose, of 1 byte to 64 KiB; none is
+# empty, AFL++ knows no such inputs.
 for k in $(seq 1000 1249); do
     "$build/tally" gen --seed "$k" --bytes > "$dir/in/a$k"
     tail -c +$((k * 577)) "$build/tally" | head -c $((1 + k % 97 * (k % 7))) > "$dir/in/c$k"
     tail -c +$((k * 331)) "$build/tally" | head -c $((1 + k % 41 * 100)) > "$dir/in/d$k"
+done
+for k in 1050 1100 1150 1200; do
+    tail -c +$((k * 331)) "$build/tally" | head -c $((k % 1000 * 300 + 5536)) > "$dir/in/d$k"
 done
 
 for k in $(seq 1000 1249); do
@@ -33,18 +36,33 @@ sort -o "$dir/shared" "$dir/shared"
 
 passed=0
 failed=0
-count() { # NAME FILE FILE
-    if [ -s "$2" ] && cmp -s "$2" "$3"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "$1: other hashes than \`tally gen\`:"
-        diff "$2" "$3" | head -n 6
-    fi
+check() { # TEXT COMMAND...
+    what=$1
+    shift
+    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "WRONG: $what"; fi
 }
-count libfuzzer "$dir/gen" "$dir/libfuzzer"
-count afl-files "$dir/gen" "$dir/afl"
-count afl-shared-memory "$dir/sorted" "$dir/shared"
-echo "$(ls "$dir/in" | wc -l) inputs, $(wc -l < "$dir/gen") cases, $(sort -u "$dir/gen" | wc -l) different"
+same() { cmp -s "$1" "$2" || { diff "$1" "$2" | head -n 6 && false; }; }
+
+inputs=$(ls "$dir/in" | wc -l)
+sizes=$(wc -c "$dir"/in/* | awk '$2 != "total" { print $1 }' | sort -un | wc -l)
+cases=$(wc -l < "$dir/gen")
+different=$(sort -u "$dir/gen" | wc -l)
+echo "$inputs inputs of $sizes sizes, $cases cases, $different different"
+check "1,000 inputs" [ "$inputs" = 1000 ]
+check "of many sizes" [ "$sizes" -ge 200 ]
+check "a case in each" [ "$cases" -ge 1000 ]
+check "most of them different" [ $((different * 3)) -ge $((cases * 2)) ]
+check "libFuzzer" same "$dir/gen" "$dir/libfuzzer"
+check "AFL++, files" same "$dir/gen" "$dir/afl"
+check "AFL++, shared memory" same "$dir/sorted" "$dir/shared"
+
+# The empty input.
+: > "$dir/empty"
+"$build/tally" gen --from "$dir/empty" --hashes > "$dir/gen"
+"$build/tally_fuzzer" "$dir/empty" 2>/dev/null | grep '^hash' > "$dir/libfuzzer"
+"$build/tally_afl" "$dir/empty" | grep '^hash' > "$dir/afl"
+check "nothing is a case" [ "$(wc -l < "$dir/gen")" = 1 ]
+check "libFuzzer, of nothing" same "$dir/gen" "$dir/libfuzzer"
+check "AFL++, of nothing" same "$dir/gen" "$dir/afl"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
