@@ -189,6 +189,18 @@ static void calls_indirectly(void **state)
     assert_invalid(&t, indirect_text(text, sizeof text, "i32", "0, 1"), "which is no function");
     assert_invalid(&t, indirect_text(text, sizeof text, "i32", "0, 4096"), "which is no function");
     assert_invalid(&t, indirect_text(text, sizeof text, "i16", "0, 0"), "another signature");
+    static const char *const others[] = {"(i64) -> i32", "(i64) -> i64, i32", "(i64) -> i64 fast",
+                                         "(i64, i64) -> i64"};
+    for (size_t k = 0; k < countof(others); k++) {
+        snprintf(text, sizeof text,
+                 "function %%f(i64) -> i64 system_v {\n    sig0 = %s%s\n"
+                 "    fn0 = %%f(i64) -> i64 system_v\nblock0(v0: i64):\n"
+                 "    v1 = func_addr.i64 fn0\n    %s = call_indirect sig0, v1(v0%s)\n"
+                 "    return v1\n}\n; print: %%f(1)\n",
+                 others[k], strstr(others[k], "fast") ? "" : " system_v", k == 1 ? "v2, v3" : "v2",
+                 k == 3 ? ", v0" : "");
+        assert_invalid(&t, text, "another signature");
+    }
     text_close(&t);
 }
 
@@ -213,6 +225,21 @@ static void calls_in_place(void **state)
                                "    return v4\n"
                                "}\n"
                                "; run: %count(100000, 5) == 100005\n"), 100005);
+    assert_int_equal(value(&t, "function %count(i64, i64) -> i64 tail {\n"
+                               "    sig0 = (i64, i64) -> i64 tail\n"
+                               "    fn0 = %count(i64, i64) -> i64 tail\n"
+                               "block0(v0: i64, v1: i64):\n"
+                               "    v2 = iconst.i64 -1\n"
+                               "    v3 = iadd v0, v2\n"
+                               "    v4 = isub v1, v2\n"
+                               "    v5 = func_addr.i64 fn0\n"
+                               "    brif v3, block1, block2\n"
+                               "block1:\n"
+                               "    return_call_indirect sig0, v5(v3, v4)\n"
+                               "block2:\n"
+                               "    return v4\n"
+                               "}\n"
+                               "; run: %count(1000, 5) == 1005\n"), 1005);
     text_close(&t);
 }
 
