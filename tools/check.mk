@@ -122,9 +122,9 @@ faults: build-faults
 
 # What 50 findings of a fault are called, for faults of five families.
 signatures: build-faults
-	$(GROUP) $@ $(BUILD)/tally_faults --signatures 50 --fault load_over_store \
-	    --fault scale_before_wrap --fault displacement_byte --fault trap_code_lost \
-	    --fault saved_lost
+	$(GROUP) $@ $(BUILD)/tally_faults --signatures 50 --bound 400000 \
+	    --fault one_slot_one_address --fault scale_before_wrap --fault displacement_byte \
+	    --fault trap_code_lost --fault saved_lost
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
