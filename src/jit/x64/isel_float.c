@@ -1,4 +1,4 @@
-/* Floats: rounding and multiply-add without the CPU's help, conversions to and from integers. */
+/* Floats: rounding without the CPU's help, conversions to and from integers. */
 #include "jit/x64/rule.h"
 
 #include <math.h>
@@ -71,52 +71,6 @@ bool lower_round(Lower *l)
     Reg same = packed_bits(l, by_width(wide, FORM_mulps, FORM_mulpd), x, lanes_of(1, wide));
     Reg kept = packed(l, FORM_andnps, small, same);
     binary(l, FORM_orps, result(l, 0), packed(l, FORM_andps, r, small), kept);
-    return true;
-}
-
-/* -- Multiply and add -------------------------------------------------------------------------- */
-
-static Mem in_slot(uint32_t slot, unsigned disp)
-{
-    return (Mem){.kind = MEM_SLOT, .slot = slot, .disp = (int32_t)disp, .index = REG_NONE};
-}
-
-static Operand slot_operand(Lower *l, uint32_t slot, unsigned disp)
-{
-    return memory_operand(l, in_slot(slot, disp), TRAP_none);
-}
-
-/* Lane by lane, through memory: x, y, z, result stand in one slot behind each other. */
-static void fma_lanes(Lower *l, bool wide, const Reg sources[3])
-{
-    uint32_t slot = mfunc_slot(l->m, 64, 16);
-    unsigned bytes = wide ? 8 : 4;
-    for (unsigned k = 0; k < 3; k++)
-        emit_test(l, best_form(l, FORM_movaps_mr), slot_operand(l, slot, 16 * k),
-                  in_reg(sources[k]), 0);
-    for (unsigned lane = 0; lane < 16; lane += bytes) {
-        Reg args[3], r = temp(l, REG_XMM, bytes);
-        for (unsigned k = 0; k < 3; k++) {
-            args[k] = temp(l, REG_XMM, bytes);
-            emit(l, best_form(l, by_width(wide, FORM_movss, FORM_movsd)), args[k],
-                 slot_operand(l, slot, 16 * k + lane), NO_OPERAND, 0);
-        }
-        call_c(l, wide ? (const void *)(uintptr_t)fma : (const void *)(uintptr_t)fmaf, r, args, 3);
-        emit_test(l, best_form(l, by_width(wide, FORM_movss_mr, FORM_movsd_mr)),
-                  slot_operand(l, slot, 48 + lane), in_reg(r), 0);
-    }
-    emit(l, best_form(l, FORM_movaps), result(l, 0), slot_operand(l, slot, 48), NO_OPERAND, 0);
-}
-
-/* Without FMA the C library's functions, which round once. */
-bool lower_fma_call(Lower *l)
-{
-    Type t = (Type)l->i->type;
-    Reg sources[3];
-    for (unsigned k = 0; k < 3; k++) sources[k] = use(l, arg(l, k));
-    if (type_is_vector(t)) fma_lanes(l, is_wide(t), sources);
-    else if (is_wide(t)) call_c(l, (const void *)(uintptr_t)fma, result(l, 0), sources, 3);
-    else call_c(l, (const void *)(uintptr_t)fmaf, result(l, 0), sources, 3);
     return true;
 }
 

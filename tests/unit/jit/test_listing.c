@@ -1,7 +1,8 @@
 /* tests/clif/x64: what functions are compiled to, in the words of an independent disassembler.
  *
  * Behind each function its listing stands in comments that begin with `;   `, one instruction a
- * line, addresses counted from the start of the module's code. Between the two there may be
+ * line, addresses counted from the start of the module's code, those of the C library's functions
+ * as names. Between the two there may be
  *
  *   ; instructions: N      so many, frame and exits not counted
  *   ; present: TEXT        some line holds TEXT
@@ -14,6 +15,7 @@
 #include "ir/read.h"
 #include "jit/jit.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -62,6 +64,28 @@ typedef struct {
     uint32_t counted; /* instructions that a CLIF instruction stands behind */
 } Listing;
 
+/* The C library's function at the address, or NULL. */
+static const char *library_function(uint64_t at)
+{
+#define LIBCALL(op, lane, fn) \
+    if (at == (uintptr_t)fn) return #fn;
+#include "jit/x64/libcalls.def"
+    return NULL;
+}
+
+/* `words` := the instruction, when it loads the address of such a function, which is another one
+ * in each process. */
+static void name_function(const ZydisDecodedInstruction *insn, const ZydisDecodedOperand *operands,
+                          char *words, size_t size)
+{
+    if (insn->operand_count_visible != 2) return;
+    bool has_number = operands[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
+    const char *name = has_number ? library_function(operands[1].imm.value.u) : NULL;
+    if (!name) return;
+    snprintf(words, size, "%s %s, %s", ZydisMnemonicGetString(insn->mnemonic),
+             ZydisRegisterGetString(operands[0].reg.value), name);
+}
+
 static void list_line(const Test *t, const JitLine *line, uint32_t end, Listing *out)
 {
     uint32_t at = line->offset;
@@ -75,6 +99,7 @@ static void list_line(const Test *t, const JitLine *line, uint32_t end, Listing 
         assert_true(ZYAN_SUCCESS(ZydisFormatterFormatInstruction(
             &t->formatter, &insn, operands, insn.operand_count_visible, words, sizeof words, at,
             NULL)));
+        name_function(&insn, operands, words, sizeof words);
         buf_printf(&out->text, ";   %s\n", words);
         out->counted += line->inst.i != NO_INDEX;
         at += insn.length;
