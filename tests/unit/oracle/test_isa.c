@@ -115,9 +115,9 @@ static void nothing_but_what_is_allowed(void **state)
            (unsigned long long)t.insts);
     Buf seen = {.arena = t.arena};
     feature_print(t.seen, &seen);
-    /* SSE3 has nothing that lowering wants; fma is not drawn */
+    /* SSE3 has nothing that lowering wants */
     assert_string_equal(seen.at, "has_ssse3 has_sse41 has_sse42 has_popcnt has_lzcnt has_bmi1 "
-                                 "has_bmi2 has_avx has_avx2");
+                                 "has_bmi2 has_avx has_avx2 has_fma");
     jit_destroy(t.jit);
     codemem_destroy(t.memory);
     arena_destroy(t.arena);
