@@ -34,14 +34,14 @@ static Value fix_lanes(Fn *fn, Value bits)
     return gen_select(fn, choice, is_nan, splat_bits(fn, t, quiet_nan(width)), bits);
 }
 
-/* All NaNs have more than infinity's bits, once the sign is shifted out: one unsigned minimum makes
- * them equal, and costs the sign. */
+/* All NaNs, signalling ones too, have more than infinity's bits, once the sign is shifted out: one
+ * unsigned minimum makes them equal, and costs the sign. */
 static Value fix_without_sign(Fn *fn, Value bits)
 {
     Type t = func_type(fn->f, bits);
     unsigned width = type_lane_bits(t);
     Value size = gen_binary_imm(fn, OP_ishl, bits, 1);
-    return gen_binary_imm(fn, OP_umin, size, (int64_t)(quiet_nan(width) << 1));
+    return gen_binary_imm(fn, OP_umin, size, (int64_t)((infinity(width) << 1) + 1));
 }
 
 Value nan_fix_integer(Fn *fn, Choice *c, Value bits)
