@@ -33,8 +33,10 @@ static void write_figure(Buf *out, const GenFigure *f)
 
 static void write_traps(Buf *out, const GenStats *s)
 {
-    buf_printf(out, "trapped");
-    for (unsigned code = 0; code < 256; code++) {
+    uint64_t user = 0;
+    for (unsigned code = 1; code <= TRAP_user_last; code++) user += s->trapped_by[code];
+    buf_printf(out, "trapped user=%llu", (unsigned long long)user);
+    for (unsigned code = TRAP_user_last + 1; code < 256; code++) {
         char name[12];
         if (s->trapped_by[code])
             buf_printf(out, " %s=%llu", trap_name((TrapCode)code, name),
