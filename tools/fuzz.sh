@@ -4,7 +4,8 @@
 #   BUILD=build TIME=60 tools/fuzz.sh
 #
 # Corpus and findings are in build/corpus and build/findings. More options, as TALLY_OPTIONS, are
-# added to those given here. The flags are those of fuzz/tally_fuzzer.options. Exit status 0: no finding; 77: a finding.
+# added to those given here. The flags are those of fuzz/tally_fuzzer.options. Exit status 0: no
+# finding; 77: a finding.
 set -eu
 
 corpus=$BUILD/corpus
