@@ -6,6 +6,7 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 real_path=$PATH
+unset NO_INSTALL
 . "$(dirname "$0")/counts.sh"
 
 explain() { echo "exit status $status" && cat "$dir/out"; }
