@@ -29,13 +29,13 @@ bool plant_zero_extension_elided(const Site *s)
 }
 
 /* Turn this: movsd x, [p+i*8+d]
- * Into this: movups x, [p+i*8+d]         for 8 bytes behind which there may be nothing */
+ * Into this: movups x, [p+i*8+d]         for 8 <= d, behind which there may be nothing */
 bool plant_wide_load(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
     if (i->form != FORM_movsd && i->form != FORM_vmovsd) return false;
     if (i->mem.kind != MEM_BASE || reg_equal(i->mem.index, REG_NONE)) return false;
-    if (i->mem.scale != 3 || i->mem.disp <= 0) return false;
+    if (i->mem.scale != 3 || i->mem.disp < 8) return false;
     i->form = i->form == FORM_movsd ? FORM_movups : FORM_vmovups;
     return true;
 }
