@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "tests/faults/row.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,11 +40,15 @@ static void fork_step(Work *w, Step *step, uint32_t k, pid_t *process)
 static void await_one(pid_t *processes, uint32_t n)
 {
     int status;
-    pid_t ended = wait(&status);
+    pid_t ended;
+    while ((ended = wait(&status)) < 0)
+        if (errno != EINTR) die("no process to wait for");
     for (uint32_t k = 0; k < n; k++)
         if (processes[k] == ended) processes[k] = 0;
     if (WIFSIGNALED(status)) bug("a search was ended by signal %d", WTERMSIG(status));
-    if (WEXITSTATUS(status) != EXIT_AGREE) exit(WEXITSTATUS(status));
+    if (WEXITSTATUS(status) == EXIT_AGREE) return;
+    fprintf(stderr, "a search ended with exit status %d\n", WEXITSTATUS(status));
+    exit(WEXITSTATUS(status));
 }
 
 /* Does steps 0 to n-1, each in a process of its own, several at a time, and shows the rows of those
