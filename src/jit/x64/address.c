@@ -154,7 +154,7 @@ Operand memory_operand(Lower *l, Mem mem, TrapCode trap)
     return last_access(l);
 }
 
-Operand access(Lower *l, const InstData *i, Value at)
+Operand lower_access(Lower *l, const InstData *i, Value at)
 {
     Access *x = begin_access(l);
     x->trap = facts_access_trap(i);

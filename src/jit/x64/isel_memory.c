@@ -34,7 +34,7 @@ bool lower_load(Lower *l)
     Type t = (Type)l->i->type;
     Form form = type_in_xmm(t) ? load_form(t, is_aligned(l, l->i, arg(l, 0), 16))
                                : scalar_load_form(t);
-    emit(l, best_form(l, form), result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    emit(l, best_form(l, form), result(l, 0), lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     return true;
 }
 
@@ -53,7 +53,7 @@ bool lower_load_extending(Lower *l)
     while (extending_loads[n].op != l->i->op) n++;
     bool wide = l->i->type == TY_i64;
     Form form = (Form)(wide ? extending_loads[n].to_64 : extending_loads[n].to_32);
-    emit(l, form, result(l, 0), access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    emit(l, form, result(l, 0), lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     return true;
 }
 
@@ -62,7 +62,7 @@ bool lower_load_extending(Lower *l)
 static void store_constant(Lower *l, unsigned bits, int64_t n)
 {
     unsigned spare = 64 - bits;
-    Operand memory = access(l, l->i, arg(l, 1));
+    Operand memory = lower_access(l, l->i, arg(l, 1));
     int64_t narrow = (int64_t)((uint64_t)n << spare) >> spare;
     emit_test(l, form_sized(FORM_mov_i, bits), memory, NO_OPERAND, narrow);
 }
@@ -80,7 +80,7 @@ bool lower_store(Lower *l)
     }
     Form form = type_in_xmm(t) ? best_form(l, store_form(t, is_aligned(l, l->i, at, 16)))
                                : form_sized(FORM_mov_mr, bits);
-    Operand memory = access(l, l->i, at);
+    Operand memory = lower_access(l, l->i, at);
     emit_test(l, form, memory, in_reg(use(l, x)), 0);
     return true;
 }
@@ -112,7 +112,7 @@ static void operate(Lower *l, unsigned n, const InstData *load, Value other)
     int64_t c;
     bool constant = constant_of(l, other, &c) && c == (int32_t)c;
     bool small = constant && bits > 8 && c == (int8_t)c;
-    Operand memory = access(l, load, arg(l, 1));
+    Operand memory = lower_access(l, load, arg(l, 1));
     Access *a = &l->accesses.at[memory.access];
     if (!a->trap) a->trap = facts_access_trap(l->i);
     Form row = (Form)(small      ? memory_forms[n].with_imm8

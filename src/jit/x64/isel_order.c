@@ -42,7 +42,7 @@ static void load_scalar(Lower *l, unsigned bytes)
 {
     Reg raw = integer(l, bytes), d = result(l, 0);
     Form form = bytes == 2 ? FORM_movzxw_32 : form_sized(FORM_mov, bytes * 8);
-    emit(l, form, raw, access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    emit(l, form, raw, lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     Reg x = exchange_bytes(l, raw, bytes);
     if (type_in_xmm((Type)l->i->type)) unary(l, bytes == 4 ? FORM_movd_xr : FORM_movq_xr, d, x);
     else extend(l, d, x, bytes);
@@ -57,7 +57,7 @@ static void store_scalar(Lower *l, unsigned bytes)
         x = bits;
     }
     Reg exchanged = exchange_bytes(l, x, bytes);
-    Operand memory = access(l, l->i, arg(l, 1));
+    Operand memory = lower_access(l, l->i, arg(l, 1));
     emit_test(l, form_sized(FORM_mov_mr, bytes * 8), memory, in_reg(exchanged), 0);
 }
 
@@ -65,7 +65,7 @@ static void load_vector(Lower *l, unsigned bytes, unsigned lane_bytes)
 {
     Reg raw = xmm(l);
     Form form = best_form(l, bytes == 16 ? FORM_movups : FORM_movq);
-    emit(l, form, raw, access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    emit(l, form, raw, lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     Reg x = exchange_lanes(l, raw, lane_bytes);
     if (l->i->op == OP_load) copy(l, result(l, 0), x);
     else widen_lanes(l, in_reg(x));
@@ -74,7 +74,7 @@ static void load_vector(Lower *l, unsigned bytes, unsigned lane_bytes)
 static void store_vector(Lower *l, unsigned lane_bytes)
 {
     Reg x = exchange_lanes(l, use(l, arg(l, 0)), lane_bytes);
-    emit_test(l, best_form(l, FORM_movups_mr), access(l, l->i, arg(l, 1)), in_reg(x), 0);
+    emit_test(l, best_form(l, FORM_movups_mr), lower_access(l, l->i, arg(l, 1)), in_reg(x), 0);
 }
 
 /* As if stored and loaded again. */

@@ -309,6 +309,6 @@ void widen_lanes(Lower *l, Operand low)
 
 bool lower_load_widening(Lower *l)
 {
-    widen_lanes(l, access(l, l->i, arg(l, 0)));
+    widen_lanes(l, lower_access(l, l->i, arg(l, 0)));
     return true;
 }

@@ -131,7 +131,7 @@ static inline RegClass class_of(Type t) { return type_in_xmm(t) ? REG_XMM : REG_
 Operand memory_operand(Lower *l, Mem mem, TrapCode trap);
 
 /* Memory of a load or store; takes in what an address can say of how `at` is computed. */
-Operand access(Lower *l, const InstData *i, Value at);
+Operand lower_access(Lower *l, const InstData *i, Value at);
 
 /* Whether the address of `i`, a load of that many bytes, is known to be a multiple of `align`. */
 bool is_aligned(const Lower *l, const InstData *i, Value at, unsigned align);

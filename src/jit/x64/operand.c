@@ -40,5 +40,5 @@ Operand use_rm(Lower *l, Value v, unsigned bytes, unsigned align)
     uint32_t load = func_value(l->f, v)->owner;
     const InstData *d = &l->f->insts.at[load];
     l->sunk[load] = true;
-    return access(l, d, inst_args_const(d)[0]);
+    return lower_access(l, d, inst_args_const(d)[0]);
 }
