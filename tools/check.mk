@@ -146,8 +146,8 @@ oss-fuzz:
 oss-fuzz-all:
 	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh
 
-# Under valgrind: the reader and the writer, on every file there is.
+# Under valgrind: reader, writer and interpreter, on every file there is.
 valgrind: build-gcc
-	$(GROUP) $@ $(ONE) tests/cli/valgrind.sh $(BUILD)
+	$(GROUP) $@ tests/cli/valgrind.sh $(BUILD)
 
 .PHONY: check check-all build-fuzz build-faults $(QUICK) $(FULL)

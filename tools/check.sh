@@ -9,7 +9,8 @@ set -eu
 BUILD=${BUILD:-build}
 CHECK_DIR=$BUILD/check
 export BUILD CHECK_DIR
-[ "${NO_SETUP:-0}" = 1 ] || tools/setup.sh
+case ${1:-} in check-all) what=check-all ;; *) what=check ;; esac
+[ "${NO_SETUP:-0}" = 1 ] || tools/setup.sh "$what"
 
 rm -rf "$CHECK_DIR"
 mkdir -p "$CHECK_DIR"

@@ -1,10 +1,12 @@
 #!/bin/sh
 # What building, testing and fuzzing need, and how to get it.
 #
-#   tools/setup.sh                    installs what is missing: Debian and Ubuntu, as root or by
+#   tools/setup.sh [WHAT]             installs what is missing: Debian and Ubuntu, as root or by
 #                                     `sudo -n`
-#   tools/setup.sh --check [build]    only says what is missing (`build`: for build/tally alone);
-#                                     exit status 1 when something is
+#   tools/setup.sh --check [WHAT]     only says what is missing; exit status 1 when something is
+#
+# WHAT is `build` for build/tally alone, `check` (default) for everything but `make check-all`, or
+# `check-all`.
 #
 # Every part is found by trying it, never by asking the package manager. The command that installs
 # is printed before it runs. NO_INSTALL=1 never installs. Where there is no apt-get the names are
@@ -42,7 +44,6 @@ find_missing_to_build() {
     header xxhash.h || need libxxhash-dev
     header jansson.h && library libjansson.a || need libjansson-dev
     header Zydis/Zydis.h && library libZydis.so || need libzydis-dev
-    missing=${missing# }
 }
 
 find_missing() {
@@ -58,7 +59,6 @@ find_missing() {
     have afl-clang-fast && have afl-fuzz && have afl-showmap || need afl++
     printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n%s\n' \
         '#include <cmocka.h>' | gcc -E -x c - -o /dev/null 2>/dev/null || need libcmocka-dev
-    missing=${missing# }
 }
 
 # The one command. Package lists that do not know the names are fetched first, and so are all when
@@ -86,11 +86,22 @@ install_missing() { # [refresh]
     eval "$command"
 }
 
-find_what() { if [ "$1" = build ]; then find_missing_to_build; else find_missing; fi; }
+find_what() {
+    case $what in
+    build) find_missing_to_build ;;
+    check) find_missing ;;
+    check-all) find_missing && { have valgrind || need valgrind; } ;;
+    *) echo "tally: set up what? $what" >&2 && exit 2 ;;
+    esac
+    missing=${missing# }
+}
 
-find_what "${2:-}"
+only_check=0
+[ "${1:-}" != --check ] || { only_check=1 && shift; }
+what=${1:-check}
+find_what
 [ -n "$missing" ] || exit 0
-if [ "${1:-}" = --check ]; then
+if [ $only_check = 1 ]; then
     echo "missing: $missing; to install: tools/setup.sh"
     exit 1
 fi
@@ -100,6 +111,6 @@ if [ "${NO_INSTALL:-0}" = 1 ] || ! have apt-get; then
 fi
 echo "tally: missing: $missing"
 install_missing || true
-find_what all
-[ -z "$missing" ] || { install_missing refresh || true; find_what all; } # names depend on the lists
+find_what
+[ -z "$missing" ] || { install_missing refresh || true; find_what; } # names depend on the lists
 [ -z "$missing" ] || { echo "tally: still missing after the installation: $missing" >&2; exit 1; }
