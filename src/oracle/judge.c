@@ -10,6 +10,7 @@ struct Judge {
     uint64_t fuel;
     Counts counts;
     bool took[CONFIGS_MAX]; /* which configurations compiled the case at hand */
+    const char *refused[CONFIGS_MAX]; /* why the others did not */
     Outcome reference, other;
 };
 
@@ -246,7 +247,7 @@ static void fill_ballot(Judge *j, uint32_t k, const Case *c, const Run *run, Bal
         judge_run(j, j->configs.at[k], c, run, &b->outcome);
         b->memory_hash = image_hash(j->image);
     } else {
-        judge_compile(j, j->configs.at[k], c->module, &b->outcome.detail);
+        b->outcome.detail = j->refused[k];
     }
     if (b->outcome.detail) snprintf(b->detail, sizeof b->detail, "%s", b->outcome.detail);
     b->outcome.detail = NULL;
@@ -431,10 +432,10 @@ static uint32_t compile_everywhere(Judge *j, const Module *m, uint32_t *took)
     uint32_t first = NO_INDEX;
     *took = 0;
     for (uint32_t k = 0; k < j->configs.n; k++) {
-        const char *refused = "no reason";
-        j->took[k] = judge_compile(j, j->configs.at[k], m, &refused);
+        j->refused[k] = "no reason";
+        j->took[k] = judge_compile(j, j->configs.at[k], m, &j->refused[k]);
         if (!j->took[k]) {
-            count_refusal(j, refused);
+            count_refusal(j, j->refused[k]);
             continue;
         }
         if (first == NO_INDEX) first = k;
@@ -444,15 +445,14 @@ static uint32_t compile_everywhere(Judge *j, const Module *m, uint32_t *took)
 }
 
 /* Names the first configuration that refused, and its reason. */
-static void explain_unjudged(Judge *j, const Case *c, Verdict *v)
+static void explain_unjudged(const Judge *j, const Case *c, Verdict *v)
 {
     snprintf(v->text, sizeof v->text, "%s",
              c->runs.n ? verdicts[VERDICT_unjudged].meaning : "there is no run line");
     for (uint32_t k = 0; k < j->configs.n && c->runs.n; k++) {
-        const char *refused = "no reason";
-        if (judge_compile(j, j->configs.at[k], c->module, &refused)) continue;
+        if (j->took[k]) continue;
         snprintf(v->text, sizeof v->text, "%s; %s refused: %s", verdicts[VERDICT_unjudged].meaning,
-                 j->configs.at[k]->name, refused);
+                 j->configs.at[k]->name, j->refused[k]);
         return;
     }
 }
