@@ -8,7 +8,6 @@
 #include "oracle/folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -114,7 +113,7 @@ static const char *neighbour(Arena *a)
         size_t e = strlen(endings[k]);
         if (n > e && !strcmp(self + n - e, endings[k])) self = arena_strndup(a, self, n - e);
     }
-    bool there = !strchr(self, '/') || faccessat(AT_FDCWD, self, X_OK, 0) == 0;
+    bool there = !strchr(self, '/') || access(self, X_OK) == 0;
     return there ? self : "tally";
 }
 
