@@ -1,6 +1,7 @@
 #include "cli/gen_stats.h"
 
 #include "cli/cli.h"
+#include "oracle/describe.h"
 #include "triage/survey.h"
 
 #include <jansson.h>
@@ -33,15 +34,11 @@ static void write_figure(Buf *out, const GenFigure *f)
 
 static void write_traps(Buf *out, const GenStats *s)
 {
-    uint64_t user = 0;
-    for (unsigned code = 1; code <= TRAP_user_last; code++) user += s->trapped_by[code];
-    buf_printf(out, "trapped user=%llu", (unsigned long long)user);
-    for (unsigned code = TRAP_user_last + 1; code < 256; code++) {
-        char name[12];
-        if (s->trapped_by[code])
-            buf_printf(out, " %s=%llu", trap_name((TrapCode)code, name),
-                       (unsigned long long)s->trapped_by[code]);
-    }
+    TrapSum sums[TRAP_SUMS_MAX];
+    uint32_t n = trap_sums(s->trapped_by, sums);
+    buf_printf(out, "trapped");
+    for (uint32_t k = 0; k < n; k++)
+        buf_printf(out, " %s=%llu", sums[k].name, (unsigned long long)sums[k].n);
     buf_char(out, '\n');
 }
 
@@ -143,14 +140,10 @@ static json_t *census_object(Census *n, bool can(Op op, Type t))
 
 static void put_json(const GenStats *s, const GenFigure *figures)
 {
-    json_t *shares = json_object(), *traps = json_object(), *sizes = json_object();
+    json_t *shares = json_object(), *sizes = json_object();
     char name[16];
     for (int k = 0; k < GEN_FIGURES; k++)
         json_object_set_new(shares, figures[k].name, figure_object(&figures[k]));
-    for (unsigned k = 0; k < 256; k++)
-        if (s->trapped_by[k])
-            json_object_set_new(traps, trap_name((TrapCode)k, name),
-                                json_integer((json_int_t)s->trapped_by[k]));
     for (uint32_t k = 0; k < GEN_SIZES; k++) {
         snprintf(name, sizeof name, "%u", gen_stats_size(k));
         json_object_set_new(sizes, name, json_integer((json_int_t)s->sizes[k]));
@@ -158,7 +151,8 @@ static void put_json(const GenStats *s, const GenFigure *figures)
     json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "cases",
                             (json_int_t)s->cases, "runs", (json_int_t)s->runs, "slots",
                             (json_int_t)s->slots, "accesses", (json_int_t)(s->loads + s->stores),
-                            "figures", shares, "trapped", traps, "sizes", sizes, "fused",
+                            "figures", shares, "trapped", describe_traps(s->trapped_by),
+                            "sizes", sizes, "fused",
                             census_object(&s->fused, gen_can_fuse), "executed",
                             census_object(&s->ops, gen_can_make));
     json_dumpf(all, stdout, JSON_INDENT(2));

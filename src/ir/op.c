@@ -160,6 +160,18 @@ const char *trap_name(TrapCode code, char text[static 12])
     }
 }
 
+uint32_t trap_sums(const uint64_t by_code[static 256], TrapSum out[static TRAP_SUMS_MAX])
+{
+    uint32_t n = 0;
+    uint64_t user = 0;
+    for (unsigned code = 1; code <= TRAP_user_last; code++) user += by_code[code];
+    if (user) out[n++] = (TrapSum){"user", user};
+#define TRAP(name, number, older) \
+    if (by_code[number]) out[n++] = (TrapSum){#name, by_code[number]};
+#include "ir/traps.def"
+    return n;
+}
+
 static TrapCode user_trap(Str name)
 {
     unsigned n = 0;

@@ -104,6 +104,15 @@ enum {
 
 /* Writes at most 8 bytes and a NUL; returns `text`. */
 const char *trap_name(TrapCode code, char text[static 12]);
+/* How often runs trapped, for printing: `user` for all of userN together, then the other codes;
+ * only those that came. Returns how many. */
+typedef struct {
+    const char *name; /* static */
+    uint64_t n;
+} TrapSum;
+enum { TRAP_SUMS_MAX = 256 - TRAP_user_last };
+uint32_t trap_sums(const uint64_t by_code[static 256], TrapSum out[static TRAP_SUMS_MAX]);
+
 /* TRAP_none when the name is none. */
 TrapCode trap_from_name(Str name);
 

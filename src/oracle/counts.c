@@ -1,23 +1,13 @@
 #include "oracle/judge.h"
 
-/* The codes that CLIF names one by one, `userN` together. */
 static void write_traps(Buf *out, const Counts *c)
 {
-    const char *separator = " (";
-    uint64_t user = 0;
-    for (unsigned code = 1; code <= TRAP_user_last; code++) user += c->trapped_by[code];
-    if (user) {
-        buf_printf(out, " (user %llu", (unsigned long long)user);
-        separator = ", ";
-    }
-    for (unsigned code = TRAP_user_last + 1; code < 256; code++) {
-        char text[12];
-        if (!c->trapped_by[code]) continue;
-        buf_printf(out, "%s%s %llu", separator, trap_name((TrapCode)code, text),
-                   (unsigned long long)c->trapped_by[code]);
-        separator = ", ";
-    }
-    if (separator[0] == ',') buf_char(out, ')');
+    TrapSum sums[TRAP_SUMS_MAX];
+    uint32_t n = trap_sums(c->trapped_by, sums);
+    for (uint32_t k = 0; k < n; k++)
+        buf_printf(out, "%s%s %llu", k ? ", " : " (", sums[k].name,
+                   (unsigned long long)sums[k].n);
+    if (n) buf_char(out, ')');
 }
 
 static void write_refusals(Buf *out, const Counts *c)

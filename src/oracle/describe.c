@@ -147,18 +147,13 @@ json_t *describe_build(void)
                      "flags", TALLY_FLAGS);
 }
 
-/* By code, `userN` together. */
-static json_t *describe_traps(const Counts *c)
+json_t *describe_traps(const uint64_t by_code[static 256])
 {
     json_t *o = json_object();
-    json_int_t user = 0;
-    for (unsigned code = 1; code < countof(c->trapped_by); code++) {
-        char name[12];
-        json_int_t n = (json_int_t)c->trapped_by[code];
-        if (code <= TRAP_user_last) user += n;
-        else if (n) json_object_set_new(o, trap_name((TrapCode)code, name), json_integer(n));
-    }
-    if (user) json_object_set_new(o, "user", json_integer(user));
+    TrapSum sums[TRAP_SUMS_MAX];
+    uint32_t n = trap_sums(by_code, sums);
+    for (uint32_t k = 0; k < n; k++)
+        json_object_set_new(o, sums[k].name, json_integer((json_int_t)sums[k].n));
     return o;
 }
 
@@ -177,7 +172,7 @@ json_t *describe_counts(const Counts *c)
 #define COUNT(field, name, detail) \
     json_object_set_new(o, #field, json_integer((json_int_t)c->field));
 #include "oracle/counts.def"
-    json_object_set_new(o, "trapped_by", describe_traps(c));
+    json_object_set_new(o, "trapped_by", describe_traps(c->trapped_by));
     json_object_set_new(o, "refused_by", describe_refusals(c));
     return o;
 }

@@ -26,6 +26,9 @@ json_t *describe_configs(const Judge *j);
 /* {compiler, sanitizers, flags}: how this program was built. */
 json_t *describe_build(void);
 
+/* {user, heap_oob, ..}: how often runs trapped (trap_sums). */
+json_t *describe_traps(const uint64_t by_code[static 256]);
+
 /* The counts of a campaign, by the names of the counts line. */
 json_t *describe_counts(const Counts *c);
 
