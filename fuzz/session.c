@@ -83,15 +83,14 @@ static bool read_word(SessionOptions *o, Str word)
 
 bool session_options_read(SessionOptions *o, const char *text, const char **error)
 {
-    for (const char *at = text ? text : ""; *at;) {
-        size_t n = strcspn(at, " \t\n");
-        if (n && !read_word(o, (Str){at, n})) {
-            static char message[200];
-            snprintf(message, sizeof message, "unknown option `%.*s`", (int)min_u64(n, 100), at);
-            *error = message;
-            return false;
-        }
-        at += n + (at[n] != 0);
+    Str left = str_of(text ? text : "");
+    for (Str word; (word = str_next_word(&left, " \t\n")).n;) {
+        if (read_word(o, word)) continue;
+        static char message[200];
+        snprintf(message, sizeof message, "unknown option `%.*s`", (int)min_u64(word.n, 100),
+                 word.at);
+        *error = message;
+        return false;
     }
     return true;
 }

@@ -13,6 +13,21 @@ static void reserve(Buf *b, size_t more)
     b->cap = cap;
 }
 
+static bool is_among(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+Str str_next_word(Str *text, const char *separators)
+{
+    while (text->n && is_among(*text->at, separators)) text->at++, text->n--;
+    Str word = {text->at, 0};
+    while (word.n < text->n && !is_among(text->at[word.n], separators)) word.n++;
+    text->at += word.n;
+    text->n -= word.n;
+    return word;
+}
+
 void buf_add(Buf *b, const char *bytes, size_t n)
 {
     reserve(b, n);

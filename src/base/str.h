@@ -32,6 +32,10 @@ static inline bool str_is(Str a, const char *text)
     return str_equal(a, str_of(text));
 }
 
+/* Takes the next word off the front of `text`; words are separated by bytes of `separators`. Empty
+ * at the end. */
+Str str_next_word(Str *text, const char *separators);
+
 /* Text in an arena; `at` is NUL-terminated once anything has been added. */
 typedef struct {
     Arena *arena;

@@ -97,12 +97,11 @@ static bool gives_bits(const OpInfo *o)
 static uint64_t parse_types(const char *list)
 {
     uint64_t set = 0;
-    for (const char *at = list; *at;) {
-        size_t n = strcspn(at, " ");
-        Type t = type_from_name((Str){at, n});
+    Str left = str_of(list);
+    for (Str word; (word = str_next_word(&left, " ")).n;) {
+        Type t = type_from_name(word);
         CHECK(t != TY_none);
         set |= UINT64_C(1) << t;
-        at += n + (at[n] == ' ');
     }
     return set;
 }

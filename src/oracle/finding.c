@@ -177,21 +177,19 @@ static const char *text_of(Arena *a, const json_t *o, const char *key)
     return text ? arena_strndup(a, text, strlen(text)) : NULL;
 }
 
-static bool has_word(const Buf *list, const char *word, size_t n)
+static bool has_word(Str list, Str word)
 {
-    for (const char *at = list->at; at && (at = strstr(at, word)) != NULL; at += n)
-        if ((at == list->at || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    for (Str one; (one = str_next_word(&list, " ")).n;)
+        if (str_equal(one, word)) return true;
     return false;
 }
 
 static void add_words(Buf *list, const char *words)
 {
-    while (words && *words) {
-        size_t n = strcspn(words, " ");
-        const char *word = arena_strndup(list->arena, words, n);
-        if (n && !has_word(list, word, n)) buf_printf(list, "%s%s", list->n ? " " : "", word);
-        words += n + (words[n] != 0);
-    }
+    Str left = str_of(words ? words : "");
+    for (Str word; (word = str_next_word(&left, " ")).n;)
+        if (!has_word(buf_str(list), word))
+            buf_printf(list, "%s%.*s", list->n ? " " : "", (int)word.n, word.at);
 }
 
 static bool was_refused(const json_t *verdict, size_t k)

@@ -56,21 +56,12 @@ static bool load_case(Reloaded *r, Arena *a, const char *folder)
     return r->c != NULL;
 }
 
-/* The next of the words separated by blanks; empty at the end. */
-static Str next_word(const char **text)
-{
-    *text += strspn(*text, " ");
-    Str word = {*text, strcspn(*text, " ")};
-    *text += word.n;
-    return word;
-}
-
 /* The features of flags that this build knows, and the words that it does not. This CPU is not
  * asked yet. */
-static FeatureSet read_flags(const char *text, Buf *unknown)
+static FeatureSet read_flags(Str text, Buf *unknown)
 {
     FeatureSet set = 0;
-    for (Str word; (word = next_word(&text)).n;) {
+    for (Str word; (word = str_next_word(&text, " ")).n;) {
         unsigned f = 1;
         while (f < FEATURE_COUNT && !str_is(word, feature_flag((Feature)f))) f++;
         if (f < FEATURE_COUNT) set |= feature_bit((Feature)f);
@@ -83,7 +74,7 @@ static FeatureSet read_flags(const char *text, Buf *unknown)
 static void restore_features(Reloaded *r, Arena *a)
 {
     Buf unknown = {.arena = a}, hidden = {.arena = a}, missing = {.arena = a};
-    FeatureSet then = read_flags(r->record.features, &unknown);
+    FeatureSet then = read_flags(str_of(r->record.features), &unknown);
     buf_text(&hidden, "sse2 ");
     feature_print(then, &hidden);
     setenv("TALLY_CPU", hidden.at, 0);

@@ -77,17 +77,6 @@ static FeatureSet ask_cpu(void)
     return close_down(set);
 }
 
-static Str next_word(Str *text)
-{
-    static const char separators[] = " \t\n,";
-    while (text->n && strchr(separators, *text->at)) text->at++, text->n--;
-    Str word = {text->at, 0};
-    while (word.n < text->n && !strchr(separators, text->at[word.n])) word.n++;
-    text->at += word.n;
-    text->n -= word.n;
-    return word;
-}
-
 static bool apply_preset(Str word, FeatureSet native, FeatureSet *set)
 {
     if (str_is(word, "native")) {
@@ -121,7 +110,7 @@ static bool apply_flag(Str word, FeatureSet *set)
 static bool parse(Str text, FeatureSet native, FeatureSet *set, Str *bad)
 {
     FeatureSet now = feature_bit(FEATURE_SSE2);
-    for (Str word; (word = next_word(&text)).n;) {
+    for (Str word; (word = str_next_word(&text, " \t\n,")).n;) {
         if (apply_preset(word, native, &now) || apply_flag(word, &now)) continue;
         if (bad) *bad = word;
         return false;

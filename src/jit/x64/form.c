@@ -38,15 +38,6 @@ static void expect(const Reading *r, bool holds, const char *what)
     if (!holds) bug("insns.def: %s: %s", r->row->name, what);
 }
 
-/* The next of the words separated by blanks; empty at the end. */
-static Str next_word(const char **at)
-{
-    while (**at == ' ') ++*at;
-    Str word = {*at, strcspn(*at, " ")};
-    *at += word.n;
-    return word;
-}
-
 static bool take(Str *s, const char *text)
 {
     size_t n = strlen(text);
@@ -139,8 +130,8 @@ static void read_operand(const Reading *r, Str s, FormOperand *o)
 
 static void read_operands(const Reading *r)
 {
-    const char *at = r->row->operands;
-    for (Str word; (word = next_word(&at)).n;) {
+    Str left = str_of(r->row->operands);
+    for (Str word; (word = str_next_word(&left, " ")).n;) {
         expect(r, r->info->operands_n < FORM_OPERANDS, "too many operands");
         read_operand(r, word, &r->info->operand[r->info->operands_n++]);
     }
@@ -257,8 +248,8 @@ static void apply_size(const Reading *r)
 
 static void read_bytes(const Reading *r)
 {
-    const char *at = r->row->bytes;
-    for (Str word; (word = next_word(&at)).n;) {
+    Str left = str_of(r->row->bytes);
+    for (Str word; (word = str_next_word(&left, " ")).n;) {
         Str rest = word;
         if (take(&rest, "VEX")) read_vex(r, rest);
         else if (str_is(word, "REX.W")) r->code->rex = 0x48;
