@@ -41,6 +41,11 @@ static int open_memory(Str text)
     return fd;
 }
 
+static bool begins_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
 /* The environment without AFL's and our own words, plus those given. */
 static char **make_environment(const Replay *r, int fd, Arena *a)
 {
@@ -50,8 +55,8 @@ static char **make_environment(const Replay *r, int fd, Arena *a)
     o.findings = NULL;
     session_options_write(&options, &o);
     for (char **e = environ; *e; e++)
-        if (strncmp(*e, "__AFL", 5) && strncmp(*e, "AFL_", 4) && strncmp(*e, path_word, 12) &&
-            strncmp(*e, options_word, 13))
+        if (!begins_with(*e, "__AFL") && !begins_with(*e, "AFL_") && !begins_with(*e, path_word) &&
+            !begins_with(*e, options_word))
             *vec_push(a, &list) = *e;
     *vec_push(a, &list) = arena_printf(a, "%s=/proc/self/fd/%d", path_word, fd);
     *vec_push(a, &list) = arena_printf(a, "%s=%s", verdict_word, r->word);
