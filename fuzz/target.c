@@ -14,8 +14,12 @@
 static Session *session;
 static volatile sig_atomic_t stopped_by;
 
+/* A process that runs no inputs (libFuzzer's parent in fork mode) has nothing to count. */
+static bool ran_nothing(void) { return session_counts(session)->inputs == 0; }
+
 static void print_counts(void)
 {
+    if (ran_nothing()) return;
     Buf text = {.arena = arena_create()};
     counts_write(&text, session_counts(session));
     printf("%s\n", text.at);
@@ -23,11 +27,10 @@ static void print_counts(void)
     arena_destroy(text.arena);
 }
 
-/* A process that runs no inputs (libFuzzer's parent in fork mode) has nothing to count. */
 static void stop(int sig, siginfo_t *info, void *context)
 {
     (void)info, (void)context;
-    if (stopped_by || session_counts(session)->inputs == 0) _exit(128 + sig);
+    if (stopped_by || ran_nothing()) _exit(128 + sig);
     stopped_by = sig;
 }
 

@@ -23,6 +23,7 @@ run() { # TALLY_PLANT COMMAND... : output in $folder/out, status in $status
         >"$folder/out" 2>&1 </dev/null && status=0 || status=$?
 }
 
+unsaid() { ! said "$1"; }
 said() { grep -q -- "$1" "$folder/out"; }
 saved() { ls -d "$folder"/findings/*-"$1"-* >/dev/null 2>&1; }
 forget() { rm -rf "$folder/findings"; }
@@ -58,6 +59,7 @@ fork() { # MISDEED
     run "$1/8" "$BUILD/tally_planted_fuzzer" -fork=1 -ignore_crashes=1 -runs=3000 -seed=1 \
         -artifact_prefix="$folder/" "$folder"
     check "$1: the fuzzer with -fork goes on" said 'fuzzed for [0-9]* iterations'
+    check "$1: and does not count what its children ran as nothing" unsaid '^executions 0,'
 }
 
 # A null dereference of the oracle is our own bug, whoever calls.
