@@ -129,6 +129,8 @@ signatures: build-faults
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
 
+# A sanitizer that handles signals itself sees none of generated code's.
+misdeeds-asan: export ASAN_OPTIONS := handle_segv=1:handle_sigill=1:handle_abort=1
 $(call each,misdeeds): misdeeds-%: build-% build-fuzz
 	$(GROUP) $@ env BUILD=$(dir_$*) tests/faults/misdeeds.sh
 
