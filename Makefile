@@ -22,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS   := -std=gnu17 $(OPT) -g $(WARNINGS) $(SANFLAGS) $(EXTRA_CFLAGS) -Isrc -Iinclude -I.
 LDFLAGS  := $(SANFLAGS) $(EXTRA_LDFLAGS)
-SYSLIBS  := -l:libjansson.a -lm -lrt
+SYSLIBS  := -l:libjansson.a -lm -lrt -ldl
 
 # Modules from the bottom up; tools/deps.awk knows which may include which. `fuzz` is what the
 # programs in fuzz/ share.

@@ -59,6 +59,8 @@ void target_start(const char *engine)
         fprintf(stderr, "tally: TALLY_OPTIONS: %s\n", error);
         _exit(EXIT_INPUT);
     }
+    if (judge_problems(session_judge(session)))
+        fprintf(stderr, "tally: %s", judge_problems(session_judge(session)));
     print_first_line(&o);
     atexit(print_counts);
     struct sigaction action = {.sa_sigaction = stop, .sa_flags = SA_SIGINFO | SA_RESTART};

@@ -40,7 +40,7 @@ typedef struct TallyCase TallyCase;
 typedef struct {
     uint64_t from, to; /* none when equal */
 } TallyRange;
-enum { TALLY_RANGES = 4 };
+enum { TALLY_RANGES = 8 };
 
 /* What tally gives a back end; lives as long as the library is open. */
 typedef struct {

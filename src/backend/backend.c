@@ -13,6 +13,18 @@ static const struct {
 const char *outcome_name(OutcomeKind kind) { return outcomes[kind].name; }
 bool outcome_compares(OutcomeKind kind) { return outcomes[kind].compared; }
 
+static void close_nothing(void *state)
+{
+    (void)state;
+}
+
+const Backend backend_library = {
+    .name = "library",
+    .meaning = "a back end in a shared object",
+    .options = "",
+    .close = close_nothing,
+};
+
 static const Backend *find(Str name)
 {
     for (uint32_t k = 0; backends[k]; k++)
@@ -31,42 +43,68 @@ static Str cut(Str *rest, char separator)
 
 enum { WORDS_MAX = 32 };
 
-Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **error)
+/* The words behind the name; false when there are too many. */
+static bool read_words(Arena *a, Str rest, const char *words[WORDS_MAX], uint32_t *n)
 {
-    Str rest = spec;
-    Str name = cut(&rest, ':');
-    const Backend *b = find(name);
-    if (!b) {
-        *error = arena_printf(a, "no back end is called `%.*s`", (int)name.n, name.at);
-        return NULL;
-    }
-    const char *words[WORDS_MAX];
-    uint32_t n = 0;
-    while (rest.n && n < WORDS_MAX) {
+    for (*n = 0; rest.n && *n < WORDS_MAX;) {
         Str word = cut(&rest, ':');
-        words[n++] = arena_strndup(a, word.at, word.n);
+        words[(*n)++] = arena_strndup(a, word.at, word.n);
     }
-    if (rest.n) return *error = "too many options of one back end", NULL;
-    Config *c = arena_new(a, Config);
-    c->backend = b;
-    c->name = arena_strndup(a, spec.at, spec.n);
-    c->state = b->open(a, words, n, host, error);
-    return c->state ? c : NULL;
+    return rest.n == 0;
 }
 
-bool configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
-                  const char **error)
+static bool open_built_in(Arena *a, Config *c, const char **words, uint32_t n,
+                          const BackendHost *host, const char **error)
+{
+    c->state = c->backend->open(a, words, n, host, error);
+    if (!c->state) return false;
+    if (c->backend->features) c->features = c->backend->features(c->state, a);
+    return true;
+}
+
+static bool open_library(Arena *a, Config *c, Str name, const char **words, uint32_t n,
+                         const char **error)
+{
+    TallySetting *settings = arena_array(a, TallySetting, n);
+    c->backend = &backend_library;
+    c->library = library_open(a, name, error);
+    c->settings = settings;
+    c->nsettings = n;
+    return c->library && library_settings(c->library, a, words, n, settings, error);
+}
+
+Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **error)
+{
+    const char *words[WORDS_MAX];
+    uint32_t n;
+    Str rest = spec, name = cut(&rest, ':');
+    if (!read_words(a, rest, words, &n)) return *error = "too many options of one back end", NULL;
+    Config *c = arena_new(a, Config);
+    c->backend = find(name);
+    c->name = c->label = arena_strndup(a, spec.at, spec.n);
+    bool opens = c->backend ? open_built_in(a, c, words, n, host, error)
+                            : open_library(a, c, name, words, n, error);
+    return opens ? c : NULL;
+}
+
+static void open_one(Arena *a, Str spec, const BackendHost *host, ConfigVec *out, Buf *problems)
+{
+    const char *error = "too many configurations";
+    Config *c = out->n < CONFIGS_MAX ? config_open(a, spec, host, &error) : NULL;
+    if (!c) {
+        buf_printf(problems, "%s\n", error);
+        return;
+    }
+    c->fill = (uint8_t)(0xa5 + 0x37 * out->n);
+    *vec_push(a, out) = c;
+}
+
+void configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
+                  Buf *problems)
 {
     Str rest = str_of(list);
-    while (rest.n) {
-        if (out->n == CONFIGS_MAX) return *error = "too many configurations", false;
-        Config *c = config_open(a, cut(&rest, ','), host, error);
-        if (!c) return false;
-        c->fill = (uint8_t)(0xa5 + 0x37 * out->n);
-        *vec_push(a, out) = c;
-    }
-    if (!out->n) *error = "the list of back ends is empty";
-    return out->n != 0;
+    if (!rest.n) buf_text(problems, "the list of back ends is empty\n");
+    while (rest.n) open_one(a, cut(&rest, ','), host, out, problems);
 }
 
 void configs_close(ConfigVec *configs)

@@ -1,8 +1,8 @@
-/* Back ends: what turns a module into something that can be run. The interpreter and our JIT
- * implement this interface like any other.
+/* Back ends: what turns a module into something that can be run. The interpreter and our JIT are
+ * built in; others are shared objects (backend/library.h) that run in workers (oracle/remote.h).
  *
  *     Config *c = config_open(arena, "jit:none:sse2", &host, &error);
- *     if (config_compile(c, module, &refused)) … c->backend->entry(c->state, func) …
+ *     if (c->backend->compile(c->state, module, &refused)) … c->backend->entry(c->state, func) …
  *
  * A configuration is a back end with one set of options, written `NAME[:WORD[=VALUE]]…`; a list of
  * them is separated by commas.
@@ -10,6 +10,7 @@
 #ifndef BACKEND_BACKEND_H
 #define BACKEND_BACKEND_H
 
+#include "backend/library.h"
 #include "ir/case.h"
 #include "jit/hook.h"
 
@@ -21,6 +22,15 @@ typedef enum {
 
 const char *outcome_name(OutcomeKind kind);
 bool outcome_compares(OutcomeKind kind);
+
+/* What compiling a module can come to; from COMPILE_failed on it is a finding. */
+typedef enum {
+    COMPILE_done,
+    COMPILE_refused, /* the back end cannot run it */
+    COMPILE_failed,  /* the compiler says that it made a mistake: a panic, an internal error */
+    COMPILE_died,    /* it ended its process: a crash, abort, exit */
+    COMPILE_stuck,   /* it did not end */
+} CompileStatus;
 
 enum { RESULTS_MAX = 64 };
 #define NO_OFFSET UINT64_MAX
@@ -124,7 +134,8 @@ typedef struct {
     void (*run)(void *state, const RunRequest *q, Outcome *out);
 } Backend;
 
-extern const Backend backend_interp, backend_jit;
+/* The last stands for all that are loaded: it does nothing here. */
+extern const Backend backend_interp, backend_jit, backend_library;
 
 /* NULL-terminated. */
 extern const Backend *const backends[];
@@ -132,20 +143,26 @@ extern const Backend *const backends[];
 typedef struct Config {
     const Backend *backend;
     void *state;
-    const char *name; /* as it was written: `jit:none:sse2` */
-    uint8_t fill;     /* what its stack is filled with, different for each */
+    const Library *library; /* of a loaded back end, whose state is in its worker; else NULL */
+    const TallySetting *settings;
+    uint32_t nsettings;
+    const char *name;     /* as it was written: `jit:none:sse2` */
+    const char *label;    /* the same with the version, for people */
+    const char *features; /* the CPU features that its code may use; NULL: it does not depend on
+                             the CPU */
+    uint8_t fill;         /* what its stack is filled with, different for each */
 } Config;
 
 /* NULL and a message in `a` when there is no such back end or option. */
 Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **error);
 
 typedef VEC(Config *) ConfigVec;
-enum { CONFIGS_MAX = 16 };
+enum { CONFIGS_MAX = 32 };
 
-/* Opens a comma-separated list of at most CONFIGS_MAX. False and `*error` when one does not
- * open. */
-bool configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
-                  const char **error);
+/* Opens a comma-separated list of at most CONFIGS_MAX. What does not open is left out, and
+ * `problems` has a line that says why. */
+void configs_open(Arena *a, const char *list, const BackendHost *host, ConfigVec *out,
+                  Buf *problems);
 void configs_close(ConfigVec *configs);
 
 #endif

@@ -4,6 +4,12 @@
 #include "jit/x64/features.h"
 #include "oracle/describe.h"
 
+typedef struct {
+    bool json;
+    const char *name; /* of the one to describe; NULL: all, in brief */
+    Arena *arena;
+} Options;
+
 static const struct argp_option options[] = {
     {"json", 'j', 0, 0, "one JSON object a line", 0},
     {0},
@@ -11,15 +17,20 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+    Options *o = state->input;
     switch (key) {
-    case 'j': *(bool *)state->input = true; return 0;
-    case ARGP_KEY_ARG: argp_error(state, "`%s` is not understood", arg); return EINVAL;
+    case 'j': o->json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (o->name) argp_error(state, "one back end at a time");
+        o->name = arg;
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-/* Back ends have their options as text: lines of `word  meaning`. */
-static json_t *describe_options(const char *text)
+/* ---- built in: options are lines of `word  meaning` ---------------------------------------- */
+
+static json_t *describe_words(const char *text)
 {
     json_t *list = json_array();
     while (*text) {
@@ -35,22 +46,112 @@ static json_t *describe_options(const char *text)
     return list;
 }
 
-static void print_json(const char *cpu)
+static void show_built_in(const Options *o, const Backend *b)
 {
-    for (uint32_t k = 0; backends[k]; k++)
-        describe_print(json_pack("{s:s, s:s, s:o}", "name", backends[k]->name, "meaning",
-                                 backends[k]->meaning, "options",
-                                 describe_options(backends[k]->options)),
+    if (o->json)
+        describe_print(json_pack("{s:s, s:s, s:o}", "name", b->name, "meaning", b->meaning,
+                                 "options", describe_words(b->options)),
                        stdout);
-    describe_print(json_pack("{s:s, s:s}", "default", DEFAULT_BACKENDS, "cpu_features", cpu),
-                   stdout);
+    else
+        printf("%-18s %s\n%s", b->name, b->meaning, b->options);
 }
 
-static void print_text(const char *cpu)
+/* ---- loaded -------------------------------------------------------------------------------- */
+
+static json_t *describe_options(const Library *l)
 {
+    json_t *list = json_array();
+    for (uint32_t k = 0; k < l->noptions; k++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "word", l->options[k].name,
+                                              "values", l->options[k].values, "default",
+                                              l->options[k].fallback, "meaning",
+                                              l->options[k].help));
+    return list;
+}
+
+static void print_options(const Library *l)
+{
+    for (uint32_t k = 0; k < l->noptions; k++) {
+        const TallyOption *o = &l->options[k];
+        bool flag = strcmp(o->values, "true|false") == 0;
+        printf("  %s%s%s  (%s)\n      %s\n", o->name, flag ? "" : "=", flag ? "" : o->values,
+               *o->fallback ? o->fallback : "nothing", o->help);
+    }
+}
+
+static void show_library(const Options *o, const char *name)
+{
+    const char *error;
+    const Library *l = library_open(o->arena, str_of(name), &error);
+    if (o->json && !l) {
+        describe_print(json_pack("{s:s, s:s}", "name", name, "problem", error), stdout);
+    } else if (o->json) {
+        const TallyBackend *b = l->api;
+        describe_print(json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", name, "version", b->version,
+                                 "meaning", b->meaning, "path", l->path, "options",
+                                 describe_options(l)),
+                       stdout);
+    } else if (!l) {
+        printf("%-18s not usable: %s\n", name, error);
+    } else {
+        printf("%-18s %s: %s\n", name, l->api->version, l->api->meaning);
+        if (o->name) print_options(l);
+    }
+}
+
+static void show_libraries(const Options *o)
+{
+    NameVec names = {0};
+    library_list(o->arena, &names);
+    for (uint32_t k = 0; k < names.n; k++) show_library(o, names.at[k]);
+    for (const KnownLibrary *known = library_known(); known->name; known++) {
+        bool there = false;
+        for (uint32_t k = 0; k < names.n; k++) there |= !strcmp(names.at[k], known->name);
+        if (there) continue;
+        if (o->json)
+            describe_print(json_pack("{s:s, s:s, s:s}", "name", known->name, "meaning",
+                                     known->meaning, "problem", known->command),
+                           stdout);
+        else
+            printf("%-18s %s; not built: %s\n", known->name, known->meaning, known->command);
+    }
+}
+
+static void show_machine(const Options *o)
+{
+    Buf cpu = {.arena = o->arena};
+    buf_text(&cpu, "");
+    feature_print(feature_detect(), &cpu);
+    if (o->json)
+        describe_print(json_pack("{s:s, s:s}", "default", DEFAULT_BACKENDS, "cpu_features", cpu.at),
+                       stdout);
+    else
+        printf("\ndefault    " DEFAULT_BACKENDS "\nthis CPU   %s\n",
+               *cpu.at ? cpu.at : "sse2 only");
+}
+
+static int show_one(const Options *o)
+{
+    const char *error;
     for (uint32_t k = 0; backends[k]; k++)
-        printf("%-8s   %s\n%s", backends[k]->name, backends[k]->meaning, backends[k]->options);
-    printf("\ndefault    " DEFAULT_BACKENDS "\nthis CPU   %s\n", *cpu ? cpu : "sse2 only");
+        if (strcmp(backends[k]->name, o->name) == 0) {
+            show_built_in(o, backends[k]);
+            return EXIT_AGREE;
+        }
+    if (library_open(o->arena, str_of(o->name), &error)) {
+        show_library(o, o->name);
+        return EXIT_AGREE;
+    }
+    fprintf(stderr, "tally backends: %s\n", error);
+    return EXIT_INPUT;
+}
+
+static int show_all(const Options *o)
+{
+    for (uint32_t k = 0; backends[k]; k++) show_built_in(o, backends[k]);
+    show_libraries(o);
+    show_machine(o);
+    return EXIT_AGREE;
 }
 
 int command_backends(int argc, char **argv)
@@ -58,17 +159,18 @@ int command_backends(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc = "List the back ends, their options, and what this CPU has.\v"
-               "A configuration is a back end and option words: jit:none:sse2.\n\n"
-               "Example: tally backends",
+        .args_doc = "[NAME]",
+        .doc = "List the back ends, what is not there and why, and what this CPU has; or describe "
+               "one, with its options and their defaults.\v"
+               "A configuration is a back end and option words: jit:none:sse2, "
+               "cranelift:speed:has_avx=false. A back end in a shared object has the name of its "
+               "file, or is given by path; it is looked for in the folders of TALLY_BACKENDS and "
+               "in `backends` beside this program.\n\n"
+               "Example: tally backends jit",
     };
-    bool json = false;
-    cli_parse(&argp, argc, argv, &json);
-    Buf cpu = {.arena = arena_create()};
-    buf_text(&cpu, "");
-    feature_print(feature_detect(), &cpu);
-    if (json) print_json(cpu.at);
-    else print_text(cpu.at);
-    arena_destroy(cpu.arena);
-    return cli_finish(EXIT_AGREE);
+    Options o = {.arena = arena_create()};
+    cli_parse(&argp, argc, argv, &o);
+    int status = o.name ? show_one(&o) : show_all(&o);
+    arena_destroy(o.arena);
+    return cli_finish(status);
 }

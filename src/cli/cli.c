@@ -16,6 +16,32 @@ Case *cli_read_case(Arena *a, const char *path)
     return c;
 }
 
+void cli_problems(const char *command, const Judge *j)
+{
+    static size_t said;
+    const char *problems = judge_problems(j);
+    Str left = {problems ? problems + said : "", problems ? strlen(problems + said) : 0};
+    said += left.n;
+    for (Str line; (line = str_next_word(&left, "\n")).n;)
+        fprintf(stderr, "tally %s: %.*s\n", command, (int)line.n, line.at);
+}
+
+Judge *cli_judge(const char *command, const JudgeOptions *o)
+{
+    const char *error;
+    Judge *j = judge_create(o, &error);
+    if (j) cli_problems(command, j);
+    else fprintf(stderr, "tally %s: %s\n", command, error);
+    return j;
+}
+
+int cli_judged(const char *command, const Judge *j, int status)
+{
+    cli_problems(command, j);
+    bool light = status == EXIT_AGREE || status == EXIT_UNJUDGED;
+    return judge_problems(j) && light ? EXIT_INPUT : status;
+}
+
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     char *name = NULL;

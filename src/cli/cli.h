@@ -2,7 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "ir/case.h"
+#include "oracle/judge.h"
 
 #include <argp.h>
 
@@ -12,6 +12,16 @@
 /* Reads and verifies a case; a file that claims discipline is verified for it. NULL after the
  * messages have been printed to stderr. */
 Case *cli_read_case(Arena *a, const char *path);
+
+/* A judge for `tally COMMAND`. What does not open of its back ends is said on stderr, and the rest
+ * goes on; NULL when nothing opens. */
+Judge *cli_judge(const char *command, const JudgeOptions *o);
+
+/* Says on stderr what is wrong with a judge's back ends, as far as it has not been said. */
+void cli_problems(const char *command, const Judge *j);
+
+/* The exit status when back ends were not there: EXIT_INPUT, unless `status` is graver. */
+int cli_judged(const char *command, const Judge *j, int status);
 
 /* Parses with `argp`, whose usage is shown as `tally COMMAND`; bad usage ends with EXIT_INPUT. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);

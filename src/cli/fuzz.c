@@ -70,12 +70,13 @@ int command_fuzz(int argc, char **argv)
         fprintf(stderr, "tally fuzz: %s\n", error);
         return EXIT_INPUT;
     }
+    cli_problems("fuzz", session_judge(s));
     signal(SIGINT, interrupt);
     signal(SIGTERM, interrupt);
     o.campaign.session = s;
     o.campaign.signal = &interrupted;
     o.campaign.live = o.campaign.report == REPORT_text && cli_watches_stderr();
-    int status = campaign_run(&o.campaign);
+    int status = cli_judged("fuzz", session_judge(s), campaign_run(&o.campaign));
     session_destroy(s);
     return cli_finish(status);
 }

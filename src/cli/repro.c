@@ -48,7 +48,7 @@ static void draw_code(Picture *p, const Repro *r)
     for (uint32_t k = 0; k < v->nballots; k++)
         if (configs->at[k] == shown) p->mark = v->ballots[k].outcome.offset;
     const char *refused;
-    if (!shown || !judge_compile(r->judge, shown, r->saved.c->module, &refused)) return;
+    if (!shown || !judge_compile(r->judge, shown, r->saved.c, &refused)) return;
     buf_char(p->out, '\n');
     picture_code(p, shown, r->saved.c);
 }
@@ -110,6 +110,7 @@ int command_repro(int argc, char **argv)
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {
+        cli_problems("repro", r.judge);
         repro_run(&r);
         if (o.small && verdict_is_finding(r.verdict.kind)) repro_shrink(&r);
         if (o.json) print_json(&r, &o);

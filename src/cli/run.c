@@ -117,17 +117,14 @@ int command_run(int argc, char **argv)
     };
     Options o = {0};
     cli_parse(&argp, argc, argv, &o);
-    const char *error;
-    Judge *j = judge_create(&(JudgeOptions){.backends = o.backends}, &error);
-    if (!j) {
-        fprintf(stderr, "tally run: %s\n", error);
-        return EXIT_INPUT;
-    }
+    Judge *j = cli_judge("run", &(JudgeOptions){.backends = o.backends});
+    if (!j) return EXIT_INPUT;
     Arena *a = arena_create();
     int status = EXIT_AGREE;
     for (uint32_t k = 0; k < o.npaths; k++, arena_reset(a))
         status = graver(status, run_file(j, &o, o.paths[k], a));
     if (o.counts) print_counts(&o, judge_counts(j), a);
+    status = cli_judged("run", j, status);
     judge_destroy(j);
     arena_destroy(a);
     return cli_finish(status);

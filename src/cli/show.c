@@ -60,7 +60,7 @@ static int show_file(const Options *o, Judge *j, Arena *a)
         const char *refused = "no reason";
         Picture p = {.out = &out, .colour = cli_is_terminal(), .mark = NO_OFFSET};
         buf_char(&out, '\n');
-        if (!judge_compile(j, config, c->module, &refused)) {
+        if (!judge_compile(j, config, c, &refused)) {
             fprintf(stderr, "%s: refused by %s: %s\n", o->path, config->name, refused);
             return EXIT_UNJUDGED;
         }
@@ -143,7 +143,7 @@ static int show_stats(const Options *o, Judge *j, Arena *a)
         GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
         const Case *c = gen_next(&in, &(GenOptions){0}, a);
         const char *refused;
-        if (!judge_compile(j, config, c->module, &refused)) {
+        if (!judge_compile(j, config, c, &refused)) {
             refusals++;
             continue;
         }

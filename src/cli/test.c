@@ -62,14 +62,10 @@ int command_test(int argc, char **argv)
     };
     Options o = {0};
     cli_parse(&argp, argc, argv, &o);
-    const char *error;
-    Judge *j = judge_create(&(JudgeOptions){.backends = o.backends, .fuel = UINT64_C(50000000)},
-                            &error);
-    if (!j) {
-        fprintf(stderr, "tally test: %s\n", error);
-        return EXIT_INPUT;
-    }
-    int status = test_all(&o, j);
+    Judge *j = cli_judge("test", &(JudgeOptions){.backends = o.backends,
+                                                 .fuel = UINT64_C(50000000)});
+    if (!j) return EXIT_INPUT;
+    int status = cli_judged("test", j, test_all(&o, j));
     judge_destroy(j);
     return cli_finish(status);
 }

@@ -123,16 +123,13 @@ json_t *describe_verdict(const Judge *j, const Case *c, const Verdict *v)
 json_t *describe_configs(const Judge *j)
 {
     json_t *list = json_array();
-    Arena *a = arena_create();
     const ConfigVec *configs = judge_configs(j);
     for (uint32_t k = 0; k < configs->n; k++) {
         const Config *config = configs->at[k];
-        const Backend *b = config->backend;
-        json_t *features = b->features ? json_string(b->features(config->state, a)) : json_null();
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", config->name, "cpu_features",
-                                              features));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", config->name, "label",
+                                              config->label, "cpu_features",
+                                              text_or_null(config->features)));
     }
-    arena_destroy(a);
     return list;
 }
 

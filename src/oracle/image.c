@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* High enough for ASan's layout, far from where the kernel puts things. */
 #define ARENA_AT UINT64_C(0x2a0000000000)
@@ -40,6 +41,7 @@ struct Image {
     uint32_t case_heap[IMAGE_HEAPS_MAX]; /* index in the case, NO_INDEX for the vmctx block */
     uint32_t nheaps;
     Heap vmctx;
+    pid_t shared_by; /* the process that called image_share, 0 for none */
     bool exposed;    /* the padding may have been written since it was looked at */
     bool kept_stray; /* the expectation has a store beside a heap: */
     ImageDifference kept;
@@ -56,17 +58,22 @@ static size_t arena_bytes(void)
 
 static void *map_or_die(void *at, size_t size, int prot, int flags)
 {
-    void *p = mmap(at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    void *p = mmap(at, size, prot, MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
     if (p == MAP_FAILED) die("cannot map the heaps' arena (%zu bytes): %s", size, strerror(errno));
     if (at && p != at) die("the address of the heaps' arena is taken");
     return p;
+}
+
+static void open_zone(const Zone *z)
+{
+    if (mprotect(z->at, z->bytes, PROT_READ | PROT_WRITE)) die("mprotect: %s", strerror(errno));
 }
 
 static uint8_t *make_zone(Zone *z, uint8_t *at, uint32_t bytes, uint8_t **copies)
 {
     z->bytes = bytes;
     z->at = at;
-    if (mprotect(at, bytes, PROT_READ | PROT_WRITE)) die("mprotect: %s", strerror(errno));
+    open_zone(z);
     z->fault = at + bytes + GUARD;
     z->first = *copies;
     z->expected = *copies + bytes;
@@ -79,8 +86,8 @@ Image *image_create(Arena *a)
     Image *im = arena_new(a, Image);
     im->mapped = arena_bytes();
     uint8_t *at = map_or_die((void *)(uintptr_t)ARENA_AT, im->mapped, PROT_NONE,
-                             MAP_FIXED_NOREPLACE);
-    uint8_t *copies = map_or_die(NULL, im->mapped, PROT_READ | PROT_WRITE, 0);
+                             MAP_PRIVATE | MAP_FIXED_NOREPLACE);
+    uint8_t *copies = map_or_die(NULL, im->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE);
     at += GUARD;
     for (size_t k = 0; k < countof(zone_classes); k++)
         for (uint32_t n = 0; n < zone_classes[k].count; n++)
@@ -93,6 +100,19 @@ void image_destroy(Image *im)
     if (!im) return;
     munmap(im->zones[0].first, im->mapped);
     munmap((void *)(uintptr_t)ARENA_AT, im->mapped);
+}
+
+void image_share(Image *im)
+{
+    if (im->shared_by == getpid()) return;
+    map_or_die((void *)(uintptr_t)ARENA_AT, im->mapped, PROT_NONE, MAP_SHARED | MAP_FIXED);
+    for (uint32_t k = 0; k < im->nzones; k++) {
+        open_zone(&im->zones[k]);
+        im->zones[k].painted = false;
+    }
+    im->nheaps = 0;
+    im->exposed = false;
+    im->shared_by = getpid();
 }
 
 bool image_covers(uint64_t address)

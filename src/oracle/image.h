@@ -30,6 +30,10 @@ enum {
 Image *image_create(Arena *a);
 void image_destroy(Image *im);
 
+/* Makes the arena memory that processes share which are forked from now on, without what it holds:
+ * heaps are to be placed again. Does nothing where this process has done so before. */
+void image_share(Image *im);
+
 /* Lays out the heaps of function `func` and makes their first contents. False, with a sentence in
  * `*reason` that lives as long as the image, when they do not fit. */
 bool image_place(Image *im, const Case *c, uint32_t func, const char **reason);

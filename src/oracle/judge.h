@@ -7,9 +7,10 @@
  *     judge_destroy(j);
  *
  * The first configuration is the reference: others are compared with it run by run, and at the
- * first difference all configurations run again and vote. With three or more, one that stands
- * alone is named; with two nobody is, unless one of them broke a rule by itself (crash, hang,
- * calling convention, a store beside the objects).
+ * first difference all configurations run again and vote. With three or more, those that more than
+ * half of them outvote are named; with two nobody is, unless one of them broke a rule by itself
+ * (crash, hang, calling convention, a store beside the objects). A compiler that makes a mistake
+ * while it compiles is a finding when nothing graver is.
  */
 #ifndef ORACLE_JUDGE_H
 #define ORACLE_JUDGE_H
@@ -29,15 +30,16 @@ const char *verdict_name(VerdictKind kind);
 const char *verdict_meaning(VerdictKind kind);
 bool verdict_is_finding(VerdictKind kind);
 
-enum { REFUSALS_MAX = 32 };
+enum { REFUSALS_MAX = 128 };
 
 #define DEFAULT_BACKENDS "interp,jit:none:sse2,jit:none:native"
-enum { DEFAULT_FUEL = 100000 };
+enum { DEFAULT_FUEL = 100000, DEFAULT_LEAK_MIB = 1024 };
 
 typedef struct {
     const char *backends; /* a list of configurations; NULL: DEFAULT_BACKENDS */
     uint64_t fuel;        /* interpreted steps a run; 0: DEFAULT_FUEL */
     uint32_t limit_ms;    /* CPU time of one run before it hangs; 0: exec's default */
+    uint32_t leak_mib;    /* by which a worker may grow; 0: DEFAULT_LEAK_MIB */
     BackendHost host;     /* a pass hook, else backend_default_host; trap_exit is filled in */
 } JudgeOptions;
 
@@ -54,13 +56,15 @@ enum { BALLOT_NONE = UINT8_MAX };
 typedef struct {
     VerdictKind kind;
     uint32_t run;            /* index into Case.runs */
-    const Config *odd;       /* who stands alone or broke a rule; NULL: cannot be known */
+    const Config *odd;       /* who broke a rule, or the first of the minority; NULL: cannot be
+                                known */
     const Config *other;     /* whom it is compared with; NULL when it broke a rule alone */
     uint32_t result;         /* VERDICT_results: which differs first */
     ImageDifference where;   /* VERDICT_memory, VERDICT_stray */
     uint32_t nballots;       /* of all configurations, in their order, at a difference */
     Ballot ballots[CONFIGS_MAX];
-    char text[256];          /* one sentence */
+    char message[400];       /* what the compiler said: of VERDICT_failed, died, stuck */
+    char text[700];          /* one sentence */
 } Verdict;
 
 /* Sums over a campaign. */
@@ -74,14 +78,23 @@ typedef struct {
         uint64_t count;
     } refusals[REFUSALS_MAX];
     uint32_t nrefusals;
+    struct {
+        uint64_t asked, took; /* cases */
+    } taken[CONFIGS_MAX];     /* by configuration */
 } Counts;
 
 /* The line that ends every campaign, without newline. */
 void counts_write(Buf *out, const Counts *c);
 
-/* NULL and a message (static or in the judge's lost arena) when a configuration does not open. */
+/* Configurations that do not open are left out, see judge_problems; NULL and a message (static)
+ * when none does. */
 Judge *judge_create(const JudgeOptions *o, const char **error);
 void judge_destroy(Judge *j);
+
+/* What is wrong with configurations that were asked for, a line each; NULL when nothing is. Grows:
+ * a back end may be caught in a lie. */
+const char *judge_problems(const Judge *j);
+void judge_complain(Judge *j, const Config *config, const char *what);
 
 /* `c` is verified already. Counts into judge_counts. */
 void judge_case(Judge *j, const Case *c, Verdict *out);
@@ -90,9 +103,19 @@ Counts *judge_counts(Judge *j);
 const ConfigVec *judge_configs(const Judge *j);
 Image *judge_image(Judge *j);
 
-/* One run in one configuration (which has compiled the module), on freshly restored heaps, whose
+/* Whether configuration `config` (its index) takes part from now on; all do at first. */
+void judge_choose(Judge *j, uint32_t config, bool takes_part);
+
+/* How many cases one compile of a configuration takes; 1 for what compiles in this process. */
+uint32_t judge_batch(const Judge *j, uint32_t config);
+
+/* Compiles cases ahead in one configuration, so that judge_case finds them ready; they must stay
+ * where they are. `n` = 0 forgets them. */
+void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_t n);
+
+/* One run in one configuration (which has compiled the case), on freshly restored heaps, whose
  * final bytes are left in the image. For tests of expectations, and for showing. */
-bool judge_compile(Judge *j, const Config *config, const Module *m, const char **refused);
+bool judge_compile(Judge *j, const Config *config, const Case *c, const char **refused);
 bool judge_place(Judge *j, const Case *c, const Run *run, const char **reason);
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out);
 

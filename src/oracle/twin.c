@@ -163,7 +163,7 @@ static bool add_run(Judge *j, Case *twin, const Func *wrapper, const char **reas
     run->expect = EXPECT_EQUAL;
     Outcome o = {.kind = OUTCOME_refused};
     *reason = "the interpreter is not among the configurations";
-    if (!config || !judge_compile(j, config, twin->module, reason)) return false;
+    if (!config || !judge_compile(j, config, twin, reason)) return false;
     if (!judge_place(j, twin, run, reason)) return false;
     judge_run(j, config, twin, run, &o);
     *reason = "the run does not return";

@@ -93,7 +93,7 @@ static void test_func(Tester *t, const char *path, const Case *c)
     const ConfigVec *configs = judge_configs(t->judge);
     for (uint32_t k = 0; k < configs->n; k++) {
         const char *refused = "no reason";
-        if (!judge_compile(t->judge, configs->at[k], c->module, &refused)) {
+        if (!judge_compile(t->judge, configs->at[k], c, &refused)) {
             count_skip(t, refused, c->runs.n);
             continue;
         }

@@ -79,7 +79,7 @@ static void measure_case(Bench *b, uint64_t seed)
     const ConfigVec *configs = judge_configs(b->judge);
     for (uint32_t k = 0; k < configs->n; k++) {
         const char *refused;
-        CHECK(judge_compile(b->judge, configs->at[k], c->module, &refused));
+        CHECK(judge_compile(b->judge, configs->at[k], c, &refused));
         double t = since(&last);
         b->compile[k] += t;
         b->seconds[STAGE_compile] += t;
@@ -198,11 +198,11 @@ static void measure_sizes(void)
     double last = 0;
     for (uint32_t size = 10; size <= 10000; size *= 10) {
         Arena *a = arena_create();
-        const Module *m = synthetic(a, size);
+        const Case c = {.module = synthetic(a, size)};
         uint32_t times = 2000000 / size;
         double start = now();
         for (uint32_t k = 0; k < times; k++)
-            CHECK(judge_compile(j, judge_configs(j)->at[0], m, &refused));
+            CHECK(judge_compile(j, judge_configs(j)->at[0], &c, &refused));
         double us = (now() - start) * 1e6 / times;
         printf("size/%u %.2f us to compile\n", size, us);
         if (last > 0) printf("size/%u-to-%u %.1f times the cost\n", size / 10, size, us / last);

@@ -92,7 +92,7 @@ static const char *try_config(Support *s, const Case *c, const Config *config)
 {
     Outcome o;
     const char *reason = "refused";
-    if (!judge_compile(s->judge, config, c->module, &reason)) return bare_reason(reason);
+    if (!judge_compile(s->judge, config, c, &reason)) return bare_reason(reason);
     if (!config->backend->run) return NULL;
     const Run *run = &c->runs.at[0];
     if (!judge_place(s->judge, c, run, &reason)) return reason;

@@ -61,7 +61,7 @@ static bool returns_as_said(Judge *j, const Config *config, const Case *c)
     const char *reason;
     const Run *run = &c->runs.at[0];
     Outcome o = {0};
-    if (!judge_compile(j, config, c->module, &reason)) return false;
+    if (!judge_compile(j, config, c, &reason)) return false;
     if (!judge_place(j, c, run, &reason)) return false;
     judge_run(j, config, c, run, &o);
     if (o.kind != OUTCOME_returned || o.nresults != run->results.n) return false;

@@ -1,0 +1,100 @@
+#include "backend/given.h"
+
+#include "ir/build.h"
+#include "ir/case.h"
+#include "ir/legalise.h"
+
+struct TallyCase {
+    Arena *arena;
+    Module *module;
+    uint32_t nfuncs; /* without entries */
+    const uint8_t *entered;
+    const Dialect *dialect;
+    const TallyModule *view; /* NULL: not asked for yet; and so is the text */
+    Buf text;
+};
+
+const TallyCase *given_make(Arena *a, Module *m, const uint8_t *entered, uint32_t max_slot_align,
+                            const Dialect *dialect)
+{
+    TallyCase *c = arena_new(a, TallyCase);
+    *c = (TallyCase){
+        .arena = a,
+        .module = m,
+        .nfuncs = m->funcs.n,
+        .entered = entered,
+        .dialect = dialect,
+        .text = {.arena = a},
+    };
+    if (legalise_is_needed(m, max_slot_align)) legalise_slots(m, max_slot_align);
+    return c;
+}
+
+const TallyModule *given_module(const TallyCase *given)
+{
+    TallyCase *c = (TallyCase *)given;
+    if (!c->view) c->view = view_module(c->arena, c->module, c->nfuncs);
+    return c->view;
+}
+
+bool given_is_entered(const TallyCase *c, uint32_t func)
+{
+    return func < c->nfuncs && c->entered[func];
+}
+
+static const MemFlags slot_flags = {.bits = MEMFLAG_notrap | MEMFLAG_aligned};
+
+/* Narrow integers come with whatever lies above them: the whole slot is loaded and cut. */
+static Value load_param(Builder *b, Type type, Value args, uint32_t k)
+{
+    bool narrow = type_is_int(type) && type_bits(type) < 64;
+    Value v = build_load(b, OP_load, narrow ? TY_i64 : type, slot_flags, args,
+                         (int32_t)(k * ARG_BYTES));
+    return narrow ? build_unary(b, OP_ireduce, type, v) : v;
+}
+
+/* Turns   function %f(i8) -> f32
+ * into    function %tally_entry_0(i64, i64) system_v {
+ *             fn0 = colocated %f sig0
+ *         block0(v0: i64, v1: i64):
+ *             v2 = load.i64 notrap aligned v0
+ *             v3 = ireduce.i8 v2
+ *             v4 = call fn0(v3)
+ *             store notrap aligned v4, v1
+ *             return
+ */
+static void build_entry_of(Module *m, uint32_t func)
+{
+    Arena *a = m->arena;
+    Signature sig = {0};
+    for (uint32_t k = 0; k < 2; k++) vec_push(a, &sig.params)->type = TY_i64;
+    Func *f = func_create(m, funcname_text(arena_printf(a, "tally_entry_%u", func)), &sig);
+    Builder b = builder_at(f, build_entry(f));
+    const BlockData *entry = func_block(f, b.at);
+    Value from = entry->params.at[0], to = entry->params.at[1];
+    const Signature *callee = &m->funcs.at[func]->sig;
+    Value *args = arena_array(a, Value, callee->params.n + 1);
+    for (uint32_t k = 0; k < callee->params.n; k++)
+        args[k] = load_param(&b, (Type)callee->params.at[k].type, from, k);
+    Inst call = build_call(&b, build_ref(f, func), args, callee->params.n);
+    for (uint32_t k = 0; k < callee->returns.n; k++)
+        build_store(&b, OP_store, slot_flags, inst_result(func_inst(f, call), k), to,
+                    (int32_t)(k * ARG_BYTES));
+    build_return(&b, NULL, 0);
+}
+
+const char *given_text(const TallyCase *given, size_t *n)
+{
+    TallyCase *c = (TallyCase *)given;
+    if (!c->text.at) {
+        WriteOptions options = {.dialect = c->dialect};
+        for (uint32_t k = 0; k < c->nfuncs; k++)
+            if (c->entered[k]) build_entry_of(c->module, k);
+        for (uint32_t k = 0; k < c->module->funcs.n; k++) {
+            func_write(&c->text, c->module->funcs.at[k], &options);
+            buf_char(&c->text, '\n');
+        }
+    }
+    *n = c->text.n;
+    return c->text.at;
+}

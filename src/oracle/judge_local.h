@@ -1,0 +1,48 @@
+/* What the files judge*.c share. Private to them. */
+#ifndef ORACLE_JUDGE_LOCAL_H
+#define ORACLE_JUDGE_LOCAL_H
+
+#include "oracle/judge.h"
+#include "oracle/remote.h"
+
+/* A configuration and what it made of the case at hand. */
+typedef struct {
+    Config *config;
+    Remote *remote; /* of a loaded back end; else NULL */
+    CompileStatus status;
+    const char *why; /* it is not COMPILE_done */
+    bool chosen;     /* it takes part */
+
+    /* Cases that its worker has compiled ahead (judge_prefetch), and which of them is at hand. */
+    const Case *ahead[REMOTE_CASES_MAX];
+    RemoteCompiled compiled[REMOTE_CASES_MAX];
+    uint32_t nahead, at;
+} Voter;
+
+struct Judge {
+    Arena *arena; /* process: configurations */
+    Image *image;
+    Exec *exec;
+    ConfigVec configs;
+    Voter voters[CONFIGS_MAX]; /* one a configuration, in their order */
+    uint64_t fuel;
+    Counts counts;
+    uint64_t leak_bytes; /* that a worker may grow by */
+    Buf problems;
+    Outcome reference, other;
+};
+
+static inline bool voter_took(const Voter *v) { return v->chosen && v->status == COMPILE_done; }
+
+/* Compiles in one configuration; the status and why it is not done stand in the voter. */
+void voter_compile(Judge *j, Voter *v, const Case *c);
+
+void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
+
+/* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
+VerdictKind outcome_own_fault(const Outcome *o);
+
+/* Runs differ: all run again and vote, and `v` says what came of it. */
+void judge_settle(Judge *j, const Case *c, const Run *run, Verdict *v);
+
+#endif

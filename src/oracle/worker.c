@@ -1,0 +1,235 @@
+/* The worker's side: takes an order out of the mailbox, puts the answer in. */
+#define _GNU_SOURCE
+#include "oracle/remote_local.h"
+
+#include "backend/given.h"
+#include "backend/library.h"
+#include "ir/read.h"
+#include "jit/x64/features.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef struct {
+    const TallyBackend *api;
+    void *state;
+    const Config *config;
+    Mailbox *box;
+    Exec *exec;
+    Arena *process, *cases; /* the second until the next compile */
+    TallyHost host;
+    uint32_t position[REMOTE_CASES_MAX]; /* among those that were given to the back end */
+} Worker;
+
+static uint8_t trap_code(const char *name)
+{
+    return trap_from_name(str_of(name));
+}
+
+static void put_text(char *to, size_t size, const char *text)
+{
+    snprintf(to, size, "%s", text ? text : "");
+}
+
+/* ---- open ---- */
+
+static void open_backend(Worker *w)
+{
+    Mailbox *box = w->box;
+    const char *error = "it gives no reason";
+    w->state = w->api->open(&w->host, w->config->settings, w->config->nsettings, &error);
+    box->opened = w->state != NULL;
+    if (!box->opened) {
+        put_text(box->error, sizeof box->error, error);
+        return;
+    }
+    put_text(box->about, sizeof box->about, w->api->describe ? w->api->describe(w->state) : "");
+    put_text(box->features, sizeof box->features,
+             w->api->features ? w->api->features(w->state) : "");
+}
+
+/* ---- compile ---- */
+
+static void answer(Worker *w, uint32_t k, CompileStatus status, const char *message)
+{
+    w->box->compiled[k].status = status;
+    w->box->compiled[k].lied = false;
+    put_text(w->box->compiled[k].message, MESSAGE_BYTES, message);
+}
+
+static const char *refused_inst(const Worker *w, const TallyFunc *f)
+{
+    for (uint32_t b = 0; b < f->nblocks; b++)
+        for (uint32_t k = 0; k < f->blocks[b].ninsts; k++) {
+            const char *why = w->api->refuses(w->state, &f->blocks[b].insts[k]);
+            if (why) return why;
+        }
+    return NULL;
+}
+
+/* Why the back end says beforehand that it cannot; NULL when it says nothing. */
+static const char *refusal(const Worker *w, const TallyCase *c)
+{
+    if (!w->api->refuses) return NULL;
+    const TallyModule *m = given_module(c);
+    for (uint32_t k = 0; k < m->nfuncs; k++) {
+        const char *why = refused_inst(w, &m->funcs[k]);
+        if (why) return why;
+    }
+    return NULL;
+}
+
+/* Makes the k-th case from its text; NULL, answered, when the back end does not want it. */
+static const TallyCase *unpack(Worker *w, uint32_t k)
+{
+    const Parcel *p = &w->box->parcels[k];
+    Diag d = {0};
+    Case *c = case_read(w->cases, "worker", (Str){w->box->text + p->at, p->n}, &d);
+    if (!c) {
+        diag_print(&d, stderr);
+        bug("a printed module cannot be read");
+    }
+    const uint8_t *entered = (const uint8_t *)w->box->text + p->at + p->n;
+    const Dialect *dialect = &dialects[DIALECT_current];
+    const TallyCase *given =
+        given_make(w->cases, c->module, entered, w->api->max_slot_align, dialect);
+    const char *why = refusal(w, given);
+    if (why) answer(w, k, COMPILE_refused, why);
+    return why ? NULL : given;
+}
+
+static const CompileStatus status_of[] = {
+    [TALLY_COMPILED] = COMPILE_done,
+    [TALLY_REFUSED] = COMPILE_refused,
+    [TALLY_FAILED] = COMPILE_failed,
+};
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f && fscanf(f, "%*u %lu", &pages) != 1) pages = 0;
+    if (f) fclose(f);
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void compile(Worker *w)
+{
+    Mailbox *box = w->box;
+    const TallyCase *given[REMOTE_CASES_MAX];
+    TallyCompiled compiled[REMOTE_CASES_MAX] = {0};
+    uint32_t n = 0;
+    arena_reset(w->cases);
+    for (uint32_t k = 0; k < box->ncases; k++) {
+        const TallyCase *c = unpack(w, k);
+        w->position[k] = c ? n : NO_INDEX;
+        if (c) given[n++] = c;
+    }
+    if (n) w->api->compile(w->state, given, n, compiled);
+    for (uint32_t k = 0; k < box->ncases; k++) {
+        if (w->position[k] == NO_INDEX) continue;
+        const TallyCompiled *c = &compiled[w->position[k]];
+        answer(w, k, status_of[c->status], c->message);
+        box->compiled[k].lied = c->status == TALLY_REFUSED && w->api->refuses;
+    }
+    static uint32_t count;
+    if (count++ % 64 == 0 || box->ncases > 1) box->resident = resident_bytes();
+}
+
+/* ---- run ---- */
+
+static void run(Worker *w)
+{
+    Mailbox *box = w->box;
+    const RemoteCall *call = &box->call;
+    uint32_t k = w->position[box->index];
+    const void *code;
+    size_t size;
+    w->api->code(w->state, k, &code, &size);
+    memcpy(exec_args(w->exec), box->args, call->nargs * ARG_BYTES);
+    ExecRequest q = {
+        .entry = w->api->entry(w->state, k, call->func),
+        .args = exec_args(w->exec),
+        .results = exec_results(w->exec),
+        .code = {.at = code, .size = size},
+        .fill = call->fill,
+    };
+    box->ran = exec_call(w->exec, &q);
+    memcpy(box->results, exec_results(w->exec), call->nresults * ARG_BYTES);
+    box->trap = TRAP_none;
+    if (box->ran.kind == EXEC_signal && box->ran.pc_in_code && w->api->trap_at)
+        box->trap = w->api->trap_at(w->state, k, box->ran.pc);
+}
+
+/* ---- life ---- */
+
+static void (*const orders[ORDER_COUNT])(Worker *w) = {
+    [ORDER_open] = open_backend,
+    [ORDER_compile] = compile,
+    [ORDER_run] = run,
+};
+
+/* Signals end the worker, whatever the program around it has made of them; it outlives those of
+ * the terminal, because its parent ends it. Raw: see exec_signals.c. */
+static void reset_signals(void)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
+    static const uint64_t by_default[4];
+    for (size_t k = 0; k < countof(deadly); k++)
+        syscall(SYS_rt_sigaction, deadly[k], by_default, NULL, 8);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
+{
+    Buf cpu = {.arena = a};
+    buf_text(&cpu, "");
+    feature_print(feature_detect(), &cpu);
+    return (TallyHost){
+        .abi = TALLY_ABI,
+        .size = sizeof(TallyHost),
+        .ops = given_ops(),
+        .nops = OP_COUNT,
+        .trap_exit = exec_trap_exit,
+        .faults = box->call.faults,
+        .cpu_features = cpu.at,
+        .folder = folder,
+        .module = given_module,
+        .text = given_text,
+        .is_entered = given_is_entered,
+        .trap_code = trap_code,
+    };
+}
+
+_Noreturn void worker_serve(const Config *config, Mailbox *box, int socket, const char *folder,
+                            uint32_t run_limit_ms)
+{
+    static const struct rlimit no_core;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit(RLIMIT_CORE, &no_core);
+    reset_signals();
+    Arena *a = arena_create();
+    Worker w = {
+        .api = config->library->api,
+        .config = config,
+        .box = box,
+        .exec = exec_init(EXEC_FAULT_PASSES_ON),
+        .process = a,
+        .cases = arena_create(),
+        .host = make_host(box, folder, a),
+    };
+    if (run_limit_ms) exec_set_limit(w.exec, run_limit_ms);
+    for (char byte; read(socket, &byte, 1) == 1;) {
+        orders[box->order](&w);
+        if (write(socket, &byte, 1) != 1) break;
+    }
+    _exit(0);
+}
