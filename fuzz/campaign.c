@@ -113,7 +113,7 @@ static void tell_start(const State *s)
 static void print_finding(const State *s, const SessionEvent *e)
 {
     hide_live(s);
-    printf("seed %llu: %s%s: %s\n  signature %s\n", (unsigned long long)s->seed,
+    printf("seed %llu: %s%s: %s\n  signature %s\n", (unsigned long long)e->seed,
            e->flaky ? "flaky " : "", verdict_name(e->verdict.kind), e->verdict.text, e->signature);
     if (e->folder) printf("  saved; look at it: %s\n", e->command);
     fflush(stdout);
@@ -122,7 +122,7 @@ static void print_finding(const State *s, const SessionEvent *e)
 static void describe_finding(const State *s, const SessionEvent *e)
 {
     json_t *o = event("finding", s);
-    json_object_set_new(o, "seed", json_integer((json_int_t)s->seed));
+    json_object_set_new(o, "seed", json_integer((json_int_t)e->seed));
     json_object_set_new(o, "signature", json_string(e->signature));
     json_object_set_new(o, "flaky", json_boolean(e->flaky));
     json_object_set_new(o, "folder", e->folder ? json_string(e->folder) : json_null());
@@ -167,6 +167,12 @@ static bool is_done(const State *s)
     return s->counts->executions >= c->executions;
 }
 
+static void run_batches(State *s, bool all)
+{
+    SessionEvent e;
+    while (session_batch(s->c->session, all, &e)) tell_finding(s, &e);
+}
+
 static void run_seed(State *s)
 {
     uint8_t bytes[GEN_SEED_BYTES];
@@ -174,6 +180,7 @@ static void run_seed(State *s)
     SessionEvent e;
     session_set_seed(s->c->session, s->seed);
     if (session_input(s->c->session, bytes, n, &e)) tell_finding(s, &e);
+    run_batches(s, false);
 }
 
 static int status_of(const State *s)
@@ -193,6 +200,7 @@ int campaign_run(const Campaign *c)
         look_at_clock(&s);
         show_progress(&s);
     }
+    run_batches(&s, true);
     int status = status_of(&s);
     tell_end(&s, status);
     return status;

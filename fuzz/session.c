@@ -2,12 +2,15 @@
 #include "fuzz/session.h"
 
 #include "base/hash.h"
+#include "fuzz/queue.h"
+#include "fuzz/replay.h"
+#include "fuzz/schedule.h"
 #include "ir/verify.h"
 #include "ir/write.h"
-#include "fuzz/replay.h"
 #include "oracle/finding.h"
 #include "oracle/folder.h"
 #include "oracle/signature.h"
+#include "oracle/suppress.h"
 #include "oracle/twin.h"
 
 #include <stdio.h>
@@ -21,115 +24,71 @@ struct Session {
     bool has_seed;
     GenOptions gen;
     Judge *judge;
+    Schedule schedule;
+    const Suppressions *suppressions;
+    VEC(Queue *) queues; /* of those that compile many at once; none without batches */
     VEC(const char *) seen; /* signatures */
 };
 
-/* A text option's word and where its value goes. */
-static const struct {
-    const char *word;
-    size_t offset;
-} text_options[] = {
-    {"backend=", offsetof(SessionOptions, backends)},
-    {"off=", offsetof(SessionOptions, off)},
-    {"findings=", offsetof(SessionOptions, findings)},
-};
-
-static bool starts_with(Str s, const char *prefix)
+static bool read_options(Session *s, const char **error)
 {
-    size_t n = strlen(prefix);
-    return s.n >= n && memcmp(s.at, prefix, n) == 0;
+    const SessionOptions *o = &s->options;
+    *error = "off= names an unknown family";
+    if (o->off && !gen_parse_off(str_of(o->off), &s->gen.off)) return false;
+    if (o->suppressions)
+        s->suppressions = suppress_read(s->process, o->suppressions, error);
+    return !o->suppressions || s->suppressions;
 }
 
-static bool read_number(Str s, uint64_t *out)
+static bool open_judge(Session *s, const char **error)
 {
-    *out = 0;
-    for (size_t k = 0; k < s.n; k++) {
-        if (s.at[k] < '0' || s.at[k] > '9' || *out > UINT32_MAX) return false;
-        *out = *out * 10 + (uint64_t)(s.at[k] - '0');
-    }
-    return s.n != 0;
-}
-
-static Str after(Str s, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return (Str){s.at + n, s.n - n};
-}
-
-static const char *keep_for_ever(Str s)
-{
-    static Arena *kept;
-    if (!kept) kept = arena_create();
-    return arena_strndup(kept, s.at, s.n);
-}
-
-static bool read_word(SessionOptions *o, Str word)
-{
-    for (size_t k = 0; k < countof(text_options); k++) {
-        if (!starts_with(word, text_options[k].word)) continue;
-        const char *value = keep_for_ever(after(word, text_options[k].word));
-        *(const char **)((char *)o + text_options[k].offset) = value;
-        return true;
-    }
-    uint64_t n;
-    if (starts_with(word, "fuel=") && read_number(after(word, "fuel="), &n))
-        return o->fuel = n, true;
-    if (starts_with(word, "limit=") && read_number(after(word, "limit="), &n))
-        return o->limit_ms = (uint32_t)n, true;
-    if (str_is(word, "replay=no")) return o->no_replay = true;
-    if (str_is(word, "hashes")) return o->hashes = true;
-    return false;
-}
-
-bool session_options_read(SessionOptions *o, const char *text, const char **error)
-{
-    Str left = str_of(text ? text : "");
-    for (Str word; (word = str_next_word(&left, " \t\n")).n;) {
-        if (read_word(o, word)) continue;
-        static char message[200];
-        snprintf(message, sizeof message, "unknown option `%.*s`", (int)min_u64(word.n, 100),
-                 word.at);
-        *error = message;
-        return false;
-    }
+    JudgeOptions o = {
+        .backends = s->options.backends,
+        .fuel = s->options.fuel,
+        .limit_ms = s->options.limit_ms,
+        .host = s->options.host,
+    };
+    s->judge = judge_create(&o, error);
+    if (!s->judge) return false;
+    const char *every = s->options.every;
+    schedule_all(&s->schedule);
+    if (s->options.verdict_only) return true;
+    if (every) return schedule_read(&s->schedule, s->judge, every, error);
+    schedule_measure(&s->schedule, s->judge, s->options.batches);
     return true;
 }
 
-void session_options_write(Buf *out, const SessionOptions *o)
+static void use_batches(Session *s)
 {
-    for (size_t k = 0; k < countof(text_options); k++) {
-        const char *value = *(const char *const *)((const char *)o + text_options[k].offset);
-        if (value) buf_printf(out, "%s%s%s", out->n ? " " : "", text_options[k].word, value);
-    }
-    if (o->fuel) buf_printf(out, "%sfuel=%llu", out->n ? " " : "", (unsigned long long)o->fuel);
-    if (o->limit_ms) buf_printf(out, "%slimit=%u", out->n ? " " : "", o->limit_ms);
-    if (o->no_replay) buf_printf(out, "%sreplay=no", out->n ? " " : "");
-    if (!out->n) buf_text(out, "");
+    const ConfigVec *configs = judge_configs(s->judge);
+    for (uint32_t k = 0; k < configs->n; k++)
+        if (configs->at[k]->library && judge_batch(s->judge, k) > 1)
+            *vec_push(s->process, &s->queues) = queue_create(s->process, s->judge, k);
+}
+
+/* The options in effect, what was measured among them. */
+static void note_options(Session *s)
+{
+    Buf text = {.arena = s->process}, every = {.arena = s->process};
+    SessionOptions o = s->options;
+    schedule_write(&every, &s->schedule, s->judge);
+    o.findings = NULL;
+    if (every.n) o.every = every.at;
+    session_options_write(&text, &o);
+    s->options_text = text.at;
 }
 
 Session *session_create(const SessionOptions *o, const char *engine, const char **error)
 {
-    GenOptions gen = {0};
-    static const char *const bad_off = "off= names an unknown family";
-    if (o->off && !gen_parse_off(str_of(o->off), &gen.off)) return *error = bad_off, NULL;
-    JudgeOptions judge_options = {
-        .backends = o->backends,
-        .fuel = o->fuel,
-        .limit_ms = o->limit_ms,
-        .host = o->host,
-    };
-    Judge *judge = judge_create(&judge_options, error);
-    if (!judge) return NULL;
     Arena *a = arena_create();
     Session *s = arena_new(a, Session);
     *s = (Session){.process = a, .arena = arena_create(), .options = *o, .engine = engine};
-    s->gen = gen;
-    s->judge = judge;
-    Buf text = {.arena = a};
-    SessionOptions findings_aside = *o;
-    findings_aside.findings = NULL;
-    session_options_write(&text, &findings_aside);
-    s->options_text = text.at;
+    if (!read_options(s, error) || !open_judge(s, error)) {
+        session_destroy(s);
+        return NULL;
+    }
+    if (o->batches) use_batches(s);
+    note_options(s);
     if (o->findings) folder_sweep(o->findings);
     return s;
 }
@@ -137,6 +96,7 @@ Session *session_create(const SessionOptions *o, const char *engine, const char 
 void session_destroy(Session *s)
 {
     if (!s) return;
+    for (uint32_t k = 0; k < s->queues.n; k++) queue_destroy(s->queues.at[k]);
     judge_destroy(s->judge);
     arena_destroy(s->arena);
     arena_destroy(s->process);
@@ -198,9 +158,12 @@ static void save(Session *s, SessionEvent *e, Str input)
     else fprintf(stderr, "tally: the finding cannot be saved: %s\n", error);
 }
 
+/* Those that judged the case judge it again, nobody else. */
 static bool repeats(const Session *s, Str input, const Verdict *v)
 {
-    Replay r = {.text = input, .options = &s->options, .word = replay_word(s->arena, v)};
+    SessionOptions o = s->options;
+    o.backends = judge_chosen(s->judge, s->arena);
+    Replay r = {.text = input, .options = &o, .word = replay_word(s->arena, v)};
     return s->options.no_replay || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
 }
 
@@ -214,42 +177,120 @@ static void mark_flaky(Session *s, SessionEvent *e)
     memcpy(e->signature, prefix, n);
 }
 
-static void report(Session *s, SessionEvent *e, Str input)
+/* True when it is a known defect, which is counted and no more. */
+static bool is_suppressed(Session *s, const SessionEvent *e)
+{
+    const Config *odd = e->verdict.odd;
+    const char *version = odd && odd->library ? odd->library->api->version : TALLY_VERSION;
+    const char *reference = suppress_match(s->suppressions, e->signature, version);
+    if (!reference) return false;
+    session_counts(s)->suppressed++;
+    reasons_add(s->process, &session_counts(s)->suppressed_by, reference);
+    return true;
+}
+
+/* False when it is a known defect. */
+static bool report(Session *s, SessionEvent *e, Str input)
 {
     signature_make(s->judge, e->c, &e->verdict, s->arena, e->signature);
+    if (is_suppressed(s, e)) return false;
     if (!is_known(s, e->signature) && !repeats(s, input, &e->verdict)) mark_flaky(s, e);
     else session_counts(s)->findings++;
     e->known = is_known(s, e->signature);
-    if (e->known) return;
+    if (e->known) return true;
     *vec_push(s->process, &s->seen) =
         arena_strndup(s->process, e->signature, strlen(e->signature));
     if (s->options.findings) save(s, e, input);
+    return true;
+}
+
+/* What came of judging a case; true when it is a finding to be told. */
+static bool look_at(Session *s, SessionEvent *e, const Case *c, Str input)
+{
+    e->c = c;
+    e->seed = s->seed;
+    e->flaky = e->known = false;
+    e->folder = e->command = NULL;
+    if (e->verdict.kind == VERDICT_agree || e->verdict.kind == VERDICT_unjudged) return false;
+    if (!verdict_is_finding(e->verdict.kind)) own_bug(s, c, e->verdict.text, NULL);
+    return s->options.verdict_only || report(s, e, input);
+}
+
+/* ---- which configurations, and when ------------------------------------------------------- */
+
+static Queue *queue_of(const Session *s, uint32_t config)
+{
+    for (uint32_t k = 0; k < s->queues.n; k++)
+        if (queue_config(s->queues.at[k]) == config) return s->queues.at[k];
+    return NULL;
+}
+
+/* Chooses who judges a case now, and puts it aside for those that judge it later. */
+static void choose(Session *s, Str input)
+{
+    const ConfigVec *configs = judge_configs(s->judge);
+    uint64_t hash = 0;
+    for (uint32_t k = 0; k < configs->n; k++) {
+        if (!configs->at[k]->library) continue;
+        if (!hash) hash = hash_bytes(input.at, input.n);
+        bool picked = schedule_picks(&s->schedule, k, hash);
+        Queue *q = queue_of(s, k);
+        judge_choose(s->judge, k, picked && !q);
+        if (picked && q) queue_put(q, input, s->seed);
+    }
+}
+
+/* A queue's configuration, beside those that are built in. */
+static void choose_queue(Session *s, const Queue *q)
+{
+    const ConfigVec *configs = judge_configs(s->judge);
+    for (uint32_t k = 0; k < configs->n; k++)
+        judge_choose(s->judge, k, !configs->at[k]->library || k == queue_config(q));
 }
 
 bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *e)
 {
     GenInput in = {.bytes = bytes, .n = n};
     session_counts(s)->inputs++;
-    for (uint32_t index = 0;; index++) {
+    for (e->index = 0;; e->index++) {
         arena_reset(s->arena);
         size_t start = in.at;
         const Case *c = gen_next(&in, &s->gen, s->arena);
         if (!c) return false;
         verify(s, c);
-        e->c = c;
-        e->index = index;
-        e->flaky = e->known = false;
-        e->folder = e->command = NULL;
+        size_t first = min_u64(start, n), end = min_u64(in.at, n);
+        Str input = {(const char *)bytes + first, end - first};
+        choose(s, input);
         judge_case(s->judge, c, &e->verdict);
         if (s->options.hashes)
             printf("hash %016llx\n", (unsigned long long)case_hash(s->arena, c));
-        if (e->verdict.kind == VERDICT_agree || e->verdict.kind == VERDICT_unjudged) continue;
-        if (!verdict_is_finding(e->verdict.kind)) own_bug(s, c, e->verdict.text, NULL);
-        size_t first = min_u64(start, n), end = min_u64(in.at, n);
-        Str input = {(const char *)bytes + first, end - first};
-        if (!s->options.verdict_only) report(s, e, input);
-        return true;
+        if (look_at(s, e, c, input)) return true;
     }
+}
+
+/* Goes on with an open queue; true at a finding. */
+static bool judge_queue(Session *s, Queue *q, SessionEvent *e)
+{
+    choose_queue(s, q);
+    for (const QueueItem *item; (item = queue_next(q, s->judge));) {
+        arena_reset(s->arena);
+        e->index = 0;
+        session_set_seed(s, item->seed);
+        judge_again(s->judge, item->c, &e->verdict);
+        if (look_at(s, e, item->c, item->bytes)) return true;
+    }
+    return false;
+}
+
+bool session_batch(Session *s, bool all, SessionEvent *e)
+{
+    for (uint32_t k = 0; k < s->queues.n; k++) {
+        Queue *q = s->queues.at[k];
+        bool due = queue_is_full(q) || (all && !queue_is_empty(q));
+        if (due && !queue_is_open(q)) queue_open(q, s->judge, &s->gen);
+        if (queue_is_open(q) && judge_queue(s, q, e)) return true;
+    }
+    return false;
 }
 
 uint64_t session_hash_input(Session *s, const uint8_t *bytes, size_t n)

@@ -21,10 +21,15 @@ typedef struct {
     const char *backends; /* `backend=`: configurations, NULL for the default */
     const char *off;      /* `off=`: families switched off, comma-separated, NULL for none */
     const char *findings; /* `findings=`: folder for findings; NULL: they are not saved */
+    const char *every;    /* `every=`: a loaded back end judges one case in so many, see
+                             fuzz/schedule.h; NULL: measured */
+    const char *suppressions; /* `suppressions=`: a file of known defects, oracle/suppress.h */
     uint64_t fuel;        /* `fuel=` */
     uint32_t limit_ms;    /* `limit=`: milliseconds of CPU time of one run */
     bool no_replay;       /* `replay=no`: do not replay a finding in fresh processes */
-    bool verdict_only;    /* no signature is wanted, and no further replay */
+    bool verdict_only;    /* no signature is wanted, no further replay; everyone judges */
+    bool batches;         /* a verdict may come later: cases for back ends that compile many at
+                             once wait until there are enough (session_batch) */
     bool hashes;          /* `hashes`: print a line with the hash of each case (for tests) */
     BackendHost host;
 } SessionOptions;
@@ -41,6 +46,7 @@ typedef struct Session Session;
 typedef struct {
     const Case *c;         /* lives until the next input */
     uint32_t index;        /* which case of the input */
+    uint64_t seed;         /* of the input (session_set_seed) */
     Verdict verdict;
     bool flaky;            /* did not repeat in fresh processes */
     bool known;            /* this signature was found earlier in this process */
@@ -56,6 +62,10 @@ void session_destroy(Session *s);
 /* Decodes and judges every case of an input, up to the first finding. True when there is one, a
  * flaky one too. Unjudged cases are counted and passed over. */
 bool session_input(Session *s, const uint8_t *bytes, size_t n, SessionEvent *event);
+
+/* With batches: judges what waits when there is enough of it, or `all` of it when the end has
+ * come. True at each finding; to be called until it is false. */
+bool session_batch(Session *s, bool all, SessionEvent *event);
 
 /* The engine's seed, or that of the input that comes next: it is written into findings. */
 void session_set_seed(Session *s, uint64_t seed);

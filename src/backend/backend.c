@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "backend/backend.h"
 
 const Backend *const backends[] = {&backend_interp, &backend_jit, NULL};
@@ -62,6 +63,17 @@ static bool open_built_in(Arena *a, Config *c, const char **words, uint32_t n,
     return true;
 }
 
+/* `/a/b/NAME.so:none` is NAME:none. */
+static const char *short_name(Arena *a, const Config *c)
+{
+    Str rest = str_of(c->name), name = cut(&rest, ':');
+    const char *slash = memrchr(name.at, '/', name.n);
+    if (slash) name = (Str){slash + 1, (size_t)(name.at + name.n - slash - 1)};
+    if (name.n > 3 && memcmp(name.at + name.n - 3, ".so", 3) == 0) name.n -= 3;
+    return arena_printf(a, "%.*s%s%.*s", (int)name.n, name.at, rest.n ? ":" : "", (int)rest.n,
+                        rest.at);
+}
+
 static bool open_library(Arena *a, Config *c, Str name, const char **words, uint32_t n,
                          const char **error)
 {
@@ -82,6 +94,7 @@ Config *config_open(Arena *a, Str spec, const BackendHost *host, const char **er
     Config *c = arena_new(a, Config);
     c->backend = find(name);
     c->name = c->label = arena_strndup(a, spec.at, spec.n);
+    c->slug = short_name(a, c);
     bool opens = c->backend ? open_built_in(a, c, words, n, host, error)
                             : open_library(a, c, name, words, n, error);
     return opens ? c : NULL;

@@ -148,6 +148,7 @@ typedef struct Config {
     uint32_t nsettings;
     const char *name;     /* as it was written: `jit:none:sse2` */
     const char *label;    /* the same with the version, for people */
+    const char *slug;     /* the same without folder and suffix, where a path was written */
     const char *features; /* the CPU features that its code may use; NULL: it does not depend on
                              the CPU */
     uint8_t fill;         /* what its stack is filled with, different for each */

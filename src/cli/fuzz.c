@@ -16,6 +16,8 @@ static const struct argp_option options[] = {
     {"time", 't', "SECONDS", 0, "stop after so many seconds instead", 0},
     {"backend", 'b', "LIST", 0, "configurations (default " DEFAULT_BACKENDS ")", 0},
     {"off", 'o', "LIST", 0, "switch families of shapes off", 0},
+    {"every", 'e', "N,…", 0, "loaded back ends judge one case in N (default: as costs say)", 0},
+    {"suppressions", 'k', "FILE", 0, "known defects, which are counted and no more", 0},
     {"findings", 'd', "DIR", 0, "where findings are saved (default findings)", 0},
     {"json", 'j', 0, 0, "one JSON object a line: start, findings, progress, end", 0},
     {"stop", 'x', 0, 0, "stop at the first finding", 0},
@@ -31,6 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't': o->campaign.seconds = cli_number(state, "--time", arg); return 0;
     case 'b': o->session.backends = arg; return 0;
     case 'o': o->session.off = arg; return 0;
+    case 'e': o->session.every = arg; return 0;
+    case 'k': o->session.suppressions = arg; return 0;
     case 'd': o->session.findings = arg; return 0;
     case 'j': o->campaign.report = REPORT_json; return 0;
     case 'x': o->campaign.stop = true; return 0;
@@ -58,7 +62,7 @@ int command_fuzz(int argc, char **argv)
                "128 + signal when stopped by one.\n\n"
                "Example: tally fuzz --seed 1 --executions 1000",
     };
-    Options o = {.campaign.executions = 100000, .session.findings = "findings"};
+    Options o = {.campaign.executions = 100000, .session = {.findings = "findings", .batches = true}};
     const char *error = NULL;
     if (!session_options_read(&o.session, getenv("TALLY_OPTIONS"), &error)) {
         fprintf(stderr, "tally fuzz: TALLY_OPTIONS: %s\n", error);

@@ -126,6 +126,7 @@ json_t *describe_configs(const Judge *j)
     const ConfigVec *configs = judge_configs(j);
     for (uint32_t k = 0; k < configs->n; k++) {
         const Config *config = configs->at[k];
+        if (!judge_is_chosen(j, k)) continue;
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", config->name, "label",
                                               config->label, "cpu_features",
                                               text_or_null(config->features)));
@@ -154,12 +155,21 @@ json_t *describe_traps(const uint64_t by_code[static 256])
     return o;
 }
 
-static json_t *describe_refusals(const Counts *c)
+static json_t *describe_reasons(const Reasons *r)
 {
     json_t *o = json_object();
-    for (uint32_t k = 0; k < c->nrefusals; k++)
-        json_object_set_new(o, c->refusals[k].reason,
-                            json_integer((json_int_t)c->refusals[k].count));
+    for (uint32_t k = 0; k < r->n; k++)
+        json_object_set_new(o, r->at[k].reason, json_integer((json_int_t)r->at[k].count));
+    return o;
+}
+
+static json_t *describe_taken(const Counts *c)
+{
+    json_t *o = json_object();
+    for (uint32_t k = 0; k < c->ntaken; k++)
+        json_object_set_new(o, c->taken[k].config->name,
+                            json_pack("{s:I, s:I}", "asked", (json_int_t)c->taken[k].asked, "took",
+                                      (json_int_t)c->taken[k].took));
     return o;
 }
 
@@ -170,7 +180,10 @@ json_t *describe_counts(const Counts *c)
     json_object_set_new(o, #field, json_integer((json_int_t)c->field));
 #include "oracle/counts.def"
     json_object_set_new(o, "trapped_by", describe_traps(c->trapped_by));
-    json_object_set_new(o, "refused_by", describe_refusals(c));
+    json_object_set_new(o, "refused_by", describe_reasons(&c->refused_by));
+    json_object_set_new(o, "suppressed", json_integer((json_int_t)c->suppressed));
+    json_object_set_new(o, "suppressed_by", describe_reasons(&c->suppressed_by));
+    json_object_set_new(o, "taken", describe_taken(c));
     return o;
 }
 

@@ -55,6 +55,7 @@ Judge *judge_create(const JudgeOptions *o, const char **error)
     Arena *a = arena_create();
     Judge *j = arena_new(a, Judge);
     j->arena = a;
+    j->scratch = arena_create();
     j->problems.arena = a;
     j->fuel = o->fuel ? o->fuel : DEFAULT_FUEL;
     j->exec = exec_init(EXEC_FAULT_IS_BUG);
@@ -78,6 +79,7 @@ void judge_destroy(Judge *j)
     for (uint32_t k = 0; k < j->configs.n; k++) remote_destroy(j->voters[k].remote);
     configs_close(&j->configs);
     image_destroy(j->image);
+    arena_destroy(j->scratch);
     arena_destroy(j->arena);
 }
 
@@ -90,31 +92,49 @@ void judge_choose(Judge *j, uint32_t config, bool takes_part)
     j->voters[config].chosen = takes_part;
 }
 
-static void count_refusal(Judge *j, const Voter *v)
+bool judge_is_chosen(const Judge *j, uint32_t config) { return j->voters[config].chosen; }
+
+const char *judge_chosen(const Judge *j, Arena *a)
 {
-    Counts *c = &j->counts;
-    const char *reason = v->why;
-    if (v->config->library) reason = arena_printf(j->arena, "%s: %s", v->config->name, v->why);
-    c->refused++;
-    for (uint32_t k = 0; k < c->nrefusals; k++) {
-        if (strcmp(c->refusals[k].reason, reason) != 0) continue;
-        c->refusals[k].count++;
-        return;
-    }
-    if (c->nrefusals == REFUSALS_MAX) return;
-    c->refusals[c->nrefusals].reason = arena_strndup(j->arena, reason, strlen(reason));
-    c->refusals[c->nrefusals++].count = 1;
+    Buf list = {.arena = a};
+    for (uint32_t k = 0; k < j->configs.n; k++)
+        if (j->voters[k].chosen)
+            buf_printf(&list, "%s%s", list.n ? "," : "", j->configs.at[k]->name);
+    return list.at;
 }
 
-static void count_run(Counts *n, const Outcome *o, uint64_t bytes)
+static void count_refusal(Judge *j, const Voter *v)
 {
+    ArenaMark mark = arena_mark(j->scratch);
+    const char *reason = v->why;
+    if (v->config->library)
+        reason = arena_printf(j->scratch, "%s: %s", v->config->library->api->name, v->why);
+    j->counts.refused++;
+    reasons_add(j->arena, &j->counts.refused_by, reason);
+    arena_release(j->scratch, mark);
+}
+
+/* Of loaded back ends: how many cases each was asked to take, and took. */
+static void count_taken(Counts *n, const Voter *v)
+{
+    uint32_t k = 0;
+    while (k < n->ntaken && n->taken[k].config != v->config) k++;
+    if (k == n->ntaken) n->taken[n->ntaken++].config = v->config;
+    n->taken[k].asked++;
+    n->taken[k].took += v->status != COMPILE_refused;
+}
+
+static void count_run(Judge *j, const Outcome *o, uint64_t bytes)
+{
+    Counts *n = &j->counts;
+    n->bytes_compared += bytes;
+    if (j->again) return;
     n->runs++;
     n->returned += o->kind == OUTCOME_returned;
     n->trapped += o->kind == OUTCOME_trapped;
     if (o->kind == OUTCOME_trapped) n->trapped_by[o->trap]++;
     n->steps += o->steps;
     n->written += o->written;
-    n->bytes_compared += bytes;
 }
 
 /* False when the run is a finding or cannot be judged: `v` says which. */
@@ -136,7 +156,7 @@ static bool judge_one_run(Judge *j, const Case *c, const Run *run, uint32_t firs
     }
     image_keep(j->image);
     const Signature *sig = &c->module->funcs.at[run->func]->sig;
-    count_run(&j->counts, &j->reference, image_bytes(j->image) * (took - 1));
+    count_run(j, &j->reference, image_bytes(j->image) * (took - 1));
     bool same = outcome_own_fault(&j->reference) == VERDICT_agree;
     for (uint32_t k = first + 1; k < j->configs.n && same; k++) {
         ImageDifference where;
@@ -159,10 +179,9 @@ static uint32_t compile_everywhere(Judge *j, const Case *c, uint32_t *took)
         Voter *v = &j->voters[k];
         if (!v->chosen) continue;
         voter_compile(j, v, c);
-        j->counts.taken[k].asked++;
+        if (v->remote) count_taken(&j->counts, v);
         if (v->status == COMPILE_refused) count_refusal(j, v);
         if (v->status != COMPILE_done) continue;
-        j->counts.taken[k].took++;
         if (first == NO_INDEX) first = k;
         ++*took;
     }
@@ -228,7 +247,7 @@ void judge_case(Judge *j, const Case *c, Verdict *v)
     v->run = v->nballots = 0;
     v->text[0] = v->message[0] = 0;
     uint32_t took;
-    j->counts.executions++;
+    j->counts.executions += !j->again;
     uint32_t first = compile_everywhere(j, c, &took);
     if (took < 2 || !c->runs.n) explain_unjudged(j, c, v);
     for (; v->kind == VERDICT_agree && v->run < c->runs.n; v->run++)
@@ -238,4 +257,11 @@ void judge_case(Judge *j, const Case *c, Verdict *v)
     if (v->run >= c->runs.n) v->run = 0;
     j->counts.fuel += v->kind == VERDICT_fuel;
     j->counts.invalid += v->kind == VERDICT_invalid;
+}
+
+void judge_again(Judge *j, const Case *c, Verdict *v)
+{
+    j->again = true;
+    judge_case(j, c, v);
+    j->again = false;
 }

@@ -30,7 +30,15 @@ const char *verdict_name(VerdictKind kind);
 const char *verdict_meaning(VerdictKind kind);
 bool verdict_is_finding(VerdictKind kind);
 
-enum { REFUSALS_MAX = 128 };
+/* How often each reason was given, in the order of the first time. */
+enum { REASONS_MAX = 128 };
+typedef struct {
+    struct {
+        const char *reason;
+        uint64_t count;
+    } at[REASONS_MAX];
+    uint32_t n;
+} Reasons;
 
 #define DEFAULT_BACKENDS "interp,jit:none:sse2,jit:none:native"
 enum { DEFAULT_FUEL = 100000, DEFAULT_LEAK_MIB = 1024 };
@@ -70,18 +78,21 @@ typedef struct {
 /* Sums over a campaign. */
 typedef struct {
     uint64_t executions, inputs, runs, returned, trapped, fuel, refused, invalid, flaky, findings;
+    uint64_t suppressed; /* findings that are known defects */
     uint64_t bytes_compared;
     uint64_t trapped_by[256];
     uint64_t steps, written; /* by the interpreter */
+    Reasons refused_by, suppressed_by;
     struct {
-        const char *reason; /* in the judge's arena */
-        uint64_t count;
-    } refusals[REFUSALS_MAX];
-    uint32_t nrefusals;
-    struct {
+        const Config *config;
         uint64_t asked, took; /* cases */
-    } taken[CONFIGS_MAX];     /* by configuration */
+    } taken[CONFIGS_MAX];     /* by configuration; of loaded back ends */
+    uint32_t ntaken;
 } Counts;
+
+/* One more for a reason, which is copied into `a` when it is new; after REASONS_MAX the rest is
+ * one: "other reasons". */
+void reasons_add(Arena *a, Reasons *r, const char *reason);
 
 /* The line that ends every campaign, without newline. */
 void counts_write(Buf *out, const Counts *c);
@@ -99,12 +110,28 @@ void judge_complain(Judge *j, const Config *config, const char *what);
 /* `c` is verified already. Counts into judge_counts. */
 void judge_case(Judge *j, const Case *c, Verdict *out);
 
+/* The same for a case that has been counted: only refusals, and the bytes that were compared, are
+ * counted again. */
+void judge_again(Judge *j, const Case *c, Verdict *out);
+
 Counts *judge_counts(Judge *j);
 const ConfigVec *judge_configs(const Judge *j);
 Image *judge_image(Judge *j);
 
 /* Whether configuration `config` (its index) takes part from now on; all do at first. */
 void judge_choose(Judge *j, uint32_t config, bool takes_part);
+
+bool judge_is_chosen(const Judge *j, uint32_t config);
+
+/* Those that take part, as a list that configs_open reads, in `a`. */
+const char *judge_chosen(const Judge *j, Arena *a);
+
+/* Leaves as few voters as still say what `v` says, so that judging is quick: the odd one and two of
+ * those that it is compared with. Returns who took part before, as bits. */
+uint32_t judge_focus(Judge *j, const Verdict *v);
+
+/* The other way round. */
+void judge_unfocus(Judge *j, uint32_t before);
 
 /* How many cases one compile of a configuration takes; 1 for what compiles in this process. */
 uint32_t judge_batch(const Judge *j, uint32_t config);

@@ -20,13 +20,15 @@ typedef struct {
 } Voter;
 
 struct Judge {
-    Arena *arena; /* process: configurations */
+    Arena *arena;   /* process: configurations */
+    Arena *scratch;
     Image *image;
     Exec *exec;
     ConfigVec configs;
     Voter voters[CONFIGS_MAX]; /* one a configuration, in their order */
     uint64_t fuel;
     Counts counts;
+    bool again; /* the case at hand has been counted */
     uint64_t leak_bytes; /* that a worker may grow by */
     Buf problems;
     Outcome reference, other;

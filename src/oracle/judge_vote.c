@@ -184,3 +184,36 @@ void judge_settle(Judge *j, const Case *c, const Run *run, Verdict *v)
     else if (group != BALLOT_NONE) blame(j, c, run, v, group);
     else show_both(j, c, run, v, first, second);
 }
+
+enum { FOCUS_VOTERS = 3 };
+
+/* Whether voter `k` was of another opinion than the odd one; of those nobody knows, where there was
+ * no ballot. */
+static bool opposes(const Judge *j, const Verdict *v, uint32_t k)
+{
+    uint32_t odd = 0;
+    while (odd < j->configs.n && j->configs.at[odd] != v->odd) odd++;
+    if (odd == k || !voter_took(&j->voters[k])) return false;
+    return k >= v->nballots || (v->ballots[k].group != BALLOT_NONE &&
+                                v->ballots[k].group != v->ballots[odd].group);
+}
+
+uint32_t judge_focus(Judge *j, const Verdict *v)
+{
+    uint32_t before = 0, voters = 1;
+    for (uint32_t k = 0; k < j->configs.n; k++) before |= (uint32_t)j->voters[k].chosen << k;
+    for (uint32_t pass = 0; v->odd && pass < 2; pass++) /* those that are built in first */
+        for (uint32_t k = 0; k < j->configs.n; k++) {
+            Voter *voter = &j->voters[k];
+            if (voter->config == v->odd || (pass == 0) == (voter->remote != NULL)) continue;
+            bool needed = voter->chosen && voters < FOCUS_VOTERS && opposes(j, v, k);
+            voter->chosen = needed;
+            voters += needed;
+        }
+    return before;
+}
+
+void judge_unfocus(Judge *j, uint32_t before)
+{
+    for (uint32_t k = 0; k < j->configs.n; k++) j->voters[k].chosen = before >> k & 1;
+}

@@ -207,7 +207,8 @@ static void describe(Remote *r, const char *version)
 {
     Config *c = r->config;
     const char *about = r->box->about;
-    c->label = arena_printf(r->arena, "%s (%s%s%s)", c->name, version, *about ? ", " : "", about);
+    c->label = *about ? arena_printf(r->arena, "%s (%s)", c->slug, about)
+                      : arena_printf(r->arena, "%s (%s)", c->slug, version);
     c->features = arena_strndup(r->arena, r->box->features, strlen(r->box->features));
 }
 

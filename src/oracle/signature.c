@@ -103,13 +103,22 @@ static void add_families(char *text, size_t n, uint32_t families)
     if (!named) add_text(text, n, "constant");
 }
 
+/* A compiler that is a process of its own is asked less often. */
+static uint32_t tries_for(const Verdict *v)
+{
+    const Library *l = v->odd ? v->odd->library : NULL;
+    return l && l->api->traits & TALLY_FORKS ? SIGNATURE_TRIES_SLOW : SIGNATURE_TRIES;
+}
+
 void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
                     char text[static SIGNATURE_SIZE])
 {
     Verdict last;
-    const Case *small = shrink_case(j, c, v, scratch, SIGNATURE_TRIES, &last);
+    uint32_t voters = judge_focus(j, v);
+    const Case *small = shrink_case(j, c, v, scratch, tries_for(v), &last);
+    judge_unfocus(j, voters);
     const char *broken = broken_rule(j, &last);
-    size_t n = add_name(text, 0, last.odd ? last.odd->name : "unknown");
+    size_t n = add_name(text, 0, last.odd ? last.odd->slug : "unknown");
     n = add_text(text, n, "-");
     n = add_text(text, n, verdict_name(last.kind));
     n = add_text(text, n, "-");

@@ -13,7 +13,7 @@
 
 #include "oracle/judge.h"
 
-enum { SIGNATURE_SIZE = 128, SIGNATURE_TRIES = 2000 };
+enum { SIGNATURE_SIZE = 128, SIGNATURE_TRIES = 2000, SIGNATURE_TRIES_SLOW = 200 };
 
 /* Writes the signature of a verdict that is a finding. */
 void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
