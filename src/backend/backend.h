@@ -140,6 +140,9 @@ extern const Backend backend_interp, backend_jit, backend_library;
 /* NULL-terminated. */
 extern const Backend *const backends[];
 
+/* What this CPU has, less what TALLY_CPU hides, as flags separated by blanks, in `a`. */
+const char *backend_cpu_features(Arena *a);
+
 typedef struct Config {
     const Backend *backend;
     void *state;

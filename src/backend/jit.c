@@ -172,3 +172,11 @@ const Backend backend_jit = {
     .pieces = pieces,
     .stats = stats,
 };
+
+const char *backend_cpu_features(Arena *a)
+{
+    Buf text = {.arena = a};
+    buf_text(&text, "");
+    feature_print(feature_detect(), &text);
+    return text.at;
+}

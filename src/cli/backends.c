@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include "backend/backend.h"
-#include "jit/x64/features.h"
 #include "oracle/describe.h"
 
 typedef struct {
@@ -119,15 +118,13 @@ static void show_libraries(const Options *o)
 
 static void show_machine(const Options *o)
 {
-    Buf cpu = {.arena = o->arena};
-    buf_text(&cpu, "");
-    feature_print(feature_detect(), &cpu);
+    const char *cpu = backend_cpu_features(o->arena);
     if (o->json)
-        describe_print(json_pack("{s:s, s:s}", "default", DEFAULT_BACKENDS, "cpu_features", cpu.at),
+        describe_print(json_pack("{s:s, s:s}", "default", DEFAULT_BACKENDS, "cpu_features", cpu),
                        stdout);
     else
         printf("\ndefault    " DEFAULT_BACKENDS "\nthis CPU   %s\n",
-               *cpu.at ? cpu.at : "sse2 only");
+               *cpu ? cpu : "sse2 only");
 }
 
 static int show_one(const Options *o)

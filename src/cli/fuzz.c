@@ -62,7 +62,10 @@ int command_fuzz(int argc, char **argv)
                "128 + signal when stopped by one.\n\n"
                "Example: tally fuzz --seed 1 --executions 1000",
     };
-    Options o = {.campaign.executions = 100000, .session = {.findings = "findings", .batches = true}};
+    Options o = {
+        .campaign.executions = 100000,
+        .session = {.findings = "findings", .batches = true},
+    };
     const char *error = NULL;
     if (!session_options_read(&o.session, getenv("TALLY_OPTIONS"), &error)) {
         fprintf(stderr, "tally fuzz: TALLY_OPTIONS: %s\n", error);

@@ -277,7 +277,8 @@ static bool pack(Remote *r, const Case *c, uint32_t k, size_t *at)
 
 static void fail_all(RemoteCompiled *out, uint32_t n, CompileStatus status, const char *message)
 {
-    for (uint32_t k = 0; k < n; k++) out[k] = (RemoteCompiled){.status = status, .message = message};
+    for (uint32_t k = 0; k < n; k++)
+        out[k] = (RemoteCompiled){.status = status, .message = message};
 }
 
 static void read_answers(Remote *r, RemoteCompiled *out, uint32_t n)

@@ -48,7 +48,8 @@ typedef struct {
 } RemoteResult;
 
 /* Starts the worker and opens the back end in it; sets the configuration's `label` and `features`.
- * `run_limit_ms` as exec_set_limit, 0 for its default. NULL and a message in `a` when that fails. */
+ * `run_limit_ms` as exec_set_limit, 0 for its default. NULL and a message in `a` when that
+ * fails. */
 Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit_ms,
                       const char **error);
 void remote_destroy(Remote *r);

@@ -5,7 +5,6 @@
 #include "backend/given.h"
 #include "backend/library.h"
 #include "ir/read.h"
-#include "jit/x64/features.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -190,9 +189,6 @@ static void reset_signals(void)
 
 static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
 {
-    Buf cpu = {.arena = a};
-    buf_text(&cpu, "");
-    feature_print(feature_detect(), &cpu);
     return (TallyHost){
         .abi = TALLY_ABI,
         .size = sizeof(TallyHost),
@@ -200,7 +196,7 @@ static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
         .nops = OP_COUNT,
         .trap_exit = exec_trap_exit,
         .faults = box->call.faults,
-        .cpu_features = cpu.at,
+        .cpu_features = backend_cpu_features(a),
         .folder = folder,
         .module = given_module,
         .text = given_text,
