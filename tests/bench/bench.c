@@ -212,6 +212,91 @@ static void measure_sizes(void)
     judge_destroy(j);
 }
 
+/* What loaded back ends are measured as, where they are built. */
+static const char *const loaded[] = {
+    "cranelift:none", "cranelift:speed", "cc:O0", "cc:O2",
+    "cc:cc=clang:O0", "cc:cc=clang:O2",  "tcc",
+};
+
+/* Decodes the cases of `n` seeds from `seed` on. */
+static void make_cases(Arena *a, uint64_t seed, uint32_t n, const Case **cases)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        uint8_t *bytes = arena_alloc(a, GEN_SEED_BYTES);
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed + k, bytes, GEN_SEED_BYTES)};
+        cases[k] = gen_next(&in, &(GenOptions){0}, a);
+    }
+}
+
+typedef struct {
+    double compile, judge; /* seconds; the latter without compiling ahead */
+    uint64_t insts;
+    uint32_t took, cases;
+} Loaded;
+
+/* Compiles the cases in the second configuration, at once if it is a loaded one. */
+static void compile_batch(Judge *j, const Case *const *cases, uint32_t n, Loaded *sum)
+{
+    const Config *config = judge_configs(j)->at[1];
+    const char *refused;
+    double start = wall();
+    if (config->library) judge_prefetch(j, 1, cases, n);
+    for (uint32_t k = 0; k < n; k++) {
+        if (!judge_compile(j, config, cases[k], &refused)) continue;
+        sum->insts += module_inst_count(cases[k]->module);
+        sum->took++;
+    }
+    sum->compile += wall() - start;
+}
+
+/* By the clock, because the work is another process's. */
+static void measure_batch(Judge *j, const Case *const *cases, uint32_t n, Loaded *sum)
+{
+    Verdict v;
+    compile_batch(j, cases, n, sum);
+    double start = wall();
+    for (uint32_t k = 0; k < n; k++) judge_case(j, cases[k], &v);
+    sum->judge += wall() - start;
+    sum->cases += n;
+}
+
+/* One configuration beside the interpreter; compile times are those of cases that it took. */
+static void measure_configuration(const char *spec, uint32_t n)
+{
+    const char *error;
+    Arena *a = arena_create(), *process = arena_create();
+    const char *list = arena_printf(process, "interp,%s", spec);
+    Judge *j = judge_create(&(JudgeOptions){.backends = list}, &error);
+    CHECK(j);
+    if (judge_configs(j)->n < 2) {
+        printf("# %s is not measured: %s", spec, judge_problems(j));
+    } else {
+        Loaded sum = {0};
+        uint32_t batch = judge_batch(j, 1);
+        const Case **cases = arena_array(process, const Case *, batch);
+        bool ahead = judge_configs(j)->at[1]->library != NULL;
+        for (; sum.cases < n; arena_reset(a)) {
+            make_cases(a, sum.cases, batch, cases);
+            measure_batch(j, cases, batch, &sum);
+        }
+        printf("backend/%s %.0f executions/s\n", spec,
+               sum.cases / (sum.judge + (ahead ? sum.compile : 0)));
+        printf("backend/%s-compile %.0f ns an IR instruction\n", spec,
+               sum.compile * 1e9 / (double)sum.insts);
+        printf("backend/%s-took %.1f %% of cases\n", spec, 100.0 * sum.took / sum.cases);
+    }
+    judge_destroy(j);
+    arena_destroy(process);
+    arena_destroy(a);
+}
+
+static void measure_loaded(void)
+{
+    enum { CASES = 512 };
+    measure_configuration("jit:none:native", CASES);
+    for (size_t k = 0; k < countof(loaded); k++) measure_configuration(loaded[k], CASES);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
@@ -220,5 +305,6 @@ int main(int argc, char **argv)
     measure_loop("default", NULL, n);
     measure_loop("interp,jit:none:native", "interp,jit:none:native", n);
     measure_sizes();
+    measure_loaded();
     return 0;
 }
