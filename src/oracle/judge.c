@@ -175,6 +175,8 @@ static uint32_t compile_everywhere(Judge *j, const Case *c, uint32_t *took)
 {
     uint32_t first = NO_INDEX;
     *took = 0;
+    for (uint32_t k = 0; k < j->configs.n; k++)
+        if (j->voters[k].chosen) voter_begin(&j->voters[k], c);
     for (uint32_t k = 0; k < j->configs.n; k++) {
         Voter *v = &j->voters[k];
         if (!v->chosen) continue;

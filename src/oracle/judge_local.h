@@ -17,6 +17,7 @@ typedef struct {
     const Case *ahead[REMOTE_CASES_MAX];
     RemoteCompiled compiled[REMOTE_CASES_MAX];
     uint32_t nahead, at;
+    bool begun; /* its worker compiles */
 } Voter;
 
 struct Judge {
@@ -38,6 +39,9 @@ static inline bool voter_took(const Voter *v) { return v->chosen && v->status ==
 
 /* Compiles in one configuration; the status and why it is not done stand in the voter. */
 void voter_compile(Judge *j, Voter *v, const Case *c);
+
+/* Lets its worker, if it has one, compile while others do; voter_compile is to follow. */
+void voter_begin(Voter *v, const Case *c);
 
 void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
 

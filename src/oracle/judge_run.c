@@ -19,12 +19,22 @@ static uint32_t find_ahead(const Voter *v, const Case *c)
     return NO_INDEX;
 }
 
+void voter_begin(Voter *v, const Case *c)
+{
+    if (!v->remote || find_ahead(v, c) != NO_INDEX) return;
+    v->nahead = 0;
+    v->begun = true;
+    remote_begin(v->remote, &c, 1);
+}
+
 static CompileStatus compile_there(Judge *j, Voter *v, const Case *c, const char **why)
 {
     v->at = find_ahead(v, c);
     if (v->at == NO_INDEX) {
-        v->nahead = v->at = 0;
-        remote_compile(v->remote, &c, 1, v->compiled);
+        if (!v->begun) voter_begin(v, c);
+        remote_finish(v->remote, v->compiled);
+        v->begun = false;
+        v->at = 0;
     }
     const RemoteCompiled *compiled = &v->compiled[v->at];
     *why = compiled->message;

@@ -40,6 +40,11 @@ struct Remote {
     uint64_t compiles, resident_first;
     char end[MESSAGE_BYTES]; /* how the last worker ended */
     bool stuck;
+
+    /* The compile that goes on. */
+    enum { NOT_STARTED, TOO_LARGE, DIED, SENT } progress;
+    const Case *cases[REMOTE_CASES_MAX];
+    uint32_t ncases;
     uint32_t index[REMOTE_CASES_MAX]; /* of each case in the worker's batch */
 };
 
@@ -178,14 +183,20 @@ static bool wait_for_answer(Remote *r)
     return false;
 }
 
-/* Sends the order; false when the worker did not live to answer. */
-static bool give_order(Remote *r, Order order)
+/* False when the worker did not live to take it. */
+static bool send_order(Remote *r, Order order)
 {
     char byte = 0;
     r->box->order = order;
-    if (send(r->socket, &byte, 1, MSG_NOSIGNAL) == 1) return wait_for_answer(r);
+    if (send(r->socket, &byte, 1, MSG_NOSIGNAL) == 1) return true;
     note_death(r);
     return false;
+}
+
+/* Sends the order; false when the worker did not live to answer. */
+static bool give_order(Remote *r, Order order)
+{
+    return send_order(r, order) && wait_for_answer(r);
 }
 
 /* A worker of this process with the back end open; false with `r->end` when there is none. */
@@ -292,24 +303,42 @@ static void read_answers(Remote *r, RemoteCompiled *out, uint32_t n)
     if (r->compiles++ < SETTLING) r->resident_first = r->box->resident;
 }
 
+void remote_begin(Remote *r, const Case *const *cases, uint32_t n)
+{
+    CHECK(n && n <= REMOTE_CASES_MAX && n <= r->config->library->api->max_cases);
+    size_t at = 0;
+    memcpy(r->cases, cases, n * sizeof *cases);
+    r->ncases = r->box->ncases = n;
+    r->progress = NOT_STARTED;
+    if (!ensure_worker(r)) return;
+    r->progress = TOO_LARGE;
+    for (uint32_t k = 0; k < n; k++) {
+        r->index[k] = k;
+        if (!pack(r, cases[k], k, &at)) return;
+    }
+    r->progress = send_order(r, ORDER_compile) ? SENT : DIED;
+}
+
 /* False when the worker did not live to answer. */
+static bool take_answers(Remote *r, RemoteCompiled *out)
+{
+    switch (r->progress) {
+    case NOT_STARTED: fail_all(out, r->ncases, COMPILE_died, r->end); return true;
+    case TOO_LARGE:
+        fail_all(out, r->ncases, COMPILE_refused, "too large for a worker");
+        return true;
+    case DIED: return false;
+    case SENT: break;
+    }
+    if (!wait_for_answer(r)) return false;
+    read_answers(r, out, r->ncases);
+    return true;
+}
+
 static bool try_compile(Remote *r, const Case *const *cases, uint32_t n, RemoteCompiled *out)
 {
-    size_t at = 0;
-    if (!ensure_worker(r)) {
-        fail_all(out, n, COMPILE_died, r->end);
-        return true;
-    }
-    for (uint32_t k = 0; k < n; k++) {
-        if (pack(r, cases[k], k, &at)) continue;
-        fail_all(out, n, COMPILE_refused, "too large for a worker");
-        return true;
-    }
-    r->box->ncases = n;
-    for (uint32_t k = 0; k < n; k++) r->index[k] = k;
-    if (!give_order(r, ORDER_compile)) return false;
-    read_answers(r, out, n);
-    return true;
+    remote_begin(r, cases, n);
+    return take_answers(r, out);
 }
 
 static bool lives(const RemoteCompiled *c)
@@ -318,11 +347,12 @@ static bool lives(const RemoteCompiled *c)
 }
 
 /* Tries each case of a deadly batch alone; then those that live together, for their code. */
-static void take_apart(Remote *r, const Case *const *cases, uint32_t n, RemoteCompiled *out)
+static void take_apart(Remote *r, RemoteCompiled *out)
 {
-    const Case *alive[REMOTE_CASES_MAX];
+    const Case *cases[REMOTE_CASES_MAX], *alive[REMOTE_CASES_MAX];
     RemoteCompiled again[REMOTE_CASES_MAX];
-    uint32_t nalive = 0;
+    uint32_t n = r->ncases, nalive = 0;
+    memcpy(cases, r->cases, n * sizeof *cases);
     for (uint32_t k = 0; k < n; k++) {
         remote_compile(r, &cases[k], 1, &out[k]);
         if (lives(&out[k])) alive[nalive++] = cases[k];
@@ -338,12 +368,17 @@ static void take_apart(Remote *r, const Case *const *cases, uint32_t n, RemoteCo
     }
 }
 
+void remote_finish(Remote *r, RemoteCompiled *out)
+{
+    if (take_answers(r, out)) return;
+    if (r->ncases == 1) fail_all(out, 1, r->stuck ? COMPILE_stuck : COMPILE_died, r->end);
+    else take_apart(r, out);
+}
+
 void remote_compile(Remote *r, const Case *const *cases, uint32_t n, RemoteCompiled *out)
 {
-    CHECK(n && n <= REMOTE_CASES_MAX && n <= r->config->library->api->max_cases);
-    if (try_compile(r, cases, n, out)) return;
-    if (n > 1) take_apart(r, cases, n, out);
-    else fail_all(out, 1, r->stuck ? COMPILE_stuck : COMPILE_died, r->end);
+    remote_begin(r, cases, n);
+    remote_finish(r, out);
 }
 
 /* ---- run ---- */

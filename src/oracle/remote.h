@@ -62,6 +62,10 @@ void remote_set_limit(Remote *r, uint32_t seconds);
  * worker is taken apart, so that only the guilty case fails. */
 void remote_compile(Remote *r, const Case *const *cases, uint32_t n, RemoteCompiled *out);
 
+/* The same in two steps, so that several workers compile at once; the cases must stay. */
+void remote_begin(Remote *r, const Case *const *cases, uint32_t n);
+void remote_finish(Remote *r, RemoteCompiled *out);
+
 /* Runs function `func` of the k-th case of the last compile. */
 void remote_run(Remote *r, uint32_t k, const RemoteCall *call, RemoteResult *out);
 
