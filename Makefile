@@ -181,13 +181,16 @@ $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 $(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(BUILD)/obj/tests/support/cell.c.o $(LIBS)
 	$(everything)
 
+$(BUILD)/tally_taken: $(BUILD)/obj/tests/support/taken.c.o $(LIBS)
+	$(everything)
+
 $(BUILD)/tally_seeds: $(BUILD)/obj/tests/support/seeds.c.o $(LIBS)
 	$(everything)
 
 seeds: $(BUILD)/tally_seeds
 	$(BUILD)/tally_seeds corpus/seeds
 
-support-programs: $(BUILD)/same_crash $(BUILD)/tally_bench $(BUILD)/tally_support $(BUILD)/tally_seeds
+support-programs: $(BUILD)/tally_taken $(BUILD)/same_crash $(BUILD)/tally_bench $(BUILD)/tally_support $(BUILD)/tally_seeds
 
 bench:
 	@tools/setup.sh
