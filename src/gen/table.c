@@ -1,6 +1,6 @@
 #include "gen/table.h"
 
-enum { WEIGHT_DEFAULT = 4, POOL_MAX = 1 << 15, ACCESS_MAX = 16 };
+enum { WEIGHT_DEFAULT = 4, WEIGHT_RARE = 1, POOL_MAX = 1 << 15, ACCESS_MAX = 16 };
 
 const Type kind_type[KIND_COUNT] = {
 #define KIND(type, weight) [KIND_##type] = TY_##type,
@@ -120,6 +120,8 @@ static void fill_plans(void)
 #include "gen/guards.def"
 #define EXCLUDE(name, list, reason) op_plan[OP_##name].excluded |= parse_types(list);
 #include "gen/excluded.def"
+#define RARE(name, list) op_plan[OP_##name].rare |= parse_types(list);
+#include "gen/rare.def"
     for (Op op = 0; op < OP_COUNT; op++)
         op_plan[op].known = is_computation(&op_info[op], &op_plan[op]);
 }
@@ -135,6 +137,7 @@ static bool has_operands(Op op, Type control)
 static void add_producer(Op op, Type control, Type result)
 {
     unsigned weight = op_weight[op] ? op_weight[op] : WEIGHT_DEFAULT;
+    if (op_plan[op].rare >> control & 1) weight = WEIGHT_RARE;
     if (rule_result(op_info[op].results[0], control) != result) return;
     if (!has_operands(op, control)) return;
     for (unsigned k = 0; k < weight; k++) {

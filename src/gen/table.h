@@ -37,6 +37,7 @@ typedef enum {
 
 typedef struct {
     uint64_t excluded; /* controlling types for which it is not generated */
+    uint64_t rare;     /* for which it is chosen seldom */
     uint8_t nan;       /* NanResult */
     bool nan_fixed;    /* float operands must not be NaNs of open bits */
     uint8_t guard;     /* Guard */
