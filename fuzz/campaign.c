@@ -97,9 +97,22 @@ static void show_progress(State *s)
 
 /* ---- start, findings, end ----------------------------------------------------------------- */
 
+/* How often loaded back ends are asked is measured, so it is told. */
+static void tell_schedule(const State *s)
+{
+    Buf every = {.arena = arena_create()};
+    session_write_schedule(s->c->session, &every);
+    if (every.n) printf("%s\n", every.at);
+    fflush(stdout);
+    arena_destroy(every.arena);
+}
+
 static void tell_start(const State *s)
 {
-    if (s->c->report != REPORT_json) return;
+    if (s->c->report != REPORT_json) {
+        tell_schedule(s);
+        return;
+    }
     json_t *o = event("start", s);
     json_object_set_new(o, "version", json_string(TALLY_VERSION));
     json_object_set_new(o, "commit", json_string(build_commit()));

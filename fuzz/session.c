@@ -108,6 +108,15 @@ void session_set_seed(Session *s, uint64_t seed)
     s->has_seed = true;
 }
 
+void session_write_schedule(const Session *s, Buf *out)
+{
+    const ConfigVec *configs = judge_configs(s->judge);
+    for (uint32_t k = 0; k < configs->n; k++)
+        if (s->schedule.every[k] > 1)
+            buf_printf(out, "%s%s judges one case in %u", out->n ? ", " : "", configs->at[k]->label,
+                       s->schedule.every[k]);
+}
+
 const char *session_options_text(const Session *s) { return s->options_text; }
 Counts *session_counts(Session *s) { return judge_counts(s->judge); }
 Judge *session_judge(Session *s) { return s->judge; }

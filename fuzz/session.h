@@ -70,6 +70,9 @@ bool session_batch(Session *s, bool all, SessionEvent *event);
 /* The engine's seed, or that of the input that comes next: it is written into findings. */
 void session_set_seed(Session *s, uint64_t seed);
 
+/* A line that says which configurations judge one case in how many; nothing when all judge all. */
+void session_write_schedule(const Session *s, Buf *out);
+
 /* The options in effect, as findings have them. */
 const char *session_options_text(const Session *s);
 

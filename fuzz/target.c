@@ -34,17 +34,15 @@ static void stop(int sig, siginfo_t *info, void *context)
     stopped_by = sig;
 }
 
-static void print_first_line(const SessionOptions *o)
+static void print_first_line(void)
 {
-    Buf text = {.arena = arena_create()};
-    session_options_write(&text, o);
+    const char *options = session_options_text(session);
     printf("tally %s, commit %s, format %d, options: %s; configurations:", TALLY_VERSION,
-           build_commit(), GEN_FORMAT, text.n ? text.at : "none");
+           build_commit(), GEN_FORMAT, *options ? options : "none");
     const ConfigVec *configs = judge_configs(session_judge(session));
     for (uint32_t k = 0; k < configs->n; k++) printf(" %s", configs->at[k]->name);
     printf("\n");
     fflush(stdout);
-    arena_destroy(text.arena);
 }
 
 void target_start(const char *engine)
@@ -61,7 +59,7 @@ void target_start(const char *engine)
     }
     if (judge_problems(session_judge(session)))
         fprintf(stderr, "tally: %s", judge_problems(session_judge(session)));
-    print_first_line(&o);
+    print_first_line();
     atexit(print_counts);
     struct sigaction action = {.sa_sigaction = stop, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigaction(SIGINT, &action, NULL);
