@@ -60,6 +60,24 @@ uint64_t cli_number(const struct argp_state *state, const char *option, const ch
     return n;
 }
 
+const Dialect *cli_dialect(const struct argp_state *state, const char *text)
+{
+    const Dialect *d = dialect_for(str_of(text));
+    if (!d)
+        argp_error(state, "--dialect takes a version of Cranelift from 0.%u on, not `%s`",
+                   dialects[0].from, text);
+    return d;
+}
+
+bool cli_write_case(Buf *out, const Case *c, const WriteOptions *options)
+{
+    const Dialect *d = options->dialect;
+    const char *reason = d ? dialect_refuses(d, c->module, out->arena) : NULL;
+    if (reason) fprintf(stderr, "tally: this dialect cannot say the case: %s\n", reason);
+    else case_write(out, c, options);
+    return !reason;
+}
+
 void cli_put(Str text)
 {
     if (fwrite(text.at, 1, text.n, stdout) != text.n) die("standard output: %s", strerror(errno));

@@ -2,6 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "ir/write.h"
 #include "oracle/judge.h"
 
 #include <argp.h>
@@ -28,6 +29,12 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* A decimal or 0x number; ends with EXIT_INPUT when `text` is none. */
 uint64_t cli_number(const struct argp_state *state, const char *option, const char *text);
+
+/* The dialect of `--dialect`; ends with EXIT_INPUT when there is none of that name. */
+const Dialect *cli_dialect(const struct argp_state *state, const char *text);
+
+/* Appends the case; false with a message when the dialect lacks something that it needs. */
+bool cli_write_case(Buf *out, const Case *c, const WriteOptions *options);
 
 /* Writes text to stdout; ends with EXIT_RESOURCE when that fails (a full device). */
 void cli_put(Str text);

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "cli/gen_stats.h"
 #include "gen/gen.h"
-#include "ir/write.h"
 #include "oracle/finding.h"
 
 #include <stdio.h>
@@ -12,6 +11,7 @@ typedef struct {
     uint64_t seed, which, stats;
     const char *from, *out, *off;
     bool has_seed, bytes, hashes, json;
+    const Dialect *dialect;
 } Options;
 
 static const struct argp_option options[] = {
@@ -21,6 +21,7 @@ static const struct argp_option options[] = {
     {"bytes", 'b', 0, 0, "of --seed: write the bytes, not the case", 0},
     {"hashes", 'h', 0, 0, "of --from: a line with a hash for each case", 0},
     {"off", 'o' + 256, "LIST", 0, "switch families of shapes off: address,align,…", 0},
+    {"dialect", 'd', "VERSION", 0, "as the reader of that version of Cranelift takes it", 0},
     {"stats", 'n', "N", 0, "instead: what the cases of N seeds hold; 1 when they lack some", 0},
     {"json", 'j', 0, 0, "of --stats: as one JSON object", 0},
     {"output", 'o', "FILE", 0, "write to FILE", 0},
@@ -38,6 +39,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'h': o->hashes = true; return 0;
     case 'n': o->stats = cli_number(state, "--stats", arg); return 0;
     case 'j': o->json = true; return 0;
+    case 'd': o->dialect = cli_dialect(state, arg); return 0;
     case 'o': o->out = arg; return 0;
     case 'o' + 256: o->off = arg; return 0;
     case ARGP_KEY_ARG: argp_error(state, "`%s` is not understood", arg); return EINVAL;
@@ -83,7 +85,7 @@ static int put_case(const Options *o, GenInput *in, const GenOptions *g, Arena *
         return EXIT_INPUT;
     }
     Buf text = {.arena = a};
-    case_write(&text, c, NULL);
+    if (!cli_write_case(&text, c, &(WriteOptions){.dialect = o->dialect})) return EXIT_UNJUDGED;
     return put(o, buf_str(&text)) ? EXIT_AGREE : EXIT_RESOURCE;
 }
 

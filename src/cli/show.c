@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include "gen/gen.h"
-#include "ir/write.h"
 #include "oracle/describe.h"
 #include "oracle/twin.h"
 #include "triage/picture.h"
@@ -10,12 +9,14 @@ typedef struct {
     const char *backend, *path;
     bool code, json, twin;
     uint64_t stats, run;
+    const Dialect *dialect;
 } Options;
 
 static const struct argp_option options[] = {
     {"backend", 'b', "CONFIG", 0, "whose machine code (default jit:none:native)", 0},
     {"code", 'c', 0, 0, "machine code below each instruction", 0},
     {"twin", 't', "RUN", 0, "instead: what Cranelift's own runner takes for run RUN, from 0", 0},
+    {"dialect", 'd', "VERSION", 0, "as the reader of that version of Cranelift takes it", 0},
     {"stats", 's', "N", 0, "instead: what N generated cases compile to, summed", 0},
     {"json", 'j', 0, 0, "with --stats: one JSON object", 0},
     {0},
@@ -27,6 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'b': o->backend = arg; return 0;
     case 'c': o->code = true; return 0;
+    case 'd': o->dialect = cli_dialect(state, arg); return 0;
     case 't': o->run = cli_number(state, "--twin", arg), o->twin = true; return 0;
     case 'j': o->json = true; return 0;
     case 's': o->stats = cli_number(state, "--stats", arg); return 0;
@@ -54,7 +56,7 @@ static int show_file(const Options *o, Judge *j, Arena *a)
     const Case *c = cli_read_case(a, o->path);
     if (!c) return EXIT_INPUT;
     Buf out = {.arena = a};
-    case_write(&out, c, NULL);
+    if (!cli_write_case(&out, c, &(WriteOptions){.dialect = o->dialect})) return EXIT_UNJUDGED;
     if (o->code) {
         const Config *config = judge_configs(j)->at[0];
         const char *refused = "no reason";
@@ -83,7 +85,8 @@ static int show_twin(const Options *o, Judge *j, Arena *a)
         return o->run < c->runs.n ? EXIT_UNJUDGED : EXIT_INPUT;
     }
     Buf out = {.arena = a};
-    case_write(&out, twin, NULL);
+    WriteOptions how = {.dialect = o->dialect, .consistent = c->discipline};
+    if (!cli_write_case(&out, twin, &how)) return EXIT_UNJUDGED;
     cli_put(buf_str(&out));
     return EXIT_AGREE;
 }

@@ -1,10 +1,11 @@
 #include "ir/dialect.h"
 
-const Dialect dialects[DIALECT_COUNT] = {
-#define DIALECT(name, from, to, regions, slot_align) \
-    [DIALECT_##name] = {#name, from, to, regions, slot_align},
+const Dialect dialects[] = {
+#define DIALECT(from, to, brif, tables, slot_align, traps, can_move, regions) \
+    {from, to, brif, tables, slot_align, ACCESS_TRAPS_##traps, can_move, regions},
 #include "ir/dialects.def"
 };
+const unsigned dialects_count = countof(dialects);
 
 static const Older older_words[] = {
 #define OLDER(word, until, shape, op) {#word, until, OLDER_##shape, OP_##op},
@@ -30,11 +31,34 @@ const Older *dialect_older(Str word)
     return NULL;
 }
 
+const char *dialect_op_name(const Dialect *d, Op op)
+{
+    for (unsigned k = 0; k < countof(older_words); k++) {
+        const Older *older = &older_words[k];
+        if (older->shape == OLDER_renamed && older->op == op && d->from <= older->until)
+            return older->word;
+    }
+    return op_name(op);
+}
+
 const OlderRegion *dialect_older_region(Str word)
 {
     for (unsigned k = 0; k < countof(older_regions); k++)
         if (str_is(word, older_regions[k].word)) return &older_regions[k];
     return NULL;
+}
+
+const char *dialect_region_flag(uint32_t number)
+{
+    for (unsigned k = 0; k < countof(older_regions); k++)
+        if (older_regions[k].number == number) return older_regions[k].word;
+    return NULL;
+}
+
+bool dialect_says_trap(const Dialect *d, TrapCode code)
+{
+    return code == TRAP_heap_oob || d->traps == ACCESS_TRAPS_ANY ||
+           (d->traps == ACCESS_TRAPS_NAMED && code > TRAP_user_last);
 }
 
 TrapCode dialect_trap_code(Str word)
@@ -83,7 +107,18 @@ static bool many_results(const Module *m) { return any_signature(m, has_many_res
 static bool wide_params(const Module *m) { return any_signature(m, has_wide_params); }
 
 const Setting dialect_settings[] = {
-#define SETTING(word, when) {#word, when},
+#define SETTING(word, since, when) {#word, since, when},
 #include "ir/dialects.def"
 };
 const unsigned dialect_settings_count = countof(dialect_settings);
+
+bool dialect_has_setting(const Dialect *d, Str word)
+{
+    Str name = str_next_word(&word, "=");
+    for (unsigned k = 0; k < countof(dialect_settings); k++) {
+        Str known = str_of(dialect_settings[k].word);
+        if (!str_equal(name, str_next_word(&known, "="))) continue;
+        return d->from >= dialect_settings[k].since;
+    }
+    return true;
+}

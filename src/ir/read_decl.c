@@ -85,6 +85,19 @@ static bool declare_function(Reader *r)
 }
 
 /* const0 = 0x0011, or a type and its lanes */
+/* [0x01 2 3], until 0.93 */
+static bool read_older_bytes(Reader *r, ConstantData *c)
+{
+    read_next(r);
+    while (!read_optional(r, ']')) {
+        int64_t byte;
+        if (c->n == sizeof c->bytes) return read_expected(r, "`]`");
+        if (!read_i64(r, 0, UINT8_MAX, "a byte", &byte)) return false;
+        c->bytes[c->n++] = (uint8_t)byte;
+    }
+    return true;
+}
+
 static bool declare_constant(Reader *r)
 {
     ConstantData c = {.named = true, .name = r->token.number};
@@ -93,6 +106,8 @@ static bool declare_constant(Reader *r)
         Type type;
         if (!read_type(r, &type) || !read_bits(r, type, c.bytes)) return false;
         c.n = (uint8_t)type_bytes(type);
+    } else if (r->token.kind == '[') {
+        if (!read_older_bytes(r, &c)) return false;
     } else {
         unsigned n = 0;
         if (r->token.kind != TOKEN_number) return read_expected(r, "0x… or a type");
@@ -206,7 +221,7 @@ static bool refuse_heap(Reader *r)
     return read_unsupported(r, &r->token, "heaps declared in a function (before 0.93) are");
 }
 
-/* jt0 = jump_table [block1, block2], until 0.92: read where a br_table names it */
+/* jt0 = jump_table [block1, block2], until 0.93: read where a br_table names it */
 static bool declare_jump_table(Reader *r)
 {
     if (!read_declared(r, r->tables.n)) return false;

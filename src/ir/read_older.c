@@ -109,8 +109,15 @@ static bool turn_branch(Reader *r, const Token *word, const Older *older, InstDa
     return read_finish(r, word, i);
 }
 
+/* Turn  v3 = x86_blendv v0, v1, v2  into  v3 = blendv v0, v1, v2 */
+static bool turn_renamed(Reader *r, const Token *word, const Older *older, InstData *i)
+{
+    (void)older;
+    return read_finish(r, word, i);
+}
+
 typedef struct {
-    const char *operands; /* as in formats.def */
+    const char *operands; /* as in formats.def; NULL: those of the op's format */
     bool (*turn)(Reader *r, const Token *word, const Older *older, InstData *i);
 } Shape;
 
@@ -124,14 +131,17 @@ static const Shape shapes[OLDER_SHAPE_COUNT] = {
     [OLDER_stack_store] = {"v, lo", turn_stack},
     [OLDER_branch] = {"v, b", turn_branch},
     [OLDER_branch_unless] = {"v, b", turn_branch},
+    [OLDER_renamed] = {NULL, turn_renamed},
 };
 
 bool read_older(Reader *r, const Token *word, const Older *older)
 {
     Type type = TY_none;
     InstData i = {0}; /* no type yet: an immediate has up to 64 bits */
+    const char *operands = shapes[older->shape].operands;
+    if (!operands) operands = format_operands[op_info[older->op].format];
     if (read_optional(r, '.') && !read_type(r, &type)) return false;
-    if (!read_operands(r, shapes[older->shape].operands, &i)) return false;
+    if (!read_operands(r, operands, &i)) return false;
     i.op = (uint8_t)older->op;
     i.type = (uint8_t)type;
     return shapes[older->shape].turn(r, word, older, &i);

@@ -1,57 +1,18 @@
 /* Functions as text. Operands are written as formats.def spells them. */
-#include "ir/write.h"
+#include "ir/write_local.h"
 
 #include "ir/bits_text.h"
 
-static void write_name(Buf *out, const char *prefix, uint32_t number)
+static void write_region(Buf *out, const RegionData *r, const Dialect *d)
 {
-    buf_text(out, prefix);
-    buf_u64(out, number);
-}
-
-void func_name_write(Buf *out, FuncName name)
-{
-    if (name.text.n) {
-        buf_char(out, '%');
-        buf_add(out, name.text.at, name.text.n);
-        return;
-    }
-    write_name(out, "u", name.space);
-    write_name(out, ":", name.index);
-}
-
-static void write_abi_param(Buf *out, const AbiParam *p)
-{
-    static const char *const extensions[] = {
-        [EXTENSION_none] = "", [EXTENSION_uext] = " uext", [EXTENSION_sext] = " sext"};
-    static const char *const purposes[] = {
-        [PURPOSE_normal] = "", [PURPOSE_sret] = " sret", [PURPOSE_vmctx] = " vmctx",
-        [PURPOSE_sarg] = " sarg("};
-    buf_text(out, type_name(p->type));
-    buf_text(out, extensions[p->extension]);
-    buf_text(out, purposes[p->purpose]);
-    if (p->purpose != PURPOSE_sarg) return;
-    buf_u64(out, p->bytes);
-    buf_char(out, ')');
-}
-
-void signature_write(Buf *out, const Signature *sig)
-{
-    buf_char(out, '(');
-    for (uint32_t k = 0; k < sig->params.n; k++) {
-        if (k) buf_text(out, ", ");
-        write_abi_param(out, &sig->params.at[k]);
-    }
-    buf_char(out, ')');
-    for (uint32_t k = 0; k < sig->returns.n; k++) {
-        buf_text(out, k ? ", " : " -> ");
-        write_abi_param(out, &sig->returns.at[k]);
-    }
+    const char *flag = d->regions ? NULL : dialect_region_flag(r->number);
+    if (!flag) write_name(out, " region", r->name);
+    if (!flag) return;
     buf_char(out, ' ');
-    buf_text(out, callconv_names[sig->conv]);
+    buf_text(out, flag);
 }
 
-void memflags_write(Buf *out, const Func *f, MemFlags flags)
+static void write_flags(Buf *out, const Func *f, MemFlags flags, const Dialect *d)
 {
     char room[12];
     if (flags.trap != TRAP_none) {
@@ -63,7 +24,12 @@ void memflags_write(Buf *out, const Func *f, MemFlags flags)
         buf_char(out, ' ');
         buf_text(out, memflag_names[k]);
     }
-    if (flags.region) write_name(out, " region", f->regions.at[flags.region - 1].name);
+    if (flags.region) write_region(out, &f->regions.at[flags.region - 1], d);
+}
+
+void memflags_write(Buf *out, const Func *f, MemFlags flags)
+{
+    write_flags(out, f, flags, dialect_current());
 }
 
 void offset_write(Buf *out, int64_t offset)
@@ -87,7 +53,7 @@ static void write_values(Buf *out, const Func *f, const Value *at, uint32_t n)
     }
 }
 
-static void write_destination(Buf *out, const Func *f, const BlockCall *call)
+void write_destination(Buf *out, const Func *f, const BlockCall *call)
 {
     write_name(out, "block", func_block(f, call->block)->name);
     if (!call->nargs) return;
@@ -96,37 +62,12 @@ static void write_destination(Buf *out, const Func *f, const BlockCall *call)
     buf_char(out, ')');
 }
 
-static void write_table(Buf *out, const Func *f, const BlockCall *at, uint32_t n)
+void write_table(Buf *out, const Func *f, const BlockCall *at, uint32_t n)
 {
     buf_char(out, '[');
     for (uint32_t k = 0; k < n; k++) {
         if (k) buf_add(out, ", ", 2);
         write_destination(out, f, &at[k]);
-    }
-    buf_char(out, ']');
-}
-
-static void write_lane(Buf *out, const uint8_t *bytes, Type lane)
-{
-    Bits bits = {0};
-    memcpy(bits.u8, bytes, type_bytes(lane));
-    if (type_is_float(lane)) bits_write_float(out, &bits, lane);
-    else bits_write_int(out, &bits, lane);
-}
-
-enum { HEX_BYTES = 16 }; /* as many as Cranelift reads; what is longer is written by lanes */
-
-static void write_vector(Buf *out, const uint8_t *bytes, Type type)
-{
-    if (type_bytes(type) <= HEX_BYTES) {
-        bits_write_hex(out, bytes, type_bytes(type));
-        return;
-    }
-    Type lane = type_lane(type);
-    buf_char(out, '[');
-    for (unsigned k = 0; k < type_lanes(type); k++) {
-        if (k) buf_char(out, ' ');
-        write_lane(out, bytes + k * type_bytes(lane), lane);
     }
     buf_char(out, ']');
 }
@@ -154,8 +95,17 @@ typedef struct {
     Buf *out;
     const Func *f;
     const InstData *i;
+    const Dialect *d;
     uint32_t arg, dest;
 } Walk;
+
+/* The table itself, or the name it is declared by: that of its instruction. */
+static void write_targets(Walk *w)
+{
+    const InstData *i = w->i;
+    if (w->d->tables) write_table(w->out, w->f, i->dests + w->dest, i->ndests - w->dest);
+    else write_name(w->out, "jt", (uint32_t)(i - w->f->insts.at));
+}
 
 static void write_operand(Walk *w, char letter)
 {
@@ -178,7 +128,7 @@ static void write_operand(Walk *w, char letter)
     case 'r': buf_text(out, atomic_names[i->cond]); break;
     case 't': buf_text(out, trap_name(i->trap, room)); break;
     case 'b': write_destination(out, f, &i->dests[w->dest++]); break;
-    case 'j': write_table(out, f, i->dests + w->dest, i->ndests - w->dest); break;
+    case 'j': write_targets(w); break;
     case 'F': write_name(out, "fn", f->refs.at[i->entity].ref); break;
     case 'S': write_name(out, "sig", f->sigs.at[i->entity].name); break;
     case 'l': write_name(out, "ss", f->slots.at[i->entity].name); break;
@@ -189,37 +139,62 @@ static void write_operand(Walk *w, char letter)
     }
 }
 
-static void write_operands(Buf *out, const Func *f, const InstData *i)
+static void write_operands(Buf *out, const Func *f, const InstData *i, const Dialect *d)
 {
     const char *format = format_operands[inst_op(i)->format];
     if (*format == 'm') {
-        memflags_write(out, f, i->flags);
+        write_flags(out, f, i->flags, d);
         format++;
     }
     if (*format && (*format != '*' || i->nargs)) buf_char(out, ' ');
-    Walk w = {.out = out, .f = f, .i = i};
+    Walk w = {.out = out, .f = f, .i = i, .d = d};
     for (; *format; format++) write_operand(&w, *format);
 }
 
-static void write_inst(Buf *out, const Func *f, const InstData *i, Type suffix)
+static void write_suffix(Buf *out, Type suffix)
+{
+    if (suffix == TY_none) return;
+    buf_char(out, '.');
+    buf_text(out, type_name(suffix));
+}
+
+/* `brnz v0, block1` and, on a line of its own, `jump block2`, for  brif v0, block1, block2 */
+static void write_branches(Buf *out, const Func *f, const InstData *i, Type suffix)
+{
+    buf_text(out, "brnz");
+    write_suffix(out, suffix);
+    buf_char(out, ' ');
+    write_value(out, f, inst_args_const(i)[0]);
+    buf_text(out, ", ");
+    write_destination(out, f, &i->dests[0]);
+    buf_text(out, "\n    jump ");
+    write_destination(out, f, &i->dests[1]);
+}
+
+static void write_inst(Buf *out, const Func *f, const InstData *i, Type suffix, const Dialect *d)
 {
     for (uint32_t k = 0; k < i->nresults; k++) {
         if (k) buf_add(out, ", ", 2);
         write_value(out, f, inst_result(i, k));
     }
     if (i->nresults) buf_add(out, " = ", 3);
-    buf_text(out, op_name(i->op));
-    if (suffix != TY_none) {
-        buf_char(out, '.');
-        buf_text(out, type_name(suffix));
+    if (inst_op(i)->format == FORMAT_brif && !d->brif) {
+        write_branches(out, f, i, suffix);
+        return;
     }
-    write_operands(out, f, i);
+    buf_text(out, dialect_op_name(d, i->op));
+    write_suffix(out, suffix);
+    write_operands(out, f, i, d);
+}
+
+static const Dialect *dialect_of(const WriteOptions *options)
+{
+    return options && options->dialect ? options->dialect : dialect_current();
 }
 
 void inst_write(Buf *out, const Func *f, const InstData *i, const WriteOptions *options)
 {
-    (void)options;
-    write_inst(out, f, i, inst_op(i)->only_type ? TY_none : (Type)i->type);
+    write_inst(out, f, i, inst_op(i)->only_type ? TY_none : (Type)i->type, dialect_of(options));
 }
 
 /* The operand that gives a suffix its type: that of the rule, or a condition, callee or address,
@@ -262,7 +237,7 @@ void block_write_header(Buf *out, const Func *f, Block block, const WriteOptions
     buf_text(out, b->cold ? " cold:\n" : ":\n");
 }
 
-static void write_block(Buf *out, const Func *f, Block block, uint32_t *home)
+static void write_block(Buf *out, const Func *f, Block block, uint32_t *home, const Dialect *d)
 {
     const BlockData *b = func_block(f, block);
     block_write_header(out, f, block, NULL);
@@ -270,104 +245,10 @@ static void write_block(Buf *out, const Func *f, Block block, uint32_t *home)
     for (uint32_t k = 0; k < b->insts.n; k++) {
         const InstData *i = func_inst(f, b->insts.at[k]);
         buf_add(out, "    ", 4);
-        write_inst(out, f, i, suffix_of(f, i, block, home));
+        write_inst(out, f, i, suffix_of(f, i, block, home), d);
         buf_char(out, '\n');
         for (uint32_t n = 0; n < i->nresults; n++) home[inst_result(i, n).i] = block.i;
     }
-}
-
-/* `    ss0 = ` */
-static void write_declared(Buf *out, const char *prefix, uint32_t number)
-{
-    buf_add(out, "    ", 4);
-    write_name(out, prefix, number);
-    buf_add(out, " = ", 3);
-}
-
-static void write_slots(Buf *out, const Func *f, const Dialect *d)
-{
-    for (uint32_t k = 0; k < f->slots.n; k++) {
-        const SlotData *s = &f->slots.at[k];
-        write_declared(out, "ss", s->name);
-        buf_text(out, "explicit_slot ");
-        buf_u64(out, s->bytes);
-        if (s->align > 1 && d->slot_align) write_name(out, ", align = ", s->align);
-        if (s->has_key) {
-            buf_text(out, ", key = ");
-            buf_u64(out, s->key);
-        }
-        buf_char(out, '\n');
-    }
-}
-
-static void write_regions(Buf *out, const Func *f)
-{
-    for (uint32_t k = 0; k < f->regions.n; k++) {
-        const RegionData *r = &f->regions.at[k];
-        write_declared(out, "region", r->name);
-        buf_u64(out, r->number);
-        buf_text(out, " \"");
-        buf_add(out, r->text.at, r->text.n);
-        buf_text(out, "\"\n");
-    }
-}
-
-static void write_globals(Buf *out, const Func *f)
-{
-    for (uint32_t k = 0; k < f->globals.n; k++) {
-        const GlobalValueData *g = &f->globals.at[k];
-        write_declared(out, "gv", g->name);
-        buf_add(out, g->text.at, g->text.n);
-        buf_char(out, '\n');
-    }
-}
-
-static void write_callees(Buf *out, const Func *f)
-{
-    for (uint32_t k = 0; k < f->sigs.n; k++) {
-        write_declared(out, "sig", f->sigs.at[k].name);
-        signature_write(out, &f->sigs.at[k]);
-        buf_char(out, '\n');
-    }
-    for (uint32_t k = 0; k < f->refs.n; k++) {
-        const FuncRefData *r = &f->refs.at[k];
-        write_declared(out, "fn", r->ref);
-        if (r->colocated) buf_text(out, "colocated ");
-        if (r->patchable) buf_text(out, "patchable ");
-        func_name_write(out, r->name);
-        write_name(out, " sig", f->sigs.at[r->sig.i].name);
-        buf_char(out, '\n');
-    }
-}
-
-static void write_constants(Buf *out, const Func *f)
-{
-    for (uint32_t k = 0; k < f->constants.n; k++) {
-        const ConstantData *c = &f->constants.at[k];
-        if (!c->named) continue;
-        write_declared(out, "const", c->name);
-        if (c->n > HEX_BYTES) {
-            Type bytes = type_with(CLASS_INT, 8, c->n);
-            buf_text(out, type_name(bytes));
-            buf_char(out, ' ');
-            write_vector(out, c->bytes, bytes);
-        } else {
-            bits_write_hex(out, c->bytes, c->n);
-        }
-        buf_char(out, '\n');
-    }
-}
-
-static void write_declarations(Buf *out, const Func *f, const Dialect *d)
-{
-    write_slots(out, f, d);
-    if (d->regions) write_regions(out, f);
-    write_globals(out, f);
-    write_callees(out, f);
-    write_constants(out, f);
-    if (!f->stack_limit) return;
-    write_name(out, "    stack_limit = gv", f->globals.at[f->stack_limit - 1].name);
-    buf_char(out, '\n');
 }
 
 static void write_first_line(Buf *out, const Func *f)
@@ -378,11 +259,6 @@ static void write_first_line(Buf *out, const Func *f)
     buf_text(out, " {\n");
 }
 
-static const Dialect *dialect_of(const WriteOptions *options)
-{
-    return options && options->dialect ? options->dialect : &dialects[DIALECT_current];
-}
-
 void func_write_header(Buf *out, const Func *f, const WriteOptions *options)
 {
     write_first_line(out, f);
@@ -391,14 +267,15 @@ void func_write_header(Buf *out, const Func *f, const WriteOptions *options)
 
 void func_write(Buf *out, const Func *f, const WriteOptions *options)
 {
+    const Dialect *d = dialect_of(options);
     uint32_t *home = arena_array(out->arena, uint32_t, f->values.n);
     for (uint32_t k = 0; k < f->values.n; k++) home[k] = NO_INDEX;
     write_first_line(out, f);
     size_t start = out->n;
-    write_declarations(out, f, dialect_of(options));
+    write_declarations(out, f, d);
     for (uint32_t k = 0; k < f->layout.n; k++) {
         if (out->n > start) buf_char(out, '\n');
-        write_block(out, f, f->layout.at[k], home);
+        write_block(out, f, f->layout.at[k], home, d);
     }
     buf_text(out, "}\n");
 }

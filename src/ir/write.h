@@ -14,12 +14,16 @@
 
 typedef struct {
     const Dialect *dialect; /* NULL: the current one */
+    bool consistent; /* of a case: regions are, also where it does not claim to be disciplined
+                        (dialect_legalise) */
 } WriteOptions;
 
 /* Header, functions, directives behind each function. A case without header gets one, with the
- * settings that its signatures need. */
+ * settings that its signatures need. In an older dialect, what dialect_legalise makes of the
+ * module, without a claim of discipline; nothing that dialect_refuses may be written. */
 void case_write(Buf *out, const Case *c, const WriteOptions *options);
 
+/* In an older dialect the module must have been legalised. */
 void func_write(Buf *out, const Func *f, const WriteOptions *options);
 
 /* Its parts: the first line and the declarations; `block1(v0: i32):`. Each ends with a newline. */

@@ -222,10 +222,11 @@ static void write_run(Buf *out, const Case *c, const Run *r)
 
 /* ---- all ------------------------------------------------------------------------------------ */
 
-static void write_header(Buf *out, const Case *c)
+static void write_header(Buf *out, const Case *c, const Dialect *d)
 {
     for (uint32_t k = 0; k < c->header.n; k++) {
         const HeaderLine *h = &c->header.at[k];
+        if (str_is(h->word, "set") && !dialect_has_setting(d, h->rest)) continue;
         buf_add(out, h->word.at, h->word.n);
         if (h->rest.n) buf_char(out, ' ');
         buf_add(out, h->rest.at, h->rest.n);
@@ -234,9 +235,10 @@ static void write_header(Buf *out, const Case *c)
     if (c->header.n) return;
     buf_text(out, "test run\n");
     for (unsigned k = 0; k < dialect_settings_count; k++) {
-        if (!dialect_settings[k].is_needed(c->module)) continue;
+        const Setting *s = &dialect_settings[k];
+        if (d->from < s->since || !s->is_needed(c->module)) continue;
         buf_text(out, "set ");
-        buf_text(out, dialect_settings[k].word);
+        buf_text(out, s->word);
         buf_char(out, '\n');
     }
     buf_text(out, "target x86_64\n");
@@ -273,11 +275,14 @@ static Groups group_runs(Arena *a, const Case *c)
 void case_write(Buf *out, const Case *c, const WriteOptions *options)
 {
     Groups heaps = group_heaps(out->arena, c), runs = group_runs(out->arena, c);
-    write_header(out, c);
-    if (c->discipline) buf_text(out, "; discipline: addresses\n");
-    for (uint32_t k = 0; k < c->module->funcs.n; k++) {
+    const Dialect *d = options && options->dialect ? options->dialect : dialect_current();
+    bool consistent = c->discipline || (options && options->consistent);
+    const Module *m = dialect_legalise(d, c->module, consistent, out->arena);
+    write_header(out, c, d);
+    if (c->discipline && m == c->module) buf_text(out, "; discipline: addresses\n");
+    for (uint32_t k = 0; k < m->funcs.n; k++) {
         buf_char(out, '\n');
-        func_write(out, c->module->funcs.at[k], options);
+        func_write(out, m->funcs.at[k], options);
         write_contracts(out, c->module->funcs.at[k]);
         for (uint32_t n = heaps.first[k]; n < heaps.first[k + 1]; n++)
             write_heap(out, c, &c->heaps.at[heaps.order[n]]);

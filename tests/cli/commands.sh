@@ -52,6 +52,12 @@ json() {
 cd "$dir"
 "$tally" gen --seed 1 > good.clif
 cp "$tree/tests/faults/misdeeds/victim.clif" victim.clif
+cat > quad.clif <<'CLIF'
+function %f(f128) {
+block0(v0: f128):
+    return
+}
+CLIF
 cat > double.clif <<'CLIF'
 function %f(i32) -> i32 {
 block0(v0: i32):
@@ -96,6 +102,8 @@ usage() {
     expect 2 'json goes with --stats' "$tally" show --json good.clif
     expect 2 'no machine code' "$tally" show --code --backend interp good.clif
     expect 2 'no machine code' "$tally" show --stats 1 --backend interp
+    expect 2 'a version of Cranelift from 0.91 on' "$tally" show --dialect 0.90 good.clif
+    expect 2 'a version of Cranelift from 0.91 on' "$tally" gen --dialect clif
 }
 
 statuses() {
@@ -119,6 +127,9 @@ statuses() {
     expect 5 '^does not show: .* refused' "$tally" repro wide.clif
     expect 5 '^executions 10, .* runs 0,' "$tally" fuzz --executions 10 --backend interp
     expect 5 'refused by jit' "$tally" show --code wide.clif
+    expect 5 'no type f128 before 0.110' "$tally" show --dialect 0.91.1 quad.clif
+    expect 0 'f128' "$tally" show --dialect 0.110 quad.clif
+    expect 0 'brnz v' "$tally" gen --seed 11 --dialect 0.92
     expect 1 ' finding: ' env TALLY_PLANT=undefined "$planted" run --backend $list \
         good.clif wide.clif victim.clif
     expect 2 '^good.clif: agree' "$tally" run good.clif broken.clif wide.clif
