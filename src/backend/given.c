@@ -10,13 +10,15 @@ struct TallyCase {
     uint32_t nfuncs; /* without entries */
     const uint8_t *entered;
     const Dialect *dialect;
+    bool consistent; /* dialect_legalise */
     const TallyModule *view; /* NULL: not asked for yet; and so is the text */
     Buf text;
 };
 
-const TallyCase *given_make(Arena *a, Module *m, const uint8_t *entered, uint32_t max_slot_align,
-                            const Dialect *dialect)
+const TallyCase *given_make(Arena *a, const Case *from, const uint8_t *entered,
+                            uint32_t max_slot_align, const Dialect *dialect)
 {
+    Module *m = from->module;
     TallyCase *c = arena_new(a, TallyCase);
     *c = (TallyCase){
         .arena = a,
@@ -24,6 +26,7 @@ const TallyCase *given_make(Arena *a, Module *m, const uint8_t *entered, uint32_
         .nfuncs = m->funcs.n,
         .entered = entered,
         .dialect = dialect,
+        .consistent = from->discipline,
         .text = {.arena = a},
     };
     if (legalise_is_needed(m, max_slot_align)) legalise_slots(m, max_slot_align);
@@ -90,8 +93,9 @@ const char *given_text(const TallyCase *given, size_t *n)
         WriteOptions options = {.dialect = c->dialect};
         for (uint32_t k = 0; k < c->nfuncs; k++)
             if (c->entered[k]) build_entry_of(c->module, k);
-        for (uint32_t k = 0; k < c->module->funcs.n; k++) {
-            func_write(&c->text, c->module->funcs.at[k], &options);
+        const Module *m = dialect_legalise(c->dialect, c->module, c->consistent, c->arena);
+        for (uint32_t k = 0; k < m->funcs.n; k++) {
+            func_write(&c->text, m->funcs.at[k], &options);
             buf_char(&c->text, '\n');
         }
     }

@@ -1,6 +1,6 @@
 /* A module as a loaded back end is given it: behind TallyCase of include/tally/backend.h.
  *
- *     Given *g = given_make(arena, module, entered, 16, dialect);
+ *     Given *g = given_make(arena, c, entered, 16, dialect);
  *     const TallyModule *m = given_module(given_case(g));        made when it is asked for
  *     const char *text = given_text(given_case(g), &n);
  *
@@ -13,9 +13,10 @@
 #include "ir/write.h"
 #include "tally/backend.h"
 
-/* `entered`: one byte a function, whether it is entered from outside. All of it lives in `a`. */
-const TallyCase *given_make(Arena *a, Module *m, const uint8_t *entered, uint32_t max_slot_align,
-                            const Dialect *dialect);
+/* `entered`: one byte a function, whether it is entered from outside. All of it lives in `a`. The
+ * dialect must not refuse the module. */
+const TallyCase *given_make(Arena *a, const Case *c, const uint8_t *entered,
+                            uint32_t max_slot_align, const Dialect *dialect);
 
 /* The services of TallyHost. */
 const TallyModule *given_module(const TallyCase *c);

@@ -76,6 +76,8 @@ static const char *objection(Arena *a, const TallyBackend *b)
         return "a function is missing: options, open, close, compile, entry or code";
     if (!is_power_of_two(b->max_slot_align) || !b->max_cases)
         return "max_slot_align is no power of two, or max_cases is 0";
+    if (!dialect_for(str_of(b->dialect ? b->dialect : "current")))
+        return arena_printf(a, "its dialect `%s` is none that is written", b->dialect);
     return NULL;
 }
 
@@ -101,6 +103,7 @@ Library *library_open(Arena *a, Str name, const char **error)
         why = objection(a, l->api);
     }
     if (why) return *error = arena_printf(a, "%s: %s", l->path, why), NULL;
+    l->dialect = dialect_for(str_of(l->api->dialect ? l->api->dialect : "current"));
     l->options = l->api->options(&l->noptions);
     return l;
 }

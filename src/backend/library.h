@@ -12,12 +12,14 @@
 
 #include "base/str.h"
 #include "base/vec.h"
+#include "ir/dialect.h"
 #include "tally/backend.h"
 
 typedef struct {
     const char *name; /* as it was asked for */
     const char *path;
     const TallyBackend *api;
+    const Dialect *dialect; /* of its text */
     const TallyOption *options;
     uint32_t noptions;
 } Library;

@@ -147,7 +147,7 @@ static bool judge_one_run(Judge *j, const Case *c, const Run *run, uint32_t firs
         snprintf(v->text, sizeof v->text, "%s", reason);
         return false;
     }
-    voter_run(j, &j->voters[first], c, run, &j->reference);
+    voter_vote(j, &j->voters[first], c, run, &j->reference);
     if (!outcome_compares(j->reference.kind)) {
         v->kind = j->reference.kind == OUTCOME_fuel ? VERDICT_fuel : VERDICT_invalid;
         snprintf(v->text, sizeof v->text, "%s: %s", j->configs.at[first]->name,
@@ -162,7 +162,7 @@ static bool judge_one_run(Judge *j, const Case *c, const Run *run, uint32_t firs
         ImageDifference where;
         uint32_t result;
         if (!voter_took(&j->voters[k])) continue;
-        voter_run(j, &j->voters[k], c, run, &j->other);
+        voter_vote(j, &j->voters[k], c, run, &j->other);
         same = outcome_equal(&j->reference, &j->other, sig, &result) &&
                outcome_own_fault(&j->other) == VERDICT_agree && !image_differs(j->image, &where);
     }

@@ -143,6 +143,9 @@ void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_
 /* One run in one configuration (which has compiled the case), on freshly restored heaps, whose
  * final bytes are left in the image. For tests of expectations, and for showing. */
 bool judge_compile(Judge *j, const Config *config, const Case *c, const char **refused);
+/* The code that a configuration tells where the case traps with `code`: those of older versions of
+ * Cranelift cannot tell what an access traps with (dialect_seen_trap). */
+TrapCode judge_seen_trap(const Config *config, const Case *c, TrapCode code);
 bool judge_place(Judge *j, const Case *c, const Run *run, const char **reason);
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out);
 

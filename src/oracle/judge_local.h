@@ -45,6 +45,9 @@ void voter_begin(Voter *v, const Case *c);
 
 void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
 
+/* The same for comparing: a trap's code is what all who took the case can tell. */
+void voter_vote(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
+
 /* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
 VerdictKind outcome_own_fault(const Outcome *o);
 

@@ -244,6 +244,20 @@ void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome 
     run_watched(j, v, c, run, NULL, NULL, out);
 }
 
+TrapCode judge_seen_trap(const Config *config, const Case *c, TrapCode code)
+{
+    return config->library ? dialect_seen_trap(config->library->dialect, c->module, code) : code;
+}
+
+void voter_vote(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out)
+{
+    voter_run(j, v, c, run, out);
+    if (out->kind != OUTCOME_trapped) return;
+    for (uint32_t k = 0; k < j->configs.n; k++)
+        if (voter_took(&j->voters[k]))
+            out->trap = judge_seen_trap(j->configs.at[k], c, out->trap);
+}
+
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out)
 {
     voter_run(j, voter_of(j, config), c, run, out);

@@ -41,7 +41,7 @@ static void fill_ballot(Judge *j, const Voter *v, const Case *c, const Run *run,
 {
     *b = (Ballot){.outcome.kind = OUTCOME_refused, .group = BALLOT_NONE};
     if (voter_took(v)) {
-        judge_run(j, v->config, c, run, &b->outcome);
+        voter_vote(j, v, c, run, &b->outcome);
         b->memory_hash = image_hash(j->image);
     } else {
         b->outcome.detail = v->chosen ? v->why : "not chosen for this case";

@@ -274,6 +274,7 @@ static bool pack(Remote *r, const Case *c, uint32_t k, size_t *at)
     const Module *m = c->module;
     arena_reset(r->scratch);
     Buf text = {.arena = r->scratch};
+    if (c->discipline) buf_text(&text, "; discipline: addresses\n");
     for (uint32_t f = 0; f < m->funcs.n; f++) func_write(&text, m->funcs.at[f], NULL);
     size_t n = text.n + m->funcs.n;
     if (n > TEXT_BYTES - *at) return false;

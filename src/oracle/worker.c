@@ -94,10 +94,10 @@ static const TallyCase *unpack(Worker *w, uint32_t k)
         bug("a printed module cannot be read");
     }
     const uint8_t *entered = (const uint8_t *)w->box->text + p->at + p->n;
-    const Dialect *dialect = &dialects[DIALECT_current];
-    const TallyCase *given =
-        given_make(w->cases, c->module, entered, w->api->max_slot_align, dialect);
-    const char *why = refusal(w, given);
+    const Dialect *dialect = w->config->library->dialect;
+    const TallyCase *given = given_make(w->cases, c, entered, w->api->max_slot_align, dialect);
+    const char *why = dialect_refuses(dialect, c->module, w->cases);
+    if (!why) why = refusal(w, given);
     if (why) answer(w, k, COMPILE_refused, why);
     return why ? NULL : given;
 }
