@@ -211,6 +211,7 @@ conformance: $(BUILD)/tally
 	@$(BUILD)/tally test --skips $(CLIF_RUNTESTS)
 
 include tests/faults/faults.mk
+include tools/backends.mk
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
 always:

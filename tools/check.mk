@@ -23,8 +23,8 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats setup same-hashes faults-quick signatures plant-example fuzz-reader \
-         fuzz-programs readme conformance kill oss-fuzz
+         gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
+         fuzz-reader fuzz-programs readme conformance kill oss-fuzz
 FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind
 check: $(QUICK)
@@ -81,6 +81,9 @@ commands: build-gcc
 
 setup:
 	$(GROUP) $@ tests/cli/setup.sh
+
+cranelift-setup:
+	$(GROUP) $@ tests/cli/cranelift_setup.sh
 
 same-hashes: build-gcc build-fuzz
 	$(GROUP) $@ tests/cli/same_hashes.sh $(BUILD)

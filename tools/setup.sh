@@ -5,8 +5,8 @@
 #                                     `sudo -n`
 #   tools/setup.sh --check [WHAT]     only says what is missing; exit status 1 when something is
 #
-# WHAT is `build` for build/tally alone, `check` (default) for everything but `make check-all`, or
-# `check-all`.
+# WHAT is `build` for build/tally alone, `check` (default) for everything but `make check-all`,
+# `check-all`, or `cargo` for one that is younger than version $CARGO_OVER.
 #
 # Every part is found by trying it, never by asking the package manager. The command that installs
 # is printed before it runs. NO_INSTALL=1 never installs. Where there is no apt-get the names are
@@ -61,6 +61,12 @@ find_missing() {
         '#include <cmocka.h>' | gcc -E -x c - -o /dev/null 2>/dev/null || need libcmocka-dev
 }
 
+find_cargo() {
+    missing=
+    newest=$( { echo "${CARGO_OVER:-0}" && tools/cargo.sh | sed 's/.* //'; } | sort -V | tail -n 1)
+    [ "$newest" != "${CARGO_OVER:-0}" ] || need cargo-web
+}
+
 # The one command. Package lists that do not know the names are fetched first, and so are all when
 # the installation has failed once: they may be old.
 install_command() { # PREFIX [refresh]
@@ -90,6 +96,7 @@ find_what() {
     case $what in
     build) find_missing_to_build ;;
     check) find_missing ;;
+    cargo) find_cargo ;;
     check-all) find_missing && { have valgrind || need valgrind; } ;;
     *) echo "tally: set up what? $what" >&2 && exit 2 ;;
     esac
