@@ -7,9 +7,10 @@
  *     judge_destroy(j);
  *
  * The first configuration is the reference: others are compared with it run by run, and at the
- * first difference all configurations run again and vote. With three or more, those that more than
- * half of them outvote are named; with two nobody is, unless one of them broke a rule by itself
- * (crash, hang, calling convention, a store beside the objects). A compiler that makes a mistake
+ * first difference all configurations run again and vote. With three or more, those are named that
+ * the rest outvotes: back ends first (versions and configurations of one may all have the same
+ * mistake), where these are even, configurations. With two nobody is, unless one of them broke a
+ * rule by itself (crash, hang, calling convention, a store beside the objects). A compiler that makes a mistake
  * while it compiles is a finding when nothing graver is.
  */
 #ifndef ORACLE_JUDGE_H

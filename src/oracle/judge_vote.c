@@ -78,16 +78,54 @@ static uint32_t group_size(const Verdict *v, uint8_t group)
     return n;
 }
 
-/* The group that more than half of the voters are in; BALLOT_NONE when there is none, or when only
- * two vote. */
-static uint8_t majority(const Verdict *v)
+/* Who wrote the code generator: configurations of one back end, and versions of it, may all have
+ * the same mistake. */
+static const char *family(const Config *c)
+{
+    return c->library ? c->library->api->name : c->backend->name;
+}
+
+/* How many families have a voter in `group`. */
+static uint32_t count_families(const Judge *j, const Verdict *v, uint8_t group)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < v->nballots; k++) {
+        bool is_first = v->ballots[k].group == group;
+        for (uint32_t e = 0; e < k && is_first; e++)
+            is_first = v->ballots[e].group != group ||
+                       strcmp(family(j->configs.at[e]), family(j->configs.at[k])) != 0;
+        n += is_first;
+    }
+    return n;
+}
+
+/* The one group with the most families; BALLOT_NONE when several have as many. */
+static uint8_t most_families(const Judge *j, const Verdict *v, uint8_t groups)
+{
+    uint8_t best = 0;
+    bool alone = true;
+    for (uint8_t g = 1; g < groups; g++) {
+        uint32_t most = count_families(j, v, best), n = count_families(j, v, g);
+        if (n >= most) alone = n > most;
+        if (n > most) best = g;
+    }
+    return alone ? best : (uint8_t)BALLOT_NONE;
+}
+
+/* The group that outvotes the rest: that of the most families, else that of more than half of the
+ * voters. BALLOT_NONE when there is none, or when only two vote. */
+static uint8_t majority(const Judge *j, const Verdict *v)
 {
     uint32_t voters = v->nballots - group_size(v, BALLOT_NONE);
+    uint8_t groups = 0;
     for (uint32_t k = 0; k < v->nballots; k++)
-        if (v->ballots[k].group != BALLOT_NONE && voters >= 3 &&
-            2 * group_size(v, v->ballots[k].group) > voters)
-            return v->ballots[k].group;
-    return BALLOT_NONE;
+        if (v->ballots[k].group != BALLOT_NONE && v->ballots[k].group >= groups)
+            groups = v->ballots[k].group + 1;
+    if (voters < 3) return BALLOT_NONE;
+    uint8_t most = most_families(j, v, groups);
+    for (uint8_t g = 0; g < groups && most == BALLOT_NONE; g++)
+        if (2 * group_size(v, g) > voters) most = g;
+    return most;
 }
 
 /* The first voter that is, or is not, in `group`; NO_INDEX for none. */
@@ -179,7 +217,7 @@ void judge_settle(Judge *j, const Case *c, const Run *run, Verdict *v)
     if (find_own_fault(j, v)) return;
     uint32_t first = first_voter(v, BALLOT_NONE, false);
     uint32_t second = first_voter(v, v->ballots[first].group, false);
-    uint8_t group = majority(v);
+    uint8_t group = majority(j, v);
     if (second == NO_INDEX) v->kind = VERDICT_agree; /* it did not come again */
     else if (group != BALLOT_NONE) blame(j, c, run, v, group);
     else show_both(j, c, run, v, first, second);
