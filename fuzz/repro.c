@@ -48,7 +48,8 @@ bool repro_open(Repro *r, const char *list)
     };
     r->judge = judge_create(&o, &error);
     if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);
-    return r->judge != NULL;
+    else if (judge_problems(r->judge)) fprintf(stderr, "tally repro: %s", judge_problems(r->judge));
+    return r->judge && !judge_problems(r->judge); /* all of them, or it is another question */
 }
 
 static void say(Repro *r, int status, const char *text)

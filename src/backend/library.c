@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const KnownLibrary known[] = {
-#define LIBRARY(name, command, meaning) {#name, command, meaning},
+#define LIBRARY(name, command, version, meaning) {#name, command, version, meaning},
 #include "backend/known.def"
     {0},
 };
@@ -15,10 +15,15 @@ static const KnownLibrary known[] = {
 const KnownLibrary *library_known(void) { return known; }
 
 /* How a library that is not there can be built; NULL when this tree cannot. */
-static const char *recipe_for(Str name)
+static const char *recipe_for(Arena *a, Str name)
 {
-    for (size_t k = 0; known[k].name; k++)
-        if (str_is(name, known[k].name)) return known[k].command;
+    for (const KnownLibrary *l = known; l->name; l++) {
+        size_t n = strlen(l->name);
+        if (str_is(name, l->name)) return l->command;
+        if (*l->version && name.n > n + 1 && !memcmp(name.at, l->name, n) && name.at[n] == '-')
+            return arena_printf(a, "%s %s=%.*s", l->command, l->version, (int)(name.n - n - 1),
+                                name.at + n + 1);
+    }
     return NULL;
 }
 
@@ -52,7 +57,7 @@ static const char *find(Arena *a, Str name)
 
 static const char *not_found(Arena *a, Str name)
 {
-    const char *recipe = recipe_for(name);
+    const char *recipe = recipe_for(a, name);
     if (recipe)
         return arena_printf(a, "the back end `%.*s` is not built: %s", (int)name.n, name.at,
                             recipe);

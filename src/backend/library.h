@@ -39,7 +39,7 @@ void library_list(Arena *a, NameVec *out);
 
 /* What this tree can build, by which command; ends with a row of NULL. */
 typedef struct {
-    const char *name, *command, *meaning;
+    const char *name, *command, *version, *meaning;
 } KnownLibrary;
 const KnownLibrary *library_known(void);
 

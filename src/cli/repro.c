@@ -110,7 +110,6 @@ int command_repro(int argc, char **argv)
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {
-        cli_problems("repro", r.judge);
         repro_run(&r);
         if (o.small && verdict_is_finding(r.verdict.kind)) repro_shrink(&r);
         if (o.json) print_json(&r, &o);

@@ -129,7 +129,8 @@ json_t *describe_configs(const Judge *j)
         if (!judge_is_chosen(j, k)) continue;
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", config->name, "label",
                                               config->label, "cpu_features",
-                                              text_or_null(config->features)));
+                                              config->features ? json_string(config->features)
+                                                               : json_null()));
     }
     return list;
 }

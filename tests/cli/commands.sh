@@ -97,7 +97,7 @@ usage() {
     expect 2 'takes a number, not .many' "$tally" fuzz --executions many
     expect 2 'unknown family' "$tally" fuzz --off nonsense
     expect 2 'TALLY_OPTIONS: unknown option .nonsense' env TALLY_OPTIONS=nonsense "$tally" fuzz
-    expect 2 'not understood' "$tally" backends good.clif
+    expect 2 "no back end is called .nosuch." "$tally" backends nosuch
     expect 2 'one finding at a time' "$tally" repro good.clif good.clif
     expect 2 'json goes with --stats' "$tally" show --json good.clif
     expect 2 'no machine code' "$tally" show --code --backend interp good.clif
@@ -258,8 +258,8 @@ CLIF
 }
 
 flaky() {
-    "${CC:-cc}" -std=gnu17 -shared -fPIC -I "$tree/src" -I "$tree" -o every_second.so \
-        "$tree/tests/cli/every_second.c"
+    "${CC:-cc}" -std=gnu17 -shared -fPIC -I "$tree/src" -I "$tree/include" -I "$tree" \
+        -o every_second.so "$tree/tests/cli/every_second.c"
     export EVERY_SECOND=$dir/turns TALLY_PLANT=./every_second.so
     expect 0 '^executions .* flaky [1-9][0-9]*, findings 0,' \
         "$planted" fuzz --executions 20 --backend $list --findings flaky
