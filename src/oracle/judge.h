@@ -10,8 +10,8 @@
  * first difference all configurations run again and vote. With three or more, those are named that
  * the rest outvotes: back ends first (versions and configurations of one may all have the same
  * mistake), where these are even, configurations. With two nobody is, unless one of them broke a
- * rule by itself (crash, hang, calling convention, a store beside the objects). A compiler that makes a mistake
- * while it compiles is a finding when nothing graver is.
+ * rule by itself (crash, hang, calling convention, a store beside the objects). A compiler that
+ * makes a mistake while it compiles is a finding when nothing graver is.
  */
 #ifndef ORACLE_JUDGE_H
 #define ORACLE_JUDGE_H
