@@ -121,10 +121,10 @@ typedef struct {
     /* The CPU features that compiled code may use, as TallyHost.cpu_features; may be NULL. */
     const char *(*features)(void *state);
 
-    /* Why it cannot run an instruction, by its op, type, flags and condition; NULL: it can. What
-     * it says is kept, and nothing that it refuses is given to compile. May be NULL: compile says
-     * what it cannot do. */
-    const char *(*refuses)(void *state, const TallyInst *i);
+    /* Why it cannot run an instruction of function `f`; NULL: it can. A case in which it refuses
+     * one is not given to compile, which then has nothing left to refuse: doing so is a lie, and
+     * told. May be NULL: compile says what it cannot do. */
+    const char *(*refuses)(void *state, const TallyFunc *f, const TallyInst *i);
 
     /* Compiles `n` cases, at most max_cases; fills `out`. The code of the last compile may go. */
     void (*compile)(void *state, const TallyCase *const *cases, uint32_t n, TallyCompiled *out);

@@ -65,7 +65,7 @@ static const char *refused_inst(const Worker *w, const TallyFunc *f)
 {
     for (uint32_t b = 0; b < f->nblocks; b++)
         for (uint32_t k = 0; k < f->blocks[b].ninsts; k++) {
-            const char *why = w->api->refuses(w->state, &f->blocks[b].insts[k]);
+            const char *why = w->api->refuses(w->state, f, &f->blocks[b].insts[k]);
             if (why) return why;
         }
     return NULL;
