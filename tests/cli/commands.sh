@@ -52,6 +52,23 @@ json() {
 cd "$dir"
 "$tally" gen --seed 1 > good.clif
 cp "$tree/tests/faults/misdeeds/victim.clif" victim.clif
+# A contract that nobody has to keep, since the file does not claim discipline.
+cat > unkept.clif <<'CLIF'
+function %victim(i32) -> i32 {
+    sig0 = (i64, i32) -> i32
+    fn0 = %callee sig0
+block0(v0: i32):
+    v1 = iconst.i64 0
+    v2 = call fn0(v1, v0)
+    return v2
+}
+; print: %victim(3)
+function %callee(i64, i32) -> i32 {
+block0(v0: i64, v1: i32):
+    return v1
+}
+; address: %callee 0 range=0..16, align=8, init=all
+CLIF
 cat > quad.clif <<'CLIF'
 function %f(f128) {
 block0(v0: f128):
@@ -114,6 +131,7 @@ statuses() {
     expect 1 '^false.clif:6: interp: failed: ' "$tally" test false.clif
     export TALLY_PLANT=undefined
     expect 1 '^victim.clif: finding: crash: run 1' "$planted" run --backend $list victim.clif
+    expect 1 '^unkept.clif: finding: crash: run 1' "$planted" run --backend $list unkept.clif
     expect 1 '^shows, in 3 of 3 fresh processes too' "$planted" repro --backend $list victim.clif
     expect 1 'findings 1, bytes' env TALLY_PLANT=undefined/3 "$planted" fuzz --stop --backend $list
     expect 4 'our own bug' env TALLY_PLANT=null_in_oracle "$planted" run victim.clif
