@@ -24,9 +24,9 @@ QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
-         fuzz-reader fuzz-programs readme conformance kill oss-fuzz
-FULL  := $(filter-out faults-quick quiet oss-fuzz,$(QUICK)) \
-         faults quiet-long oss-fuzz-all valgrind
+         fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins
+FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
+         faults quiet-long oss-fuzz-all valgrind twins-all
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -150,6 +150,16 @@ oss-fuzz:
 
 oss-fuzz-all:
 	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh
+
+# Cranelift's own readers: the pinned version's; twins-all: of all versions that are built.
+twins     := cranelift
+twins-all  = $(basename $(notdir $(wildcard $(BUILD)/backends/cranelift-*.so)))
+twins twins-all: build-gcc
+	+@if [ -e $(BUILD)/backends/cranelift.so ]; then \
+	    tools/group.sh $@ tests/cli/twins.sh $(BUILD) $($@); \
+	else \
+	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
+	fi
 
 # Under valgrind: reader, writer and interpreter, on every file there is.
 valgrind: build-gcc
