@@ -36,10 +36,10 @@ fn describe(info: &PanicHookInfo) -> Panic {
     Panic { text: text.unwrap_or("something").into(), place: place.unwrap_or_default() }
 }
 
-/// The file without what differs between machines: from the folder of its crate on.
+/// The file without what differs between machines: from the folder of its crate on, or the name of
+/// one that was made when the crate was compiled.
 fn within_crate(file: &str) -> &str {
-    match file.find("/registry/src/") {
-        Some(at) => file[at + "/registry/src/".len()..].split_once('/').map_or(file, |(_, f)| f),
-        None => file.rfind("/src/").map_or(file, |at| &file[at + 1..]),
-    }
+    let behind = |mark: &str| file.rfind(mark).map(|at| &file[at + mark.len()..]);
+    let crates = behind("/registry/src/").and_then(|f| f.split_once('/')).map(|(_, f)| f);
+    crates.or_else(|| behind("/out/")).or_else(|| behind("/src/")).unwrap_or(file)
 }

@@ -41,10 +41,17 @@ pub fn of_error(error: &CodegenError, function: &Function) -> Reason {
     }
 }
 
+/// Panics that only say that something is not there, in versions of all ages.
+const NOT_THERE: [&str; 3] =
+    ["not implemented", "not yet implemented", "ops should not appear here"];
+
 pub fn of_panic(panic: &Panic, function: Option<&Function>) -> Reason {
-    function
-        .and_then(|f| unsupported(&panic.text, f))
-        .unwrap_or_else(|| failed(format!("panic: {} at {}", plain(&panic.text), panic.place)))
+    let text = plain(&panic.text);
+    match function.and_then(|f| unsupported(&panic.text, f)) {
+        Some(reason) => reason,
+        None if NOT_THERE.iter().any(|words| text.contains(words)) => refused(text),
+        None => failed(format!("panic: {text} at {}", panic.place)),
+    }
 }
 
 /// The instruction that no rule lowers, when that is what `text` says: in versions of all ages,
