@@ -2,6 +2,7 @@
 # Builds the back end on one published version of Cranelift.
 #
 #   tools/cranelift.sh VERSION        makes $BUILD/backends/cranelift-VERSION.so
+#   tools/cranelift.sh VERSION test   and runs its tests
 #
 # Every cargo in PATH is tried, the first one first, then that of Debian's cargo-web, which
 # tools/setup.sh installs unless NO_INSTALL=1. A crate's demand for a younger compiler counts only
@@ -12,6 +13,7 @@
 set -eu
 
 version=$1
+command=${2:-build}
 dir=${BUILD:-build}/backends/cranelift-$version
 log=$dir/log
 here=$(cd "$(dirname "$0")" && pwd)
@@ -69,9 +71,13 @@ lock() {
     lock_the_set
 }
 
+cargo_on() { # COMMAND
+    run_cargo "$1" --release --locked --ignore-rust-version --manifest-path "$dir/Cargo.toml" \
+        --target-dir "$dir/target"
+}
+
 build() {
-    run_cargo build --release --locked --ignore-rust-version --manifest-path "$dir/Cargo.toml" \
-        --target-dir "$dir/target" &&
+    cargo_on build &&
         cp "$dir/target/release/libtally_cranelift.so" "$dir/new.so" &&
         mv "$dir/new.so" "$dir.so"
 }
@@ -93,13 +99,22 @@ explain() {
     fi
 }
 
+# Ends with `N passed, N failed`.
+test_it() {
+    cargo_on test && status=0 || status=$?
+    sed -n '/^running/,$p' "$log"
+    sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed.*/\1 passed, \2 failed/p' "$log"
+    exit $status
+}
+
 try() {
     why="$cargo is $is, too old: at least $least is wanted"
     younger "$is" "$least" || return 0
     echo "cranelift $version: building with cargo $is; this takes minutes"
     : > "$log"
-    lock && build && exit 0
-    explain
+    lock && build || { explain && return 0; }
+    [ "$command" != test ] || test_it
+    exit 0
 }
 
 # All that are in PATH now and were not tried.

@@ -17,7 +17,14 @@ thread_local! {
 /// This library has a standard library of its own, so the hook is nobody else's.
 pub fn install_hook() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| set_hook(Box::new(|info| LAST.with(|last| last.set(Some(describe(info)))))));
+    ONCE.call_once(|| {
+        set_hook(Box::new(|info| {
+            if cfg!(test) {
+                eprintln!("{info}");
+            }
+            LAST.with(|last| last.set(Some(describe(info))));
+        }))
+    });
 }
 
 /// What `f` returns, or how it panicked.

@@ -13,6 +13,8 @@ mod memory;
 mod reason;
 mod settings;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use abi::{Backend, Case, Choice, Compiled, Host, Setting};
 use state::State;

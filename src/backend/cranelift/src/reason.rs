@@ -115,3 +115,18 @@ fn word(word: &str) -> String {
     }
     word.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn numbers_that_say_which_go_and_types_stay() {
+        let text = "arg 0 (v12) has type i32x4, block3 and inst17 of %f9 expect i64\nmore";
+        let same = "arg N (vN) has type i32x4, blockN and instN of %NAME expect i64";
+        assert_eq!(plain(text), same);
+        assert_eq!(plain("index 17 of 0x1f, v192i"), "index N of N, vNi");
+        assert_eq!(plain("Unknown opcode: 'x86_cvtt2dq'"), "Unknown opcode: 'x86_cvtt2dq'");
+        assert_eq!(plain(""), "");
+    }
+}

@@ -72,7 +72,7 @@ impl Flags {
     fn preset(&mut self, name: &str) {
         self.sse2();
         self.isa.enable(name).expect("a preset that is listed");
-        self.set_if_known("enable_simd", "true");
+        self.set_if_known("enable_simd", if name == "baseline" { "false" } else { "true" });
     }
 
     /// One word, after those before it.
