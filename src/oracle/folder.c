@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX ".new-"
+/* What folders are called that are filled, or there for a while. */
+static const char filled[] = ".new-", temporary[] = "tally-worker-";
 
 /* Whether `path` is what `fd` was opened as: nobody has removed or renamed it since. */
 static bool is_still(const char *path, int fd)
@@ -26,7 +27,7 @@ static bool is_still(const char *path, int fd)
 /* Opens the folder and locks it; -1 when another process has it or was faster. */
 static int open_locked(const char *path, bool must_lock)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return -1;
     bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
     bool cannot = !locked && errno != EWOULDBLOCK; /* a file system without locks */
@@ -35,30 +36,57 @@ static int open_locked(const char *path, bool must_lock)
     return -1;
 }
 
-/* Its files and itself; there are no folders in it. */
-static void remove_all(const char *path, int fd)
+/* Everything that is in it. */
+static void empty(int fd)
 {
     DIR *d = fdopendir(dup(fd));
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) unlinkat(fd, e->d_name, 0);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        const char *name = e->d_name;
+        if (!strcmp(name, ".") || !strcmp(name, "..") || unlinkat(fd, name, 0) == 0) continue;
+        int inner = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (inner < 0) continue;
+        empty(inner);
+        close(inner);
+        unlinkat(fd, name, AT_REMOVEDIR);
+    }
     if (d) closedir(d);
+}
+
+static void remove_all(const char *path, int fd)
+{
+    empty(fd);
     rmdir(path);
+}
+
+static bool make(Folder *f, Arena *a, const char *parent, const char *prefix, const char **error)
+{
+    for (int tries = 0; tries < 16; tries++) {
+        f->path = arena_printf(a, "%s/%sXXXXXX", parent, prefix);
+        if (!mkdtemp(f->path)) break;
+        f->fd = open_locked(f->path, false);
+        if (f->fd >= 0) return true;
+        rmdir(f->path); /* a sweep has it */
+    }
+    *error = arena_printf(a, "%s: %s", f->path, strerror(errno));
+    return false;
 }
 
 bool folder_begin(Folder *f, Arena *a, const char *parent, const char **error)
 {
-    if (!file_make_folder(parent, error)) return false;
-    for (int tries = 0; tries < 16; tries++) {
-        f->path = arena_printf(a, "%s/" PREFIX "XXXXXX", parent);
-        if (!mkdtemp(f->path)) break;
-        f->fd = open_locked(f->path, false);
-        if (f->fd >= 0) {
-            fchmod(f->fd, 0755);
-            return true;
-        }
-        rmdir(f->path); /* a sweep has it */
-    }
-    *error = strerror(errno);
-    return false;
+    bool ok = file_make_folder(parent, error) && make(f, a, parent, filled, error);
+    if (ok) fchmod(f->fd, 0755);
+    return ok;
+}
+
+static const char *temporary_parent(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    return tmp && *tmp ? tmp : "/tmp";
+}
+
+bool folder_begin_temporary(Folder *f, Arena *a, const char **error)
+{
+    return make(f, a, temporary_parent(), temporary, error);
 }
 
 bool folder_finish(Folder *f, const char *path, const char **error)
@@ -83,17 +111,21 @@ static void sweep_one(const char *parent, const char *name)
 {
     char path[4096];
     if ((size_t)snprintf(path, sizeof path, "%s/%s", parent, name) >= sizeof path) return;
+    struct stat s;
     int fd = open_locked(path, true);
-    if (fd < 0) return; /* it is being filled */
-    remove_all(path, fd);
+    if (fd < 0) return; /* it is being used */
+    if (fstat(fd, &s) == 0 && s.st_uid == geteuid()) remove_all(path, fd);
     close(fd);
 }
 
-void folder_sweep(const char *parent)
+static void sweep(const char *parent, const char *prefix)
 {
     DIR *d = opendir(parent);
     if (!d) return;
     for (struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0) sweep_one(parent, e->d_name);
+        if (strncmp(e->d_name, prefix, strlen(prefix)) == 0) sweep_one(parent, e->d_name);
     closedir(d);
 }
+
+void folder_sweep(const char *parent) { sweep(parent, filled); }
+void folder_sweep_temporary(void) { sweep(temporary_parent(), temporary); }

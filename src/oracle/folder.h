@@ -30,4 +30,9 @@ void folder_drop(Folder *f);
 /* Removes what killed processes left in `parent`, which need not exist. */
 void folder_sweep(const char *parent);
 
+/* The same for folders that are there for a while, in TMPDIR: folder_drop ends them, with all that
+ * is in them. */
+bool folder_begin_temporary(Folder *f, Arena *a, const char **error);
+void folder_sweep_temporary(void);
+
 #endif

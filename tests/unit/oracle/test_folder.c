@@ -135,6 +135,31 @@ static void parent_that_is_a_file(void **state)
     unlink(file);
 }
 
+/* With folders in it, and with a link to what is not its. */
+static void temporary_goes_with_all_that_is_in_it(void **state)
+{
+    const World *w = *state;
+    const char *error = NULL, *kept = in(w, "kept");
+    Folder mine, dead;
+    setenv("TMPDIR", w->parent, 1);
+    assert_int_equal(mkdir(kept, 0755), 0);
+    assert_true(folder_begin_temporary(&mine, w->arena, &error));
+    assert_true(folder_begin_temporary(&dead, w->arena, &error));
+    const char *inner = arena_printf(w->arena, "%s/inner", dead.path);
+    assert_int_equal(mkdir(inner, 0755), 0);
+    assert_true(file_write(arena_printf(w->arena, "%s/file", inner), str_of("x"), &error));
+    assert_int_equal(symlink(kept, arena_printf(w->arena, "%s/link", inner)), 0);
+    close(dead.fd);
+    folder_sweep_temporary();
+    assert_false(exists(dead.path));
+    assert_true(exists(mine.path));
+    assert_true(exists(kept));
+    folder_drop(&mine);
+    assert_false(exists(mine.path));
+    unsetenv("TMPDIR");
+    assert_int_equal(rmdir(kept), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +169,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sweep_tells_living_from_dead, open_world, close_world),
         cmocka_unit_test_setup_teardown(sweep_leaves_others_alone, open_world, close_world),
         cmocka_unit_test_setup_teardown(parent_that_is_a_file, open_world, close_world),
+        cmocka_unit_test_setup_teardown(temporary_goes_with_all_that_is_in_it, open_world,
+                                        close_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
