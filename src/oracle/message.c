@@ -1,0 +1,83 @@
+#include "oracle/message.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+static bool is_quote(const char *at)
+{
+    return !memcmp(at, "\xe2\x80\x98", 3) || !memcmp(at, "\xe2\x80\x99", 3);
+}
+
+void message_clean(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        if (strlen(from) >= 3 && is_quote(from)) *to++ = '\'', from += 2;
+        else if (isspace((unsigned char)*from)) *to++ = ' ';
+        else *to++ = *from >= ' ' && *from <= '~' ? *from : '?';
+    }
+    while (to > text && to[-1] == ' ') to--;
+    *to = 0;
+}
+
+/* How lines begin that stand behind a message. */
+static bool is_noise(Str line)
+{
+    static const char *const starts[] = {"note: ", "==", "#", "    #", "Aborted", "stack backtrace"};
+    for (size_t k = 0; k < countof(starts); k++)
+        if (line.n >= strlen(starts[k]) && !memcmp(line.at, starts[k], strlen(starts[k])))
+            return true;
+    return line.n == 0;
+}
+
+Str message_last_words(int fd, int64_t from, char *room, size_t size)
+{
+    int64_t end = lseek(fd, 0, SEEK_END), start = end - from > (int64_t)size ? end - (int64_t)size
+                                                                             : from;
+    ssize_t got = pread(fd, room, size, start);
+    Str left = {room, got > 0 ? (size_t)got : 0}, last = {0}, best = {0};
+    for (Str line; (line = str_next_word(&left, "\n")).n;) {
+        last = line;
+        if (!is_noise(line)) best = line;
+    }
+    return best.n ? best : last;
+}
+
+/* A word's letters; others part them. Returns the new end. */
+static size_t add_word(Str word, char *slug, size_t n)
+{
+    bool part = n > 0;
+    for (size_t k = 0; k < word.n; k++) {
+        char c = word.at[k];
+        bool letter = isalpha((unsigned char)c) != 0;
+        if (letter && part) slug[n++] = '_';
+        if (letter) slug[n++] = c;
+        part = letter ? false : part || (n > 0 && !isdigit((unsigned char)c));
+    }
+    return n;
+}
+
+static bool is_place(Str word)
+{
+    return memchr(word.at, '/', word.n) || (word.n > 2 && !memcmp(word.at, "0x", 2));
+}
+
+void message_slug(const char *text, char *slug, size_t size)
+{
+    size_t n = 0;
+    Str left = str_of(text);
+    for (Str word; (word = str_next_word(&left, " \t\n")).n;) {
+        if (is_place(word)) continue;
+        if (n + 2 * word.n + 2 > size) break;
+        n = add_word(word, slug, n);
+    }
+    slug[n] = 0;
+}
+
+bool message_is_alike(const char *a, const char *b)
+{
+    char one[MESSAGE_SLUG], other[MESSAGE_SLUG];
+    message_slug(a, one, sizeof one);
+    message_slug(b, other, sizeof other);
+    return strcmp(one, other) == 0;
+}
