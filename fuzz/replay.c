@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "ir/load.h"
 #include "oracle/finding.h"
+#include "oracle/process.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -115,6 +116,12 @@ static bool judge_text(Session *s, const char *path, Arena *a, Verdict *v)
     return c && verdict_is_finding(v->kind);
 }
 
+static _Noreturn void leave(int status)
+{
+    process_stop_all();
+    _exit(status);
+}
+
 void replay_if_asked(void)
 {
     const char *path = getenv(path_word), *expected = getenv(verdict_word);
@@ -125,12 +132,12 @@ void replay_if_asked(void)
     Str input;
     if (!session_options_read(&o, getenv(options_word), &error) ||
         !file_read(a, path, FILE_LIMIT, &input, &error))
-        _exit(EXIT_INPUT);
+        leave(EXIT_INPUT);
     o.verdict_only = true;
     o.findings = NULL;
     Session *s = session_create(&o, "replay", &error);
     Verdict v;
     if (!s || !(getenv(case_word) ? judge_text(s, path, a, &v) : judge_input(s, input, &v)))
-        _exit(EXIT_GONE);
-    _exit(strcmp(replay_word(a, &v), expected) == 0 ? EXIT_FINDING : EXIT_GONE);
+        leave(EXIT_GONE);
+    leave(strcmp(replay_word(a, &v), expected) == 0 ? EXIT_FINDING : EXIT_GONE);
 }

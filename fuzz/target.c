@@ -4,6 +4,7 @@
 #include "fuzz/frames.h"
 #include "fuzz/replay.h"
 #include "oracle/finding.h"
+#include "oracle/process.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -85,6 +86,7 @@ static _Noreturn void end_with(const SessionEvent *e)
 {
     explain_finding(e);
     print_counts();
+    process_stop_all();
     frames_abort(e->signature);
 }
 
@@ -96,6 +98,7 @@ void target_input(const uint8_t *bytes, size_t n)
     if (session_input(session, bytes, n, &e) && !e.flaky) end_with(&e);
     if (stopped_by) {
         print_counts();
+        process_stop_all();
         _exit(128 + stopped_by);
     }
 }

@@ -6,24 +6,14 @@
 
 #include "backend/library.h"
 #include "ir/write.h"
+#include "oracle/message.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     COMPILE_SECONDS = 20, /* of CPU time */
-    CLOCK_FACTOR = 20,    /* on the clock: the worker may wait for processes of its own */
-    POLL_MS = 200,
     SETTLING = 16, /* compiles before the worker's memory is taken for its ordinary size */
 };
 
@@ -33,13 +23,11 @@ struct Remote {
     Image *image;
     Mailbox *box;
     Arena *scratch;
-    pid_t pid, owner; /* 0: none runs; the process that started it */
-    int socket, output; /* the latter: what it wrote to stdout and stderr */
-    const char *folder;
-    uint32_t seconds, run_limit_ms;
+    Arena *paths; /* of the worker that lives */
+    Process process;
+    uint32_t run_limit_ms;
     uint64_t compiles, resident_first;
-    char end[MESSAGE_BYTES]; /* how the last worker ended */
-    bool stuck;
+    char end[MESSAGE_BYTES + 32]; /* why there is no worker */
 
     /* The compile that goes on. */
     enum { NOT_STARTED, TOO_LARGE, DIED, SENT } progress;
@@ -48,167 +36,48 @@ struct Remote {
     uint32_t index[REMOTE_CASES_MAX]; /* of each case in the worker's batch */
 };
 
-/* ---- starting and ending ---- */
-
-static void remove_folder(const char *path)
+/* What the worker has written, so that it can be told: it may have written anything. */
+static const char *clean(char text[static MESSAGE_BYTES])
 {
-    DIR *d = opendir(path);
-    if (!d) return;
-    for (struct dirent *e; (e = readdir(d));) unlinkat(dirfd(d), e->d_name, 0);
-    closedir(d);
-    rmdir(path);
+    text[MESSAGE_BYTES - 1] = 0;
+    message_clean(text);
+    return text;
 }
 
-static const char *make_folder(Arena *a)
-{
-    const char *tmp = getenv("TMPDIR");
-    char *path = arena_printf(a, "%s/tally-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(path)) die("cannot make %s: %s", path, strerror(errno));
-    return path;
-}
+/* ---- orders ---- */
 
-static void end_worker(Remote *r)
+static _Noreturn void serve(void *data, int socket, const char *folder)
 {
-    if (r->pid && r->owner == getpid()) {
-        kill(r->pid, SIGKILL);
-        waitpid(r->pid, NULL, 0);
-        remove_folder(r->folder);
-    }
-    if (r->pid) close(r->socket), close(r->output);
-    r->pid = 0;
-}
-
-static _Noreturn void become_worker(Remote *r, int socket)
-{
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    dup2(nothing, STDIN_FILENO);
-    dup2(r->output, STDOUT_FILENO);
-    dup2(r->output, STDERR_FILENO);
-    worker_serve(r->config, r->box, socket, r->folder, r->run_limit_ms);
-}
-
-static void start_worker(Remote *r)
-{
-    int ends[2];
-    image_share(r->image);
-    r->output = memfd_create("tally-worker", MFD_CLOEXEC);
-    if (r->output < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        die("cannot start a worker: %s", strerror(errno));
-    r->folder = make_folder(r->arena);
-    r->owner = getpid();
-    r->compiles = 0;
-    fflush(NULL);
-    r->pid = fork();
-    if (r->pid < 0) die("cannot start a worker: %s", strerror(errno));
-    if (r->pid == 0) {
-        close(ends[0]);
-        become_worker(r, ends[1]);
-    }
-    close(ends[1]);
-    r->socket = ends[0];
-}
-
-/* ---- how it ended ---- */
-
-/* The last line that the worker has written, without what follows no printable byte. */
-static Str last_line(const Remote *r, char room[static MESSAGE_BYTES])
-{
-    off_t size = lseek(r->output, 0, SEEK_END);
-    off_t from = size > MESSAGE_BYTES - 1 ? size - (MESSAGE_BYTES - 1) : 0;
-    ssize_t n = pread(r->output, room, MESSAGE_BYTES - 1, from);
-    while (n > 0 && (room[n - 1] == '\n' || room[n - 1] == ' ')) n--;
-    ssize_t start = n;
-    while (start > 0 && room[start - 1] != '\n') start--;
-    return (Str){room + start, n > start ? (size_t)(n - start) : 0};
-}
-
-static void note_end(Remote *r, const char *how)
-{
-    char room[MESSAGE_BYTES];
-    Str line = last_line(r, room);
-    snprintf(r->end, sizeof r->end, "%s%s%.*s", how, line.n ? ": " : "",
-             (int)min_u64(line.n, 200), line.at);
-}
-
-static void note_death(Remote *r)
-{
-    int status = 0;
-    char how[80] = "ended";
-    waitpid(r->pid, &status, 0);
-    if (WIFSIGNALED(status))
-        snprintf(how, sizeof how, "SIG%s", sigabbrev_np(WTERMSIG(status)));
-    else
-        snprintf(how, sizeof how, "exit with status %d", WEXITSTATUS(status));
-    note_end(r, how);
-    close(r->socket), close(r->output);
-    remove_folder(r->folder);
-    r->pid = 0;
-    r->stuck = false;
-}
-
-static double cpu_seconds(pid_t pid)
-{
-    clockid_t clock;
-    struct timespec t;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0) return 0;
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double clock_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Waits for the answer; false when the worker ended, or had to be ended. */
-static bool wait_for_answer(Remote *r)
-{
-    struct pollfd p = {.fd = r->socket, .events = POLLIN};
-    if (poll(&p, 1, POLL_MS) <= 0) {
-        double cpu = cpu_seconds(r->pid), clock = clock_seconds();
-        while (poll(&p, 1, POLL_MS) <= 0) {
-            if (cpu_seconds(r->pid) - cpu < r->seconds &&
-                clock_seconds() - clock < r->seconds * CLOCK_FACTOR)
-                continue;
-            note_end(r, "did not end");
-            end_worker(r);
-            r->stuck = true;
-            return false;
-        }
-    }
-    char byte;
-    if (read(r->socket, &byte, 1) == 1) return true;
-    note_death(r);
-    return false;
+    const Remote *r = data;
+    worker_serve(r->config, r->box, socket, folder, r->run_limit_ms);
 }
 
 /* False when the worker did not live to take it. */
 static bool send_order(Remote *r, Order order)
 {
-    char byte = 0;
     r->box->order = order;
-    if (send(r->socket, &byte, 1, MSG_NOSIGNAL) == 1) return true;
-    note_death(r);
-    return false;
+    return process_tell(&r->process);
 }
 
 /* Sends the order; false when the worker did not live to answer. */
 static bool give_order(Remote *r, Order order)
 {
-    return send_order(r, order) && wait_for_answer(r);
+    return send_order(r, order) && process_wait(&r->process);
 }
 
 /* A worker of this process with the back end open; false with `r->end` when there is none. */
 static bool ensure_worker(Remote *r)
 {
-    if (r->pid && r->owner == getpid()) return true;
-    end_worker(r);
-    start_worker(r);
-    if (!give_order(r, ORDER_open)) return false;
-    if (r->box->opened) return true;
-    snprintf(r->end, sizeof r->end, "%s", r->box->error);
-    end_worker(r);
+    if (process_lives(&r->process)) return true;
+    image_share(r->image);
+    arena_reset(r->paths);
+    process_start(&r->process, r->paths, serve, r);
+    r->compiles = 0;
+    bool answered = give_order(r, ORDER_open);
+    if (answered && r->box->opened) return true;
+    if (answered) snprintf(r->end, sizeof r->end, "%s", clean(r->box->error));
+    else snprintf(r->end, sizeof r->end, "it does not open: %s", r->process.end);
+    process_stop(&r->process);
     return false;
 }
 
@@ -217,10 +86,10 @@ static bool ensure_worker(Remote *r)
 static void describe(Remote *r, const char *version)
 {
     Config *c = r->config;
-    const char *about = r->box->about;
+    const char *about = clean(r->box->about);
     c->label = *about ? arena_printf(r->arena, "%s (%s)", c->slug, about)
                       : arena_printf(r->arena, "%s (%s)", c->slug, version);
-    c->features = arena_strndup(r->arena, r->box->features, strlen(r->box->features));
+    c->features = arena_printf(r->arena, "%s", clean(r->box->features));
 }
 
 Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit_ms,
@@ -236,7 +105,8 @@ Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit
         .image = image,
         .box = box,
         .scratch = arena_create(),
-        .seconds = COMPILE_SECONDS,
+        .paths = arena_create(),
+        .process = {.seconds = COMPILE_SECONDS},
         .run_limit_ms = run_limit_ms,
     };
     if (ensure_worker(r)) {
@@ -251,19 +121,20 @@ Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit
 void remote_destroy(Remote *r)
 {
     if (!r) return;
-    end_worker(r);
+    process_stop(&r->process);
     munmap(r->box, sizeof(Mailbox) + TEXT_BYTES);
     arena_destroy(r->scratch);
+    arena_destroy(r->paths);
 }
 
-void remote_set_limit(Remote *r, uint32_t seconds) { r->seconds = seconds; }
-void remote_restart(Remote *r) { end_worker(r); }
+void remote_set_limit(Remote *r, uint32_t seconds) { r->process.seconds = seconds; }
+void remote_restart(Remote *r) { process_stop(&r->process); }
 
 uint64_t remote_growth(const Remote *r)
 {
-    uint64_t now = r->box->resident;
-    return r->pid && r->compiles > SETTLING && now > r->resident_first ? now - r->resident_first
-                                                                       : 0;
+    uint64_t now = r->box->resident, first = r->resident_first;
+    bool settled = r->process.pid && r->compiles > SETTLING;
+    return settled && now > first ? now - first : 0;
 }
 
 /* ---- compile ---- */
@@ -297,9 +168,9 @@ static void read_answers(Remote *r, RemoteCompiled *out, uint32_t n)
 {
     for (uint32_t k = 0; k < n; k++)
         out[k] = (RemoteCompiled){
-            .status = r->box->compiled[k].status,
+            .status = min_u64(r->box->compiled[k].status, COMPILE_failed),
             .lied = r->box->compiled[k].lied,
-            .message = r->box->compiled[k].message,
+            .message = clean(r->box->compiled[k].message),
         };
     if (r->compiles++ < SETTLING) r->resident_first = r->box->resident;
 }
@@ -331,7 +202,7 @@ static bool take_answers(Remote *r, RemoteCompiled *out)
     case DIED: return false;
     case SENT: break;
     }
-    if (!wait_for_answer(r)) return false;
+    if (!process_wait(&r->process)) return false;
     read_answers(r, out, r->ncases);
     return true;
 }
@@ -357,7 +228,7 @@ static void take_apart(Remote *r, RemoteCompiled *out)
     for (uint32_t k = 0; k < n; k++) {
         remote_compile(r, &cases[k], 1, &out[k]);
         if (lives(&out[k])) alive[nalive++] = cases[k];
-        else out[k].message = arena_strndup(r->arena, r->end, strlen(r->end));
+        else out[k].message = arena_printf(r->arena, "%s", out[k].message);
     }
     if (nalive == 0) return;
     if (nalive == n || !try_compile(r, alive, nalive, again))
@@ -372,7 +243,8 @@ static void take_apart(Remote *r, RemoteCompiled *out)
 void remote_finish(Remote *r, RemoteCompiled *out)
 {
     if (take_answers(r, out)) return;
-    if (r->ncases == 1) fail_all(out, 1, r->stuck ? COMPILE_stuck : COMPILE_died, r->end);
+    const Process *p = &r->process;
+    if (r->ncases == 1) fail_all(out, 1, p->stuck ? COMPILE_stuck : COMPILE_died, p->end);
     else take_apart(r, out);
 }
 
@@ -388,8 +260,8 @@ void remote_run(Remote *r, uint32_t k, const RemoteCall *call, RemoteResult *out
 {
     CHECK(call->nargs <= REMOTE_VALUES_MAX && call->nresults <= REMOTE_VALUES_MAX);
     Mailbox *box = r->box;
-    *out = (RemoteResult){.exec.kind = EXEC_signal, .message = r->end};
-    if (!r->pid) return;
+    *out = (RemoteResult){.exec.kind = EXEC_signal, .message = r->process.end};
+    if (!r->process.pid) return;
     box->index = r->index[k];
     box->call = *call;
     box->call.args = box->args;

@@ -2,9 +2,10 @@
 #ifndef ORACLE_REMOTE_LOCAL_H
 #define ORACLE_REMOTE_LOCAL_H
 
+#include "oracle/process.h"
 #include "oracle/remote.h"
 
-enum { MESSAGE_BYTES = 400, TEXT_BYTES = 64 << 20 };
+enum { TEXT_BYTES = 64 << 20 };
 
 typedef enum { ORDER_open, ORDER_compile, ORDER_run, ORDER_COUNT } Order;
 

@@ -9,10 +9,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { OUTPUT_MAX = 1 << 30 }; /* bytes of a file that a compiler writes */
 
 typedef struct {
     const TallyBackend *api;
@@ -102,11 +103,40 @@ static const TallyCase *unpack(Worker *w, uint32_t k)
     return why ? NULL : given;
 }
 
-static const CompileStatus status_of[] = {
-    [TALLY_COMPILED] = COMPILE_done,
-    [TALLY_REFUSED] = COMPILE_refused,
-    [TALLY_FAILED] = COMPILE_failed,
-};
+/* Whether every entry that was asked for is there, within the code; answers when one is not. */
+static bool check_entries(Worker *w, uint32_t k)
+{
+    const Parcel *p = &w->box->parcels[k];
+    const uint8_t *entered = (const uint8_t *)w->box->text + p->at + p->n;
+    const void *code = NULL;
+    size_t size = 0;
+    w->api->code(w->state, w->position[k], &code, &size);
+    for (uint32_t f = 0; f < p->nfuncs; f++) {
+        if (!entered[f]) continue;
+        const void *at = w->api->entry(w->state, w->position[k], f);
+        if ((uintptr_t)at - (uintptr_t)code < size) continue;
+        answer(w, k, COMPILE_failed, at ? "an entry is not in its code" : "an entry is missing");
+        return false;
+    }
+    return true;
+}
+
+/* What the back end says of the k-th case. */
+static void take_answer(Worker *w, uint32_t k, const TallyCompiled *c)
+{
+    const char *message = c->message ? c->message : "it gives no reason";
+    switch (c->status) {
+    case TALLY_COMPILED:
+        if (check_entries(w, k)) answer(w, k, COMPILE_done, "");
+        return;
+    case TALLY_REFUSED:
+        answer(w, k, COMPILE_refused, message);
+        w->box->compiled[k].lied = w->api->refuses != NULL;
+        return;
+    case TALLY_FAILED: answer(w, k, COMPILE_failed, message); return;
+    }
+    answer(w, k, COMPILE_failed, "compile gives a status that there is not");
+}
 
 static uint64_t resident_bytes(void)
 {
@@ -130,12 +160,8 @@ static void compile(Worker *w)
         if (c) given[n++] = c;
     }
     if (n) w->api->compile(w->state, given, n, compiled);
-    for (uint32_t k = 0; k < box->ncases; k++) {
-        if (w->position[k] == NO_INDEX) continue;
-        const TallyCompiled *c = &compiled[w->position[k]];
-        answer(w, k, status_of[c->status], c->message);
-        box->compiled[k].lied = c->status == TALLY_REFUSED && w->api->refuses;
-    }
+    for (uint32_t k = 0; k < box->ncases; k++)
+        if (w->position[k] != NO_INDEX) take_answer(w, k, &compiled[w->position[k]]);
     static uint32_t count;
     if (count++ % 64 == 0 || box->ncases > 1) box->resident = resident_bytes();
 }
@@ -187,6 +213,31 @@ static void reset_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* exit() called by a compiler says so to the parent, and runs nothing that the program around it
+ * wanted at its own end. */
+static void leave(int status, void *data)
+{
+    (void)data;
+    _exit(status);
+}
+
+/* When memory runs out, it is the compiler that goes. */
+static void offer_to_go(void)
+{
+    FILE *f = fopen("/proc/self/oom_score_adj", "w");
+    if (f) fputs("1000", f), fclose(f);
+}
+
+static void limit_worker(void)
+{
+    static const struct rlimit no_core, most_output = {OUTPUT_MAX, OUTPUT_MAX};
+    setrlimit(RLIMIT_CORE, &no_core);
+    setrlimit(RLIMIT_FSIZE, &most_output);
+    offer_to_go();
+    reset_signals();
+    on_exit(leave, NULL);
+}
+
 static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
 {
     return (TallyHost){
@@ -208,10 +259,7 @@ static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
 _Noreturn void worker_serve(const Config *config, Mailbox *box, int socket, const char *folder,
                             uint32_t run_limit_ms)
 {
-    static const struct rlimit no_core;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    setrlimit(RLIMIT_CORE, &no_core);
-    reset_signals();
+    limit_worker();
     Arena *a = arena_create();
     Worker w = {
         .api = config->library->api,
