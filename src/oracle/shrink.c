@@ -3,6 +3,7 @@
 #include "oracle/shrink.h"
 
 #include "ir/verify.h"
+#include "oracle/message.h"
 #include "oracle/shrink_local.h"
 
 enum { HANGS_MAX = 3, HANGS_MAX_OF_HANG = 12 };
@@ -34,7 +35,7 @@ static uint32_t rank(VerdictKind kind)
 static bool is_alike(const Verdict *old, const Verdict *fresh)
 {
     if (!verdict_is_finding(fresh->kind) || fresh->odd != old->odd) return false;
-    if (fresh->kind == old->kind) return true;
+    if (fresh->kind == old->kind) return message_is_alike(fresh->message, old->message);
     return rank(old->kind) < countof(order) && rank(fresh->kind) < rank(old->kind);
 }
 
@@ -59,7 +60,7 @@ static bool try_candidate(Shrink *s, Case *c)
     Verdict v;
     if (!module_verify(c->module, VERIFY_STRUCTURE, s->next, &d)) return false;
     judge_case(s->judge, c, &v);
-    s->hangs += v.kind == VERDICT_hang;
+    s->hangs += v.kind == VERDICT_hang || v.kind == VERDICT_stuck;
     if (!is_alike(&s->verdict, &v)) return false;
     accept(s, c, &v);
     return true;

@@ -6,7 +6,9 @@
  * process, by a bounded number of candidates that still show the difference in the same
  * configuration; the kind is what is left of it then. Where a rule of the calling convention is
  * broken, any operations will do: the register or rule stands in their place. No value, block or
- * order enters.
+ * order enters. Where the compiler failed, died or was stuck, what it said stands there, without
+ * numbers, addresses and paths (cranelift-failed-entered_unreachable_code); when it died without a
+ * word, the signal and the families. A leak is no single case's.
  */
 #ifndef ORACLE_SIGNATURE_H
 #define ORACLE_SIGNATURE_H
