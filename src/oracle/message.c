@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "oracle/message.h"
 
 #include <ctype.h>
@@ -62,12 +63,37 @@ static bool is_place(Str word)
     return memchr(word.at, '/', word.n) || (word.n > 2 && !memcmp(word.at, "0x", 2));
 }
 
-void message_slug(const char *text, char *slug, size_t size)
+/* `dir/emit.rs:12` is a place in the compiler's own source, which says more than words do; as
+ * `emit.rs:12`. Empty for other words. */
+static Str source_place(Str word)
 {
-    size_t n = 0;
+    size_t end = word.n;
+    while (end > 0 && isdigit((unsigned char)word.at[end - 1])) end--;
+    if (end == word.n || end < 3 || word.at[end - 1] != ':') return (Str){0};
+    const char *slash = memrchr(word.at, '/', end), *name = slash ? slash + 1 : word.at;
+    if (!memchr(name, '.', (size_t)(word.at + end - name))) return (Str){0};
+    return (Str){name, (size_t)(word.at + word.n - name)};
+}
+
+static size_t add_source_place(const char *text, char *slug, size_t size)
+{
     Str left = str_of(text);
     for (Str word; (word = str_next_word(&left, " \t\n")).n;) {
-        if (is_place(word)) continue;
+        Str place = source_place(word);
+        if (!place.n || place.n + 1 > size / 2) continue;
+        for (size_t k = 0; k < place.n; k++)
+            slug[k] = isalnum((unsigned char)place.at[k]) ? place.at[k] : '_';
+        return place.n;
+    }
+    return 0;
+}
+
+void message_slug(const char *text, char *slug, size_t size)
+{
+    size_t n = add_source_place(text, slug, size);
+    Str left = str_of(text);
+    for (Str word; (word = str_next_word(&left, " \t\n")).n;) {
+        if (is_place(word) || source_place(word).n) continue;
         if (n + 2 * word.n + 2 > size) break;
         n = add_word(word, slug, n);
     }

@@ -2,7 +2,8 @@
  * the same for the same cause.
  *
  *     message_clean(text);                    one line of printable ASCII
- *     message_slug("a.rs:12: v17 has no register", slug, sizeof slug);      "a_rs_v_has_no_register"
+ *     message_slug("panic: no register for v17 at isa/emit.rs:12", slug, sizeof slug);
+ *                                             "emit_rs_12_panic_no_register_for_v_at"
  */
 #ifndef ORACLE_MESSAGE_H
 #define ORACLE_MESSAGE_H
@@ -18,8 +19,9 @@ void message_clean(char *text);
  * empty. */
 Str message_last_words(int fd, int64_t from, char *room, size_t size);
 
-/* Letters and `_`: the words without numbers, addresses and paths, as many as there is room for;
- * NUL-terminated, empty where there are none. */
+/* Letters, digits and `_`: where in the compiler's own source it was said, then the words without
+ * numbers, addresses and paths, as many as there is room for; NUL-terminated, empty where there is
+ * nothing. */
 enum { MESSAGE_SLUG = 64 };
 void message_slug(const char *text, char *slug, size_t size);
 
