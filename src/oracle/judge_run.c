@@ -81,6 +81,9 @@ void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_
 
 bool judge_place(Judge *j, const Case *c, const Run *run, const char **reason)
 {
+    const Signature *sig = &c->module->funcs.at[run->func]->sig;
+    *reason = "a run has more than 64 arguments or results";
+    if (sig->params.n > RESULTS_MAX || sig->returns.n > RESULTS_MAX) return false;
     return image_place(j->image, c, run->func, reason);
 }
 

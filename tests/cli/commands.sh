@@ -141,6 +141,10 @@ statuses() {
     done
     expect 5 'unjudged: .* refused: ' "$tally" run wide.clif
     expect 5 'there is no run line' "$tally" run double.clif
+    awk 'BEGIN { printf "function %%f(i64) -> i64"; for (k = 1; k < 65; k++) printf ", i64"
+        printf " {\nblock0(v0: i64):\n    return v0"; for (k = 1; k < 65; k++) printf ", v0"
+        print "\n}\n; print: %f(1)" }' > results.clif
+    expect 5 'more than 64 arguments or results' "$tally" run results.clif
     expect 5 '^0 passed, 0 failed, 0 skipped' "$tally" test double.clif
     expect 5 '^does not show: .* refused' "$tally" repro wide.clif
     expect 5 '^executions 10, .* runs 0,' "$tally" fuzz --executions 10 --backend interp
