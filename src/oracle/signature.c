@@ -104,12 +104,11 @@ static void add_families(char *text, size_t n, uint32_t families)
     if (!named) add_text(text, n, "constant");
 }
 
-/* A compiler that is a process of its own, or has to be started again, is asked less often. */
+/* A compiler that is a process of its own is asked less often. */
 static uint32_t tries_for(const Verdict *v)
 {
     const Library *l = v->odd ? v->odd->library : NULL;
-    bool slow = (l && l->api->traits & TALLY_FORKS) || v->kind == VERDICT_died;
-    return slow ? SIGNATURE_TRIES_SLOW : SIGNATURE_TRIES;
+    return l && l->api->traits & TALLY_FORKS ? SIGNATURE_TRIES_SLOW : SIGNATURE_TRIES;
 }
 
 /* `CONFIGURATION-KIND-` */
@@ -121,27 +120,13 @@ static size_t add_head(char *text, const Verdict *v)
     return add_text(text, n, "-");
 }
 
-/* What the compiler said; the new end. */
-static size_t add_message(char *text, size_t n, const Verdict *v)
-{
-    char slug[MESSAGE_SLUG];
-    message_slug(v->message, slug, sizeof slug);
-    return add_text(text, n, slug);
-}
-
-/* A compiler that died without a word: what it died of, and what it was to compile, must do. */
-static bool is_silent(const Verdict *v)
-{
-    return v->kind == VERDICT_died && !strchr(v->message, ':');
-}
-
 /* True when the verdict alone says what there is to say. */
 static bool make_from_verdict(const Verdict *v, char *text)
 {
-    if (v->kind == VERDICT_leak) add_text(text, add_head(text, v), "memory");
-    else if (v->message[0] && !is_silent(v)) add_message(text, add_head(text, v), v);
-    else return false;
-    return true;
+    char slug[MESSAGE_SLUG];
+    message_slug(v->kind == VERDICT_leak ? "memory" : v->message, slug, sizeof slug);
+    if (*slug) add_text(text, add_head(text, v), slug);
+    return *slug;
 }
 
 void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
@@ -154,10 +139,6 @@ void signature_make(Judge *j, const Case *c, const Verdict *v, Arena *scratch,
     judge_unfocus(j, voters);
     const char *broken = broken_rule(j, &last);
     size_t n = add_head(text, &last);
-    if (broken) {
-        add_name(text, n, broken);
-        return;
-    }
-    if (is_silent(&last)) n = add_text(text, add_message(text, n, &last), "_");
-    add_families(text, n, families_left(small, scratch));
+    if (broken) add_name(text, n, broken);
+    else add_families(text, n, families_left(small, scratch));
 }
