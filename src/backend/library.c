@@ -2,7 +2,6 @@
 #include "backend/library.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,50 +65,14 @@ static const char *not_found(Arena *a, Str name)
                         (int)name.n, name.at, (int)name.n, name.at, folders(a));
 }
 
-/* What is wrong with what a library says of itself; NULL for nothing. */
-static const char *objection(Arena *a, const TallyBackend *b)
-{
-    if (!b) return TALLY_ENTRY " gives nothing";
-    if (b->abi != TALLY_ABI)
-        return arena_printf(a, "it speaks version %u of the interface, this tally version %u",
-                            b->abi, TALLY_ABI);
-    if (b->size < sizeof *b)
-        return arena_printf(a, "its TallyBackend has %u bytes, and should have %zu", b->size,
-                            sizeof *b);
-    if (!b->name || !b->version || !b->meaning) return "it does not say what it is";
-    if (!b->options || !b->open || !b->close || !b->compile || !b->entry || !b->code)
-        return "a function is missing: options, open, close, compile, entry or code";
-    if (!is_power_of_two(b->max_slot_align) || !b->max_cases)
-        return "max_slot_align is no power of two, or max_cases is 0";
-    if (!dialect_for(str_of(b->dialect ? b->dialect : "current")))
-        return arena_printf(a, "its dialect `%s` is none that is written", b->dialect);
-    return NULL;
-}
-
-static const char *last_dlerror(Arena *a)
-{
-    const char *text = dlerror();
-    return arena_strndup(a, text ? text : "no reason", strlen(text ? text : "no reason"));
-}
-
 Library *library_open(Arena *a, Str name, const char **error)
 {
     Library *l = arena_new(a, Library);
     l->name = arena_strndup(a, name.at, name.n);
     l->path = find(a, name);
     if (!l->path) return *error = not_found(a, name), NULL;
-    void *handle = dlopen(l->path, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) return *error = last_dlerror(a), NULL;
-    const TallyBackend *(*describe)(void);
-    *(void **)&describe = dlsym(handle, TALLY_ENTRY);
-    const char *why = describe ? NULL : "it has no function " TALLY_ENTRY;
-    if (!why) {
-        l->api = describe();
-        why = objection(a, l->api);
-    }
-    if (why) return *error = arena_printf(a, "%s: %s", l->path, why), NULL;
+    if (!library_ask(l, a, error)) return NULL;
     l->dialect = dialect_for(str_of(l->api->dialect ? l->api->dialect : "current"));
-    l->options = l->api->options(&l->noptions);
     return l;
 }
 
@@ -120,9 +83,9 @@ static const TallyOption *find_option(const Library *l, Str name)
     return NULL;
 }
 
-/* `values` is NUMBER, TEXT, or words separated by `|`. */
-static bool fits(const char *values, const char *value)
+bool library_takes(const TallyOption *o, const char *value)
 {
+    const char *values = o->values;
     if (strcmp(values, "TEXT") == 0) return true;
     if (strcmp(values, "NUMBER") == 0) return *value && !value[strspn(value, "0123456789")];
     Str left = str_of(values);
@@ -144,7 +107,7 @@ bool library_settings(const Library *l, Arena *a, const char *const *words, uint
             return false;
         }
         settings[k] = (TallySetting){o->name, equal ? equal + 1 : "true"};
-        if (fits(o->values, settings[k].value)) continue;
+        if (library_takes(o, settings[k].value)) continue;
         *error = arena_printf(a, "%s: `%s` is no value of %s; it takes %s", l->name,
                               settings[k].value, o->name, o->values);
         return false;

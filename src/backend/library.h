@@ -4,8 +4,9 @@
  *     library_settings(l, arena, words, n, settings, &error)
  *
  * A name is looked for as NAME.so in the folders of TALLY_BACKENDS (separated by `:`), then in
- * `backends` beside the running program; what holds a `/` is a path. The library stays loaded. All
- * that is asked of it here is to describe itself: the rest happens in a worker (oracle/remote.h).
+ * `backends` beside the running program; what holds a `/` is a path. A library is never loaded into
+ * this process: one that is forked for it asks what the library says of itself (library_ask.c), and
+ * workers (oracle/remote.h) load it again.
  */
 #ifndef BACKEND_LIBRARY_H
 #define BACKEND_LIBRARY_H
@@ -18,7 +19,8 @@
 typedef struct {
     const char *name; /* as it was asked for */
     const char *path;
-    const TallyBackend *api;
+    const TallyBackend *api; /* what it says of itself, in one line of ASCII each; functions are
+                                NULL */
     const Dialect *dialect; /* of its text */
     const TallyOption *options;
     uint32_t noptions;
@@ -26,6 +28,15 @@ typedef struct {
 
 /* NULL and a message in `a` when it is not there or does not speak this interface. */
 Library *library_open(Arena *a, Str name, const char **error);
+
+/* Loads a library for good: what workers do. NULL and a message in `a` when that fails. */
+const TallyBackend *library_load(const char *path, Arena *a, const char **error);
+
+/* Fills in `api` and the options of the library at `path`. False and a message in `a`. */
+bool library_ask(Library *l, Arena *a, const char **error);
+
+/* Whether the option takes a value: its `values` are NUMBER, TEXT, or words separated by `|`. */
+bool library_takes(const TallyOption *o, const char *value);
 
 /* Reads option words, `NAME=VALUE` or `NAME`; `settings` has room for `n`. False and a message in
  * `a` when one is unknown or its value is none. */

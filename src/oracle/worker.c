@@ -42,7 +42,9 @@ static void open_backend(Worker *w)
 {
     Mailbox *box = w->box;
     const char *error = "it gives no reason";
-    w->state = w->api->open(&w->host, w->config->settings, w->config->nsettings, &error);
+    w->api = library_load(w->config->library->path, w->process, &error);
+    if (w->api)
+        w->state = w->api->open(&w->host, w->config->settings, w->config->nsettings, &error);
     box->opened = w->state != NULL;
     if (!box->opened) {
         put_text(box->error, sizeof box->error, error);
@@ -262,7 +264,6 @@ _Noreturn void worker_serve(const Config *config, Mailbox *box, int socket, cons
     limit_worker();
     Arena *a = arena_create();
     Worker w = {
-        .api = config->library->api,
         .config = config,
         .box = box,
         .exec = exec_init(EXEC_FAULT_PASSES_ON),
