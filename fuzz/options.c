@@ -15,20 +15,32 @@ static const struct {
     {"suppressions=", offsetof(SessionOptions, suppressions)},
 };
 
+/* A number's word and where it goes. */
+static const struct {
+    const char *word;
+    size_t offset;
+} number_options[] = {
+    {"fuel=", offsetof(SessionOptions, fuel)},
+    {"limit=", offsetof(SessionOptions, limit_ms)},
+    {"compile-limit=", offsetof(SessionOptions, compile_seconds)},
+    {"leak=", offsetof(SessionOptions, leak_mib)},
+};
+
 static bool starts_with(Str s, const char *prefix)
 {
     size_t n = strlen(prefix);
     return s.n >= n && memcmp(s.at, prefix, n) == 0;
 }
 
-static bool read_number(Str s, uint64_t *out)
+static bool read_number(Str s, uint32_t *out)
 {
-    *out = 0;
-    for (size_t k = 0; k < s.n; k++) {
-        if (s.at[k] < '0' || s.at[k] > '9' || *out > UINT32_MAX) return false;
-        *out = *out * 10 + (uint64_t)(s.at[k] - '0');
+    uint64_t n = 0;
+    for (size_t k = 0; k < s.n && n <= UINT32_MAX; k++) {
+        if (s.at[k] < '0' || s.at[k] > '9') return false;
+        n = n * 10 + (uint64_t)(s.at[k] - '0');
     }
-    return s.n != 0;
+    *out = (uint32_t)n;
+    return s.n != 0 && n <= UINT32_MAX;
 }
 
 static Str after(Str s, const char *prefix)
@@ -44,6 +56,11 @@ static const char *keep_for_ever(Str s)
     return arena_strndup(kept, s.at, s.n);
 }
 
+static uint32_t *number_at(const SessionOptions *o, size_t k)
+{
+    return (uint32_t *)((char *)o + number_options[k].offset);
+}
+
 static bool read_word(SessionOptions *o, Str word)
 {
     for (size_t k = 0; k < countof(text_options); k++) {
@@ -52,11 +69,9 @@ static bool read_word(SessionOptions *o, Str word)
         *(const char **)((char *)o + text_options[k].offset) = value;
         return true;
     }
-    uint64_t n;
-    if (starts_with(word, "fuel=") && read_number(after(word, "fuel="), &n))
-        return o->fuel = n, true;
-    if (starts_with(word, "limit=") && read_number(after(word, "limit="), &n))
-        return o->limit_ms = (uint32_t)n, true;
+    for (size_t k = 0; k < countof(number_options); k++)
+        if (starts_with(word, number_options[k].word))
+            return read_number(after(word, number_options[k].word), number_at(o, k));
     if (str_is(word, "replay=no")) return o->no_replay = true;
     if (str_is(word, "hashes")) return o->hashes = true;
     return false;
@@ -82,8 +97,9 @@ void session_options_write(Buf *out, const SessionOptions *o)
         const char *value = *(const char *const *)((const char *)o + text_options[k].offset);
         if (value) buf_printf(out, "%s%s%s", out->n ? " " : "", text_options[k].word, value);
     }
-    if (o->fuel) buf_printf(out, "%sfuel=%llu", out->n ? " " : "", (unsigned long long)o->fuel);
-    if (o->limit_ms) buf_printf(out, "%slimit=%u", out->n ? " " : "", o->limit_ms);
+    for (size_t k = 0; k < countof(number_options); k++)
+        if (*number_at(o, k))
+            buf_printf(out, "%s%s%u", out->n ? " " : "", number_options[k].word, *number_at(o, k));
     if (o->no_replay) buf_printf(out, "%sreplay=no", out->n ? " " : "");
     if (!out->n) buf_text(out, "");
 }

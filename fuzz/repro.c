@@ -45,6 +45,8 @@ bool repro_open(Repro *r, const char *list)
         .backends = r->session.backends,
         .fuel = r->session.fuel,
         .limit_ms = r->session.limit_ms,
+        .compile_seconds = r->session.compile_seconds,
+        .leak_mib = r->session.leak_mib,
     };
     r->judge = judge_create(&o, &error);
     if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);

@@ -46,6 +46,8 @@ static bool open_judge(Session *s, const char **error)
         .backends = s->options.backends,
         .fuel = s->options.fuel,
         .limit_ms = s->options.limit_ms,
+        .compile_seconds = s->options.compile_seconds,
+        .leak_mib = s->options.leak_mib,
         .host = s->options.host,
     };
     s->judge = judge_create(&o, error);

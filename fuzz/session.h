@@ -24,8 +24,11 @@ typedef struct {
     const char *every;    /* `every=`: a loaded back end judges one case in so many, see
                              fuzz/schedule.h; NULL: measured */
     const char *suppressions; /* `suppressions=`: a file of known defects, oracle/suppress.h */
-    uint64_t fuel;        /* `fuel=` */
+    uint32_t fuel;        /* `fuel=`: interpreted steps a run */
     uint32_t limit_ms;    /* `limit=`: milliseconds of CPU time of one run */
+    uint32_t compile_seconds; /* `compile-limit=`: of CPU time of one compile of a loaded back end,
+                                 or twenty times as many on the clock */
+    uint32_t leak_mib;    /* `leak=`: by which the worker of a loaded back end may grow */
     bool no_replay;       /* `replay=no`: do not replay a finding in fresh processes */
     bool verdict_only;    /* no signature is wanted, no further replay; everyone judges */
     bool batches;         /* a verdict may come later: cases for back ends that compile many at

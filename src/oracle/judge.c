@@ -23,15 +23,16 @@ void judge_complain(Judge *j, const Config *config, const char *what)
 const char *judge_problems(const Judge *j) { return j->problems.at; }
 
 /* Starts the workers; a configuration whose worker cannot open it is left out. */
-static void open_voters(Judge *j, uint32_t limit_ms)
+static void open_voters(Judge *j, const JudgeOptions *o)
 {
+    RemoteLimits limits = {o->limit_ms, o->compile_seconds};
     uint32_t kept = 0;
     for (uint32_t k = 0; k < j->configs.n; k++) {
         Config *c = j->configs.at[k];
         Voter *v = &j->voters[kept];
         const char *error;
         *v = (Voter){.config = c, .chosen = true};
-        if (c->library) v->remote = remote_create(j->arena, c, j->image, limit_ms, &error);
+        if (c->library) v->remote = remote_create(j->arena, c, j->image, limits, &error);
         if (c->library && !v->remote) buf_printf(&j->problems, "%s\n", error);
         else j->configs.at[kept++] = c;
     }
@@ -66,7 +67,7 @@ Judge *judge_create(const JudgeOptions *o, const char **error)
     host->trap_exit = exec_trap_exit;
     configs_open(a, o->backends ? o->backends : DEFAULT_BACKENDS, host, &j->configs, &j->problems);
     j->image = image_create(a);
-    open_voters(j, o->limit_ms);
+    open_voters(j, o);
     if (j->configs.n) return j;
     *error = keep_error(j->problems.at);
     judge_destroy(j);

@@ -48,6 +48,7 @@ typedef struct {
     const char *backends; /* a list of configurations; NULL: DEFAULT_BACKENDS */
     uint64_t fuel;        /* interpreted steps a run; 0: DEFAULT_FUEL */
     uint32_t limit_ms;    /* CPU time of one run before it hangs; 0: exec's default */
+    uint32_t compile_seconds; /* that a worker may take for a compile; 0: remote's default */
     uint32_t leak_mib;    /* by which a worker may grow; 0: DEFAULT_LEAK_MIB */
     BackendHost host;     /* a pass hook, else backend_default_host; trap_exit is filled in */
 } JudgeOptions;

@@ -201,7 +201,7 @@ static void run_there(Judge *j, const Voter *v, const Signature *sig, uint32_t f
     out->kind = OUTCOME_refused;
     if (list_faults(j, call.faults)) {
         remote_run(v->remote, v->at, &call, &r);
-        out->kind = OUTCOME_crashed;
+        out->kind = r.stuck ? OUTCOME_hung : OUTCOME_crashed;
     }
     out->detail = r.message;
     if (!r.message) read_call(&r.exec, r.trap, r.results, sig, out);

@@ -92,7 +92,7 @@ static void describe(Remote *r, const char *version)
     c->features = arena_printf(r->arena, "%s", clean(r->box->features));
 }
 
-Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit_ms,
+Remote *remote_create(Arena *a, Config *config, Image *image, RemoteLimits limits,
                       const char **error)
 {
     Remote *r = arena_new(a, Remote);
@@ -106,8 +106,8 @@ Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit
         .box = box,
         .scratch = arena_create(),
         .paths = arena_create(),
-        .process = {.seconds = COMPILE_SECONDS},
-        .run_limit_ms = run_limit_ms,
+        .process.seconds = limits.compile_seconds ? limits.compile_seconds : COMPILE_SECONDS,
+        .run_limit_ms = limits.run_ms,
     };
     if (ensure_worker(r)) {
         describe(r, config->library->api->version);
@@ -127,7 +127,6 @@ void remote_destroy(Remote *r)
     arena_destroy(r->paths);
 }
 
-void remote_set_limit(Remote *r, uint32_t seconds) { r->process.seconds = seconds; }
 void remote_restart(Remote *r) { process_stop(&r->process); }
 
 uint64_t remote_growth(const Remote *r)
@@ -256,16 +255,27 @@ void remote_compile(Remote *r, const Case *const *cases, uint32_t n, RemoteCompi
 
 /* ---- run ---- */
 
+/* The worker is no more. */
+static RemoteResult nothing_of(const Remote *r)
+{
+    return (RemoteResult){
+        .exec.kind = EXEC_signal,
+        .message = r->process.end,
+        .stuck = r->process.stuck,
+    };
+}
+
 void remote_run(Remote *r, uint32_t k, const RemoteCall *call, RemoteResult *out)
 {
     CHECK(call->nargs <= REMOTE_VALUES_MAX && call->nresults <= REMOTE_VALUES_MAX);
     Mailbox *box = r->box;
-    *out = (RemoteResult){.exec.kind = EXEC_signal, .message = r->process.end};
+    *out = nothing_of(r);
     if (!r->process.pid) return;
     box->index = r->index[k];
     box->call = *call;
     box->call.args = box->args;
     memcpy(box->args, call->args, call->nargs * ARG_BYTES);
-    if (!give_order(r, ORDER_run)) return;
-    *out = (RemoteResult){.exec = box->ran, .trap = box->trap, .results = box->results};
+    if (give_order(r, ORDER_run))
+        *out = (RemoteResult){.exec = box->ran, .trap = box->trap, .results = box->results};
+    else *out = nothing_of(r);
 }

@@ -45,18 +45,21 @@ typedef struct {
     TrapCode trap;    /* of the instruction that a signal came from, TRAP_none for none */
     const void *results;
     const char *message; /* why there is no result; else NULL */
+    bool stuck;          /* then: the worker did not end */
 } RemoteResult;
 
+/* 0 for the default. */
+typedef struct {
+    uint32_t run_ms;          /* exec_set_limit */
+    uint32_t compile_seconds; /* of the worker's CPU time, or twenty times as many on the clock;
+                                 20 */
+} RemoteLimits;
+
 /* Starts the worker and opens the back end in it; sets the configuration's `label` and `features`.
- * `run_limit_ms` as exec_set_limit, 0 for its default. NULL and a message in `a` when that
- * fails. */
-Remote *remote_create(Arena *a, Config *config, Image *image, uint32_t run_limit_ms,
+ * NULL and a message in `a` when that fails. */
+Remote *remote_create(Arena *a, Config *config, Image *image, RemoteLimits limits,
                       const char **error);
 void remote_destroy(Remote *r);
-
-/* A compile may take so many seconds of the worker's CPU time, or twenty times as many on the
- * clock; default 20. */
-void remote_set_limit(Remote *r, uint32_t seconds);
 
 /* Compiles `n` cases, at most the back end's max_cases and REMOTE_CASES_MAX. A batch that ends the
  * worker is taken apart, so that only the guilty case fails. */
