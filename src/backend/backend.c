@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "backend/backend.h"
 
+#include <unistd.h>
+
 const Backend *const backends[] = {&backend_interp, &backend_jit, NULL};
 
 static const struct {
@@ -74,11 +76,20 @@ static const char *short_name(Arena *a, const Config *c)
                         rest.at);
 }
 
+/* A path that means the same in every folder. */
+static const char *from_root(Arena *a, const char *path)
+{
+    char here[4096];
+    while (!strncmp(path, "./", 2)) path += 2;
+    return getcwd(here, sizeof here) ? arena_printf(a, "%s/%s", here, path) : path;
+}
+
 static bool open_library(Arena *a, Config *c, Str name, const char **words, uint32_t n,
                          const char **error)
 {
     TallySetting *settings = arena_array(a, TallySetting, n);
     c->backend = &backend_library;
+    if (memchr(name.at, '/', name.n) && *name.at != '/') c->name = from_root(a, c->name);
     c->library = library_open(a, name, error);
     c->settings = settings;
     c->nsettings = n;

@@ -149,7 +149,7 @@ typedef struct Config {
     const Library *library; /* of a loaded back end, whose state is in its worker; else NULL */
     const TallySetting *settings;
     uint32_t nsettings;
-    const char *name;     /* as it was written: `jit:none:sse2` */
+    const char *name;     /* as it was written: `jit:none:sse2`; of a path, from the root on */
     const char *label;    /* the same with the version, for people */
     const char *slug;     /* the same without folder and suffix, where a path was written */
     const char *features; /* the CPU features that its code may use; NULL: it does not depend on
