@@ -86,6 +86,10 @@ static void say_nothing_shows(Repro *r)
 void repro_run(Repro *r)
 {
     judge_case(r->judge, r->saved.c, &r->verdict);
+    if (r->saved.record.word && !r->saved.record.alone) {
+        say(r, EXIT_UNJUDGED, "came of many cases, and no single one shows it: see its README");
+        return;
+    }
     bool found = verdict_is_finding(r->verdict.kind);
     const char *saved = r->saved.record.word, *now = replay_word(r->arena, &r->verdict);
     const char *expected = saved ? saved : now;

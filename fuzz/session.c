@@ -175,7 +175,8 @@ static bool repeats(const Session *s, Str input, const Verdict *v)
     SessionOptions o = s->options;
     o.backends = judge_chosen(s->judge, s->arena);
     Replay r = {.text = input, .options = &o, .word = replay_word(s->arena, v)};
-    return s->options.no_replay || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
+    bool must_show = !s->options.no_replay && verdict_shows_alone(v->kind);
+    return !must_show || replay_shows(&r, REPLAYS, s->arena) == REPLAYS;
 }
 
 static void mark_flaky(Session *s, SessionEvent *e)

@@ -42,9 +42,11 @@ static int status_of(VerdictKind kind)
 
 static void print_text(const char *path, const Verdict *v, const char *signature)
 {
+    char run[24] = "";
+    if (v->nballots) snprintf(run, sizeof run, "run %u: ", v->run + 1);
     if (verdict_is_finding(v->kind))
-        printf("%s: finding: %s: run %u: %s\n  signature %s\n", path, verdict_name(v->kind),
-               v->run + 1, v->text, signature);
+        printf("%s: finding: %s: %s%s\n  signature %s\n", path, verdict_name(v->kind), run,
+               v->text, signature);
     else if (v->kind == VERDICT_agree)
         printf("%s: agree\n", path);
     else

@@ -112,6 +112,8 @@ json_t *describe_verdict(const Judge *j, const Case *c, const Verdict *v)
     json_t *o = json_pack("{s:s, s:b, s:s}", "kind", verdict_name(v->kind), "finding", finding,
                           "text", v->text);
     if (!finding) return o;
+    json_object_set_new(o, "alone", json_boolean(verdict_shows_alone(v->kind)));
+    if (v->message[0]) json_object_set_new(o, "message", json_string(v->message));
     json_object_set_new(o, "run", json_integer(v->run + 1));
     json_object_set_new(o, "odd", text_or_null(v->odd ? v->odd->name : NULL));
     json_object_set_new(o, "other", text_or_null(v->other ? v->other->name : NULL));
@@ -127,10 +129,11 @@ json_t *describe_configs(const Judge *j)
     for (uint32_t k = 0; k < configs->n; k++) {
         const Config *config = configs->at[k];
         if (!judge_is_chosen(j, k)) continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", config->name, "label",
-                                              config->label, "cpu_features",
-                                              config->features ? json_string(config->features)
-                                                               : json_null()));
+        const TallyBackend *b = config->library ? config->library->api : NULL;
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s?, s:o}", "name", config->name, "label", config->label,
+                            "version", b ? b->version : NULL, "cpu_features",
+                            config->features ? json_string(config->features) : json_null()));
     }
     return list;
 }

@@ -14,13 +14,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* {kind, finding, text, run, odd, other, difference, ballots}: `odd` and `other` are names of
+/* {kind, finding, text, alone, message, run, odd, other, difference, ballots}: `alone` whether the
+ * case shows it by itself, `message` what a compiler said, `odd` and `other` are names of
  * configurations or null, `difference` {result | heap, offset, expected, actual} or null, ballots
  * one a configuration: {configuration, outcome, trap, results, group, detail}. */
 json_t *describe_verdict(const Judge *j, const Case *c, const Verdict *v);
 
-/* [{name, cpu_features}]: the flags that a configuration compiles for, null when its code does not
- * depend on the CPU. */
+/* [{name, label, version, cpu_features}]: the version of a loaded back end; the flags that a
+ * configuration compiles for, null when its code does not depend on the CPU. */
 json_t *describe_configs(const Judge *j);
 
 /* {compiler, sanitizers, flags}: how this program was built. */

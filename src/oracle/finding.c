@@ -71,6 +71,14 @@ static Str describe(Arena *a, const Finding *f, Str case_text, const char *comma
     return str_of(describe_text(o, a));
 }
 
+/* For those that no single case shows. */
+static const char *caution(const Finding *f)
+{
+    if (verdict_shows_alone(f->verdict->kind)) return "";
+    return "\nIt came of many cases, of which case.clif is the last and by itself shows nothing.\n"
+           "The same campaign shows it again: finding.json has its options.\n";
+}
+
 static Str readme(Arena *a, const Finding *f, const char *command)
 {
     const char *seed = f->has_seed ? arena_printf(a, ", seed %llu", (unsigned long long)f->seed)
@@ -79,10 +87,11 @@ static Str readme(Arena *a, const Finding *f, const char *command)
         a,
         "%s\n\n%s\n\nThe case is case.clif. To see it again,\n\n    %s\n\n"
         "shows what differs, the module, and the machine code. finding.json has versions, options\n"
-        "and what each configuration made of it.\n%s\nFound by %s%s; tally " TALLY_VERSION
+        "and what each configuration made of it.\n%s%s\nFound by %s%s; tally " TALLY_VERSION
         ", commit %s.\n",
         f->signature, f->verdict->text, command,
-        f->twin ? "upstream.clif says the same to Cranelift's clif-util.\n" : "", f->engine, seed,
+        f->twin ? "upstream.clif says the same to Cranelift's clif-util.\n" : "", caution(f),
+        f->engine, seed,
         TALLY_COMMIT));
 }
 
@@ -249,6 +258,7 @@ bool finding_load(const char *folder, FindingRecord *out, Diag *d)
     };
     const char *kind = text_of(a, verdict, "kind");
     if (kind) out->word = finding_word(a, kind, text_of(a, verdict, "odd"));
+    out->alone = !json_is_false(json_object_get(verdict, "alone"));
     load_configs(a, o, out);
     json_decref(o);
     if (out->signature && out->word && out->configs) return true;

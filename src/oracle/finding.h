@@ -41,6 +41,7 @@ const char *finding_command(Arena *a, const char *folder);
 typedef struct {
     const char *signature, *configs, *options;
     const char *word; /* finding_word of its verdict */
+    bool alone;       /* the case shows it by itself */
     const char *engine, *version, *commit;
     const char *features; /* CPU features of the configurations that ran: flags with blanks */
     uint32_t format;

@@ -4,20 +4,24 @@
 
 static const struct {
     const char *name, *meaning;
-    bool finding;
+    bool finding, alone;
 } verdicts[VERDICT_COUNT] = {
-#define VERDICT(name, finding, meaning) [VERDICT_##name] = {#name, meaning, finding},
+#define VERDICT(name, finding, alone, meaning) [VERDICT_##name] = {#name, meaning, finding, alone},
 #include "oracle/verdicts.def"
 };
 
 const char *verdict_name(VerdictKind kind) { return verdicts[kind].name; }
 const char *verdict_meaning(VerdictKind kind) { return verdicts[kind].meaning; }
 bool verdict_is_finding(VerdictKind kind) { return verdicts[kind].finding; }
+bool verdict_shows_alone(VerdictKind kind) { return verdicts[kind].alone; }
 
-void judge_complain(Judge *j, const Config *config, const char *what)
+void judge_complain(Judge *j, const Config *config, const char *what, const char *detail)
 {
-    const char *line = arena_printf(j->arena, "%s: %s\n", config->name, what);
-    if (!j->problems.at || !strstr(j->problems.at, line)) buf_text(&j->problems, line);
+    ArenaMark mark = arena_mark(j->scratch);
+    const char *line = arena_printf(j->scratch, "%s: %s", config->name, what);
+    if (!j->problems.at || !strstr(j->problems.at, line))
+        buf_printf(&j->problems, "%s: %s\n", line, detail);
+    arena_release(j->scratch, mark);
 }
 
 const char *judge_problems(const Judge *j) { return j->problems.at; }
@@ -233,11 +237,13 @@ static void find_leak(Judge *j, Verdict *v)
     for (uint32_t k = 0; k < j->configs.n; k++) {
         Remote *r = j->voters[k].remote;
         uint64_t growth = r ? remote_growth(r) : 0;
-        if (growth < j->leak_bytes) continue;
+        if (!j->voters[k].chosen || growth < j->leak_bytes) continue;
         v->kind = VERDICT_leak;
         v->odd = j->configs.at[k];
-        snprintf(v->text, sizeof v->text, "%s: %s (%llu MiB more than at first)", v->odd->label,
-                 verdicts[v->kind].meaning, (unsigned long long)growth >> 20);
+        snprintf(v->text, sizeof v->text,
+                 "%s: %s (%llu MiB more than at first, after %llu compiles)", v->odd->label,
+                 verdicts[v->kind].meaning, (unsigned long long)growth >> 20,
+                 (unsigned long long)remote_compiles(r));
         remote_restart(r);
         return;
     }

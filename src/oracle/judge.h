@@ -22,7 +22,7 @@
 typedef struct Judge Judge;
 
 typedef enum {
-#define VERDICT(name, finding, meaning) VERDICT_##name,
+#define VERDICT(name, finding, alone, meaning) VERDICT_##name,
 #include "oracle/verdicts.def"
     VERDICT_COUNT
 } VerdictKind;
@@ -30,6 +30,9 @@ typedef enum {
 const char *verdict_name(VerdictKind kind);
 const char *verdict_meaning(VerdictKind kind);
 bool verdict_is_finding(VerdictKind kind);
+
+/* Whether the case says it again by itself, in a fresh process: a leak is no single case's. */
+bool verdict_shows_alone(VerdictKind kind);
 
 /* How often each reason was given, in the order of the first time. */
 enum { REASONS_MAX = 128 };
@@ -107,7 +110,7 @@ void judge_destroy(Judge *j);
 /* What is wrong with configurations that were asked for, a line each; NULL when nothing is. Grows:
  * a back end may be caught in a lie. */
 const char *judge_problems(const Judge *j);
-void judge_complain(Judge *j, const Config *config, const char *what);
+void judge_complain(Judge *j, const Config *config, const char *what, const char *detail);
 
 /* `c` is verified already. Counts into judge_counts. */
 void judge_case(Judge *j, const Case *c, Verdict *out);

@@ -38,7 +38,8 @@ static CompileStatus compile_there(Judge *j, Voter *v, const Case *c, const char
     }
     const RemoteCompiled *compiled = &v->compiled[v->at];
     *why = compiled->message;
-    if (compiled->lied) judge_complain(j, v->config, "it refuses what it said it can run");
+    if (compiled->lied)
+        judge_complain(j, v->config, "it refuses what it said it can run", compiled->message);
     return compiled->status;
 }
 
@@ -74,8 +75,15 @@ void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_
 {
     Voter *v = &j->voters[config];
     CHECK(n <= judge_batch(j, config) && v->remote);
+    v->nahead = 0;
     if (n) remote_compile(v->remote, cases, n, v->compiled);
-    for (uint32_t k = 0; k < n; k++) v->ahead[k] = cases[k];
+    for (uint32_t k = 0; k < n; k++) {
+        v->ahead[k] = cases[k];
+        if (!v->compiled[k].crowded) continue;
+        judge_complain(j, v->config, "it dies of several cases at once, of none alone",
+                       v->compiled[k].message);
+        return;
+    }
     v->nahead = n;
 }
 

@@ -24,7 +24,7 @@ void message_clean(char *text)
 /* How lines begin that stand behind a message. */
 static bool is_noise(Str line)
 {
-    static const char *const starts[] = {"note: ", "==", "#", "    #", "Aborted", "stack backtrace"};
+    static const char *const starts[] = {"note: ", "==", "#", "    #", "Aborted", "stack back"};
     for (size_t k = 0; k < countof(starts); k++)
         if (line.n >= strlen(starts[k]) && !memcmp(line.at, starts[k], strlen(starts[k])))
             return true;

@@ -194,14 +194,20 @@ static double cpu_seconds(pid_t pid)
     return clock_getcpuclockid(pid, &clock) == 0 ? seconds_of(clock) : 0;
 }
 
+/* False when it hung up. */
+static bool take_answer(const Process *p)
+{
+    char byte;
+    return recv(p->socket, &byte, 1, MSG_DONTWAIT) == 1;
+}
+
 /* Processes that it has started may hold the socket when it is gone; and it may have closed the
  * socket, and live. */
 bool process_wait(Process *p)
 {
     struct pollfd answer = {.fd = p->socket, .events = POLLIN};
     double cpu = 0, clock = 0;
-    char byte;
-    for (int ms = POLL_MS; poll(&answer, 1, ms) <= 0 || recv(p->socket, &byte, 1, MSG_DONTWAIT) != 1;) {
+    for (int ms = POLL_MS; poll(&answer, 1, ms) <= 0 || !take_answer(p);) {
         if (has_ended(p)) return note_death(p), false;
         if (answer.fd >= 0 && answer.revents) answer.fd = -1, ms = GONE_MS;
         if (!clock) cpu = cpu_seconds(p->pid), clock = seconds_of(CLOCK_MONOTONIC);

@@ -4,7 +4,7 @@
  *     Process p = {.seconds = 20};
  *     process_start(&p, arena, serve, data);             serve(data, socket, folder), in the child
  *     if (process_tell(&p) && process_wait(&p)) …        it has done what the mailbox says
- *     else puts(p.end);                                  "SIGSEGV: free(): invalid pointer"
+ *     else puts(p.end);                                  "SIGABRT: double free or corruption"
  *     process_stop(&p);
  *
  * A byte over a socket is an order, a byte back says that it is done. The worker leads a group of

@@ -27,7 +27,7 @@ struct Remote {
     Process process;
     uint32_t run_limit_ms;
     uint64_t compiles, resident_first;
-    char end[MESSAGE_BYTES + 32]; /* why there is no worker */
+    char end[MESSAGE_BYTES + 32]; /* why there is no worker, or no result */
 
     /* The compile that goes on. */
     enum { NOT_STARTED, TOO_LARGE, DIED, SENT } progress;
@@ -136,6 +136,8 @@ uint64_t remote_growth(const Remote *r)
     return settled && now > first ? now - first : 0;
 }
 
+uint64_t remote_compiles(const Remote *r) { return r->compiles; }
+
 /* ---- compile ---- */
 
 /* Writes a module, and behind it which functions are entered; false when there is no room. */
@@ -223,6 +225,7 @@ static void take_apart(Remote *r, RemoteCompiled *out)
     const Case *cases[REMOTE_CASES_MAX], *alive[REMOTE_CASES_MAX];
     RemoteCompiled again[REMOTE_CASES_MAX];
     uint32_t n = r->ncases, nalive = 0;
+    const char *end = arena_printf(r->arena, "%s", r->process.end);
     memcpy(cases, r->cases, n * sizeof *cases);
     for (uint32_t k = 0; k < n; k++) {
         remote_compile(r, &cases[k], 1, &out[k]);
@@ -230,12 +233,13 @@ static void take_apart(Remote *r, RemoteCompiled *out)
         else out[k].message = arena_printf(r->arena, "%s", out[k].message);
     }
     if (nalive == 0) return;
-    if (nalive == n || !try_compile(r, alive, nalive, again))
-        fail_all(again, nalive, COMPILE_refused, "the worker dies of a batch, of none alone");
+    bool crowded = nalive == n || !try_compile(r, alive, nalive, again);
+    if (crowded) fail_all(again, nalive, COMPILE_refused, end);
     for (uint32_t k = 0, next = 0; k < n; k++) {
         if (!lives(&out[k])) continue;
         r->index[k] = next;
         out[k] = again[next++];
+        out[k].crowded = crowded;
     }
 }
 
@@ -256,11 +260,13 @@ void remote_compile(Remote *r, const Case *const *cases, uint32_t n, RemoteCompi
 /* ---- run ---- */
 
 /* The worker is no more. */
-static RemoteResult nothing_of(const Remote *r)
+static RemoteResult nothing_of(Remote *r)
 {
+    snprintf(r->end, sizeof r->end, "%s%s", r->process.stuck ? "" : "its process ended: ",
+             r->process.end);
     return (RemoteResult){
         .exec.kind = EXEC_signal,
-        .message = r->process.end,
+        .message = r->end,
         .stuck = r->process.stuck,
     };
 }

@@ -29,6 +29,7 @@ enum {
 typedef struct {
     CompileStatus status;
     bool lied;           /* refused although the back end had said that it can */
+    bool crowded;        /* refused: the worker dies of several cases at once, of none alone */
     const char *message; /* lives until the next compile; NULL when it is done */
 } RemoteCompiled;
 
@@ -72,8 +73,9 @@ void remote_finish(Remote *r, RemoteCompiled *out);
 /* Runs function `func` of the k-th case of the last compile. */
 void remote_run(Remote *r, uint32_t k, const RemoteCall *call, RemoteResult *out);
 
-/* Bytes by which the worker's memory has grown since its first compiles. */
+/* Bytes by which the worker's memory has grown since its first compiles; how many there were. */
 uint64_t remote_growth(const Remote *r);
+uint64_t remote_compiles(const Remote *r);
 
 /* Ends the worker; the next compile starts another. */
 void remote_restart(Remote *r);

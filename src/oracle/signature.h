@@ -7,8 +7,8 @@
  * configuration; the kind is what is left of it then. Where a rule of the calling convention is
  * broken, any operations will do: the register or rule stands in their place. No value, block or
  * order enters. Where the compiler failed, died or was stuck, what it said stands there, without
- * numbers, addresses and paths: cranelift-failed-entered_unreachable_code, cc-died-SIGSEGV. A leak is
- * no single case's: cc-leak-memory.
+ * numbers, addresses and paths (oracle/message.h): cc-died-SIGSEGV. A leak is no single case's:
+ * cc-leak-memory.
  */
 #ifndef ORACLE_SIGNATURE_H
 #define ORACLE_SIGNATURE_H
