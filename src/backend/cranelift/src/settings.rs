@@ -132,7 +132,7 @@ pub fn choices() -> Vec<Choice> {
     list.extend(presets.map(|s| word(s.name, false, s.description)));
     list.extend(flags.shared.iter().map(|s| choice(&s, fallback(&shared, s.name))));
     let singles = flags.isa.iter().filter(|s| s.kind != SettingKind::Preset);
-    list.extend(singles.map(|s| choice(&s, "native".into())));
+    list.extend(singles.map(|s| choice(&s, String::new()))); // the CPU tells
     list
 }
 
@@ -141,7 +141,8 @@ fn fallback(values: &[Value], name: &str) -> String {
 }
 
 fn word(name: &str, default: bool, help: &str) -> Choice {
-    let (values, fallback) = ("true".into(), default.to_string());
+    let fallback = if default { "true".into() } else { String::new() };
+    let values = "true".into();
     Choice { name: name.into(), values, fallback, help: help.into() }
 }
 
@@ -171,18 +172,7 @@ pub fn has_vectors(isa: &dyn TargetIsa) -> bool {
     isa.flags().iter().find(|v| v.name == "enable_simd").and_then(|v| v.as_bool()) != Some(false)
 }
 
-/// Version, and what is not as it is when nothing is said.
-pub fn describe(isa: &dyn TargetIsa, cpu: &str) -> String {
-    let usual = Flags::new(cpu).finish().expect("what holds when nothing is said");
-    let all = |isa: &dyn TargetIsa| {
-        let shared: Vec<Value> = isa.flags().iter().collect();
-        shared.into_iter().chain(isa.isa_flags()).collect::<Vec<_>>()
-    };
-    let mut text = format!("Cranelift {VERSION}, regalloc2 {}", env!("REGALLOC2_VERSION"));
-    for (value, usual) in all(isa).iter().zip(all(&*usual)) {
-        if value.value_string() != usual.value_string() {
-            text += &format!(" {}={}", value.name, value.value_string());
-        }
-    }
-    text
+/// The versions of what compiles; the configuration says the rest.
+pub fn describe() -> String {
+    format!("Cranelift {VERSION}, regalloc2 {}", env!("REGALLOC2_VERSION"))
 }

@@ -50,7 +50,7 @@ impl State {
             context: Context::new(),
             image: Image::new().ok_or("there is no memory for code")?,
             message: CString::default(),
-            describe: text(settings::describe(&*isa, &cpu)),
+            describe: text(settings::describe()),
             features: text(settings::features(&*isa)),
             has_vectors: settings::has_vectors(&*isa),
             isa,

@@ -248,7 +248,8 @@ fn words_are_read_from_left_to_right() {
     assert!(features(&[("haswell", "true")]).contains("has_bmi2"));
     assert_eq!(features(&[("baseline", "true")]), "");
     let t = Tested::open(&[("none", "true"), ("speed", "true"), ("has_popcnt", "true")]).unwrap();
-    assert!(t.describe().ends_with(" opt_level=speed has_popcnt=true"), "{}", t.describe());
+    assert!(t.features().contains("has_popcnt"), "{}", t.features());
+    assert!(t.describe().starts_with("Cranelift 0."), "{}", t.describe());
     assert!(Tested::open(&[("opt_level", "fast")]).is_err());
     assert!(Tested::open(&[("frobnicate", "true")]).is_err());
 }
@@ -265,13 +266,11 @@ fn every_option_takes_its_fallback() {
         assert!(!text(option.help).is_empty(), "{name}");
         let values = text(option.values);
         let known = values == "NUMBER" || values.split('|').any(|v| v == fallback);
-        match (values, fallback) {
-            (_, "native") => assert_eq!(values, "true|false", "{name}"),
-            ("true", _) => assert!(["true", "false"].contains(&fallback), "{name}"),
-            _ => {
-                assert!(known, "{name}: {fallback}");
-                Tested::open(&[(name, fallback)]).unwrap();
-            }
+        if fallback.is_empty() {
+            assert!(["true", "true|false"].contains(&values), "{name}"); // what the CPU has tells
+        } else {
+            assert!(known, "{name}: {fallback}");
+            Tested::open(&[(name, fallback)]).unwrap();
         }
     }
 }
