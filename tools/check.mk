@@ -24,9 +24,10 @@ QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
-         fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins
+         fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
+         backend-example backends
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
-         faults quiet-long oss-fuzz-all valgrind twins-all
+         faults quiet-long oss-fuzz-all valgrind twins-all backends-slow
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -131,6 +132,16 @@ signatures: build-faults
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
+
+# The back end of docs/writing-a-backend.md; back ends that misbehave.
+backend-example: build-gcc
+	$(GROUP) $@ tests/backends/example.sh $(BUILD)
+
+backends: build-gcc
+	$(GROUP) $@ tests/backends/bad.sh $(BUILD)
+
+backends-slow: build-gcc
+	$(GROUP) $@ tests/backends/bad.sh $(BUILD) slow
 
 # A sanitizer that handles signals itself sees none of generated code's.
 misdeeds-asan: export ASAN_OPTIONS := handle_segv=1:handle_sigill=1:handle_abort=1

@@ -41,13 +41,13 @@ static void put_text(char *to, size_t size, const char *text)
 static void open_backend(Worker *w)
 {
     Mailbox *box = w->box;
-    const char *error = "it gives no reason";
+    const char *error = NULL;
     w->api = library_load(w->config->library->path, w->process, &error);
     if (w->api)
         w->state = w->api->open(&w->host, w->config->settings, w->config->nsettings, &error);
     box->opened = w->state != NULL;
     if (!box->opened) {
-        put_text(box->error, sizeof box->error, error);
+        put_text(box->error, sizeof box->error, error ? error : "it gives no reason");
         return;
     }
     put_text(box->about, sizeof box->about, w->api->describe ? w->api->describe(w->state) : "");
