@@ -27,7 +27,7 @@ QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
-         faults quiet-long oss-fuzz-all valgrind twins-all backends-slow
+         faults quiet-long oss-fuzz-all valgrind twins-all backends-slow history-cases
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -50,7 +50,7 @@ $(call each,unit): unit-%: build-%
 	$(GROUP) $@ $(make_$*) unit
 
 $(call each,clif): clif-%: build-%
-	$(GROUP) $@ $(dir_$*)/tally test tests/clif corpus/regressions
+	$(GROUP) $@ $(dir_$*)/tally test tests/clif corpus/regressions corpus/history
 
 $(call each,format): format-%: build-%
 	$(GROUP) $@ env BUILD=$(dir_$*) tests/format/golden.sh
@@ -168,6 +168,13 @@ twins-all  = $(basename $(notdir $(wildcard $(BUILD)/backends/cranelift-*.so)))
 twins twins-all: build-gcc
 	+@if [ -e $(BUILD)/backends/cranelift.so ]; then \
 	    tools/group.sh $@ tests/cli/twins.sh $(BUILD) $($@); \
+	else \
+	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
+	fi
+
+history-cases: build-gcc
+	+@if ls $(BUILD)/backends/cranelift-*.so > /dev/null 2>&1; then \
+	    tools/group.sh $@ env BUILD=$(BUILD) tools/history.sh; \
 	else \
 	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
 	fi
