@@ -20,7 +20,7 @@ memory_asan := 0
 each = $(BUILDS:%=$(1)-%)
 
 # Long ones first: both cores then have work to the end.
-QUICK := deps style $(call each,build) build-fuzz fuzz-decoder quiet $(call each,truncated) \
+QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
@@ -162,10 +162,14 @@ oss-fuzz:
 oss-fuzz-all:
 	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh
 
+# Back ends in shared objects; what this machine cannot build is left out, with a line that says so.
+build-backends:
+	$(GROUP) $@ env BUILD=$(BUILD) tools/build_backends.sh $(make_gcc)
+
 # Cranelift's own readers: the pinned version's; twins-all: of all versions that are built.
 twins     := cranelift
 twins-all  = $(basename $(notdir $(wildcard $(BUILD)/backends/cranelift-*.so)))
-twins twins-all: build-gcc
+twins twins-all: build-gcc build-backends
 	+@if [ -e $(BUILD)/backends/cranelift.so ]; then \
 	    tools/group.sh $@ tests/cli/twins.sh $(BUILD) $($@); \
 	else \
