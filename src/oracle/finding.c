@@ -117,9 +117,8 @@ static const char *neighbour(Arena *a)
 {
     static const char *const endings[] = {"_fuzzer", "_afl"};
     const char *self = program_invocation_name;
-    size_t n = strlen(self);
     for (size_t k = 0; k < countof(endings); k++) {
-        size_t e = strlen(endings[k]);
+        size_t n = strlen(self), e = strlen(endings[k]);
         if (n > e && !strcmp(self + n - e, endings[k])) self = arena_strndup(a, self, n - e);
     }
     bool there = !strchr(self, '/') || access(self, X_OK) == 0;
