@@ -31,7 +31,10 @@ static void print_counts(void)
 static void stop(int sig, siginfo_t *info, void *context)
 {
     (void)info, (void)context;
-    if (stopped_by || ran_nothing()) _exit(128 + sig);
+    if (stopped_by || ran_nothing()) {
+        process_kill_all();
+        _exit(128 + sig);
+    }
     stopped_by = sig;
 }
 

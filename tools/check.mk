@@ -25,7 +25,7 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
-         backend-example backends
+         backend-example backends backends-engines
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long oss-fuzz-all valgrind twins-all backends-slow history-cases
 check: $(QUICK)
@@ -133,7 +133,7 @@ signatures: build-faults
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh
 
-# The back end of docs/writing-a-backend.md; back ends that misbehave.
+# The back end of docs/writing-a-backend.md; back ends that misbehave; both under the fuzz programs.
 backend-example: build-gcc
 	$(GROUP) $@ tests/backends/example.sh $(BUILD)
 
@@ -142,6 +142,9 @@ backends: build-gcc
 
 backends-slow: build-gcc
 	$(GROUP) $@ tests/backends/bad.sh $(BUILD) slow
+
+backends-engines: build-gcc build-fuzz
+	$(GROUP) $@ tests/backends/engines.sh $(BUILD)
 
 # A sanitizer that handles signals itself sees none of generated code's.
 misdeeds-asan: export ASAN_OPTIONS := handle_segv=1:handle_sigill=1:handle_abort=1

@@ -123,6 +123,15 @@ void process_stop_all(void)
     while (started) process_stop(started);
 }
 
+void process_kill_all(void)
+{
+    for (const Process *p = started; p; p = p->next) {
+        if (!is_ours(p)) continue;
+        kill(-p->pid, SIGKILL);
+        rmdir(p->folder.path);
+    }
+}
+
 /* Whether it has ended; it stays to be buried. */
 static bool has_ended(const Process *p)
 {

@@ -46,6 +46,10 @@ void process_stop(Process *p);
 /* Ends all that this process has started. For those who end without exit(). */
 void process_stop_all(void);
 
+/* The same for a signal's handler that ends the process: folders in which there is something
+ * stay, until somebody starts a worker. */
+void process_kill_all(void);
+
 /* Whether this process has one that lives. One that ended since it answered is forgotten: nobody
  * knows what for. */
 bool process_lives(Process *p);
