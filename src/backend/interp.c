@@ -93,7 +93,7 @@ static void run(void *state, const RunRequest *q, Outcome *out)
 
 const Backend backend_interp = {
     .name = "interp",
-    .meaning = "the reference interpreter: checks every access, judges validity",
+    .meaning = "the reference interpreter: checks each access, judges validity",
     .options = "",
     .open = open_interp,
     .close = close_interp,

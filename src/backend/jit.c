@@ -158,10 +158,10 @@ static void stats(void *state, CodeStats *sum)
 const Backend backend_jit = {
     .name = "jit",
     .meaning = "our x86-64 JIT",
-    .options = "           none           optimisation level: straight lowering\n"
-               "           sse2 … avx2    a preset of CPU features; native: what this CPU has\n"
-               "           has_avx=false  a single feature\n"
-               "           few            values get a handful of registers\n",
+    .options = "none           optimisation level: straight lowering\n"
+               "sse2 … avx2    a preset of CPU features; native: what this CPU has\n"
+               "has_avx=false  a single feature\n"
+               "few            values get a handful of registers\n",
     .open = open_jit,
     .close = close_jit,
     .features = features,

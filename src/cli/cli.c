@@ -83,6 +83,34 @@ void cli_put(Str text)
     if (fwrite(text.at, 1, text.n, stdout) != text.n) die("standard output: %s", strerror(errno));
 }
 
+/* Columns that a text takes. */
+static size_t width_of(Str s)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < s.n; k++) n += ((unsigned char)s.at[k] & 0xc0) != 0x80;
+    return n;
+}
+
+void cli_row(const char *left, size_t at, const char *text)
+{
+    enum { COLUMNS = 80 };
+    size_t column = width_of(str_of(left));
+    bool first = true;
+    fputs(left, stdout);
+    if (column >= at) column = COLUMNS;
+    Str rest = str_of(text);
+    for (Str word; (word = str_next_word(&rest, " ")).n; first = false) {
+        size_t n = width_of(word);
+        bool breaks = column + !first + n > COLUMNS && (column > at || first);
+        if (breaks) putchar('\n'), column = 0;
+        if (column < at) printf("%*s", (int)(at - column), ""), column = at;
+        else if (!first) putchar(' '), column++;
+        printf("%.*s", (int)word.n, word.at);
+        column += n;
+    }
+    putchar('\n');
+}
+
 int cli_finish(int status)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -39,6 +39,10 @@ bool cli_write_case(Buf *out, const Case *c, const WriteOptions *options);
 /* Writes text to stdout; ends with EXIT_RESOURCE when that fails (a full device). */
 void cli_put(Str text);
 
+/* A row of two columns on stdout: `left`, and from column `at` on `text`, broken between words so
+ * that it fits on 80 columns. What is too long on the left has a line of its own. */
+void cli_row(const char *left, size_t at, const char *text);
+
 /* Flushes stdout; `status`, or EXIT_RESOURCE with a message when that fails. */
 int cli_finish(int status);
 

@@ -96,6 +96,8 @@ listed() {
     check "all are listed" [ "$(grep -c '^[a-z_]*  *not usable: ' out)" = 16 ]
     check "the good ones, too" said '^bad  *6.6: '
     check "listing ends with 0" [ "$status" = 0 ]
+    check "a line of the list fits on 80 columns, but for what is wrong with a library" \
+        [ -z "$(awk 'length > 80 && !/not usable/' out)" ]
     tally backends --json ./chatty.so
     check "what a library writes while it is loaded is not shown" lines out 1
     check "and what it is, is" said '^{"name":"./chatty.so","version":"0",'
