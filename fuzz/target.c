@@ -18,9 +18,21 @@ static volatile sig_atomic_t stopped_by;
 /* A process that runs no inputs (libFuzzer's parent in fork mode) has nothing to count. */
 static bool ran_nothing(void) { return session_counts(session)->inputs == 0; }
 
+/* What is wrong with back ends, as far as it has not been said. */
+static void complain(void)
+{
+    static size_t said;
+    const char *problems = judge_problems(session_judge(session));
+    Str left = {problems ? problems + said : "", problems ? strlen(problems + said) : 0};
+    said += left.n;
+    for (Str line; (line = str_next_word(&left, "\n")).n;)
+        fprintf(stderr, "tally: %.*s\n", (int)line.n, line.at);
+}
+
 static void print_counts(void)
 {
     if (ran_nothing()) return;
+    complain();
     Buf text = {.arena = arena_create()};
     counts_write(&text, session_counts(session));
     printf("%s\n", text.at);
@@ -61,8 +73,7 @@ void target_start(const char *engine)
         fprintf(stderr, "tally: TALLY_OPTIONS: %s\n", error);
         _exit(EXIT_INPUT);
     }
-    if (judge_problems(session_judge(session)))
-        fprintf(stderr, "tally: %s", judge_problems(session_judge(session)));
+    complain();
     print_first_line();
     atexit(print_counts);
     struct sigaction action = {.sa_sigaction = stop, .sa_flags = SA_SIGINFO | SA_RESTART};

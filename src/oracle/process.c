@@ -148,6 +148,13 @@ static void note_end(Process *p, const char *how)
     message_clean(p->end);
 }
 
+/* What CHECK and bug() say: our code in the worker failed, not the compiler. */
+static bool is_own_bug(const char *end)
+{
+    static const char text[] = "exit with status 4: tally: our own bug: ";
+    return strncmp(end, text, sizeof text - 1) == 0;
+}
+
 static void note_death(Process *p)
 {
     siginfo_t info = {0};
@@ -160,6 +167,7 @@ static void note_death(Process *p)
     note_end(p, how);
     p->stuck = false;
     bury(p);
+    if (is_own_bug(p->end)) bug("in a worker: %s", p->end);
 }
 
 static void note_stuck(Process *p)

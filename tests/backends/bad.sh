@@ -110,6 +110,14 @@ liar() {
     check "a lie is told" complained 'liar.so: it refuses what it said it can run: it gives no reason'
 }
 
+# A bug of tally's own in a worker is none of the compiler's.
+own_bug() {
+    tally run --backend "$good,./bad.so:do=ends_as_tally" victim.clif
+    check "our own bug in a worker: status 4" [ "$status" = 4 ]
+    check "our own bug in a worker: is told as one" \
+        complained '^tally: our own bug: in a worker: .*: file.c:1: CHECK(true)'
+}
+
 # One that dies of many cases at once: each is judged alone, and it is told.
 batch() {
     TALLY_OPTIONS=every=1 tally fuzz --executions 64 --findings found \
@@ -209,6 +217,7 @@ if [ -z "$slow" ]; then
     absent ./bad.so:every=often '.often. is no value of every; it takes NUMBER'
     listed
     liar
+    own_bug
     batch
     leak
     killed

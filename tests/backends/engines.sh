@@ -13,6 +13,8 @@ trap 'rm -rf "$folder"' EXIT
 
 block c > "$folder/example.c"
 library "$folder/example.so" "$folder/example.c"
+library "$folder/liar.so" tests/backends/bad.c -I tests/backends -DLIES=1 \
+    -DEXAMPLE="\"$folder/example.c\""
 library "$folder/bad.so" tests/backends/bad.c -I tests/backends -DEXAMPLE="\"$folder/example.c\""
 cd "$folder"
 export TMPDIR=$folder/tmp
@@ -30,6 +32,9 @@ libfuzzer() { # PROGRAM
     check "$1: no finding" [ "$status" = 0 ]
     check "$1: the back end was asked" said '^executions .* example took [0-9]* of [1-9]'
     check "$1: nothing stays" gone
+    backend liar.so:every=1
+    run "$1" -runs=500 -seed=1 -artifact_prefix=ok-
+    check "$1: a lie is told at the end" said '^tally: .*liar.so:every=1: it refuses what it said'
 
     rm -rf found artifact-*
     backend bad.so:do=exits_3:every=16
