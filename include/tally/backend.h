@@ -3,9 +3,9 @@
  *
  *     const TallyBackend *tally_backend(void) { return &mine; }
  *
- * tally loads it with RTLD_NOW | RTLD_LOCAL and runs it in a worker process of its own: what it
- * does to that process (crash, abort, exit, leak, hang) is a finding about it. It installs no
- * signal handler; in a worker there is one thread that calls.
+ * tally loads it with RTLD_NOW | RTLD_LOCAL into processes of its own only: into one that asks what
+ * it is, then into a worker. What it does to a worker (crash, abort, exit, leak, hang) is a finding
+ * about it. It installs no signal handler; in a worker there is one thread that calls.
  *
  *     open          options to a state
  *     refuses       may be asked of every instruction of a case first
@@ -129,7 +129,8 @@ typedef struct {
     /* Compiles `n` cases, at most max_cases; fills `out`. The code of the last compile may go. */
     void (*compile)(void *state, const TallyCase *const *cases, uint32_t n, TallyCompiled *out);
 
-    /* Of the k-th case of the last compile: the entry of a function, and where code lies. */
+    /* Of the k-th case of the last compile: the entry of a function that is entered from outside,
+     * and where code lies, entries included. */
     const void *(*entry)(void *state, uint32_t k, uint32_t func);
     void (*code)(void *state, uint32_t k, const void **at, size_t *size);
 
