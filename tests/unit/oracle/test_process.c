@@ -71,12 +71,12 @@ static void close_all(void) { closefrom(0); }
 static void close_all_and_loop(void)
 {
     closefrom(0);
-    for (volatile int k = 0;; k++) continue;
+    for (volatile uint32_t k = 0;; k++) continue;
 }
 
 static void loop(void)
 {
-    for (volatile int k = 0;; k++) continue;
+    for (volatile uint32_t k = 0;; k++) continue;
 }
 
 /* More than is kept. */
