@@ -148,6 +148,10 @@ void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_
 /* One run in one configuration (which has compiled the case), on freshly restored heaps, whose
  * final bytes are left in the image. For tests of expectations, and for showing. */
 bool judge_compile(Judge *j, const Config *config, const Case *c, const char **refused);
+
+/* What came of it: it may have refused, or have made a mistake. */
+CompileStatus judge_compiled(Judge *j, const Config *config);
+
 /* The code that a configuration tells where the case traps with `code`: those of older versions of
  * Cranelift cannot tell what an access traps with (dialect_seen_trap). */
 TrapCode judge_seen_trap(const Config *config, const Case *c, TrapCode code);

@@ -64,6 +64,11 @@ bool judge_compile(Judge *j, const Config *config, const Case *c, const char **r
     return v->status == COMPILE_done;
 }
 
+CompileStatus judge_compiled(Judge *j, const Config *config)
+{
+    return voter_of(j, config)->status;
+}
+
 uint32_t judge_batch(const Judge *j, uint32_t config)
 {
     const Voter *v = &j->voters[config];

@@ -90,13 +90,25 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
 
 /* All run lines of one function, in every configuration, whatever targets the file names: what they
  * expect is the language's. */
+/* A compiler that cannot is skipped; one that fails, dies or does not end has failed. */
+static void count_uncompiled(Tester *t, const char *path, const Config *config, const Case *c,
+                             const char *why)
+{
+    if (judge_compiled(t->judge, config) == COMPILE_refused) {
+        count_skip(t, why, c->runs.n);
+        return;
+    }
+    for (uint32_t k = 0; k < c->runs.n; k++)
+        tell_failure(t, path, config, &c->runs.at[k], arena_printf(t->file, "compiling: %s", why));
+}
+
 static void test_func(Tester *t, const char *path, const Case *c)
 {
     const ConfigVec *configs = judge_configs(t->judge);
     for (uint32_t k = 0; k < configs->n; k++) {
         const char *refused = "no reason";
         if (!judge_compile(t->judge, configs->at[k], c, &refused)) {
-            count_skip(t, refused, c->runs.n);
+            count_uncompiled(t, path, configs->at[k], c, refused);
             continue;
         }
         for (uint32_t r = 0; r < c->runs.n; r++)
