@@ -29,7 +29,8 @@ SYSLIBS  := -l:libjansson.a -lm -lrt -ldl
 MODULES  := base ir interp jit gen backend oracle triage fuzz
 LIBS     := $(MODULES:%=$(BUILD)/lib/%.a)
 
-sources      = $(wildcard src/$(1)/*.c src/$(1)/*/*.c src/$(1)/*.S)
+# Back ends that are shared objects of their own have folders in src/backend.
+sources      = $(filter-out src/backend/cc/%,$(wildcard src/$(1)/*.c src/$(1)/*/*.c src/$(1)/*.S))
 sources_fuzz = $(filter-out %_fuzzer.c %_afl.c,$(wildcard fuzz/*.c))
 objects      = $(patsubst %,$(BUILD)/obj/%.o,$(if $(filter fuzz,$(1)),$(sources_fuzz) frames.S,$(sources)))
 link         = $(LINK) $(LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
@@ -212,6 +213,7 @@ conformance: $(BUILD)/tally
 
 include tests/faults/faults.mk
 include tools/backends.mk
+include tools/cc.mk
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 
 always:
