@@ -22,5 +22,7 @@ try() { # NAME COMMAND...: exit status 3 says that it cannot be built here
 pinned=$(sed -n 's/^CRANELIFT_PINNED := //p' tools/backends.mk)
 try cranelift tools/cranelift.sh "$pinned"
 [ ! -e "${BUILD:-build}/backends/cranelift-$pinned.so" ] || try cranelift "$@" backend-cranelift
+try cc "$@" backend-cc
+try tcc "$@" backend-tcc
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

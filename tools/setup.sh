@@ -57,6 +57,7 @@ find_missing() {
     runtimes || need "$(runtime_package)"
     have llvm-symbolizer || need llvm
     have afl-clang-fast && have afl-fuzz && have afl-showmap || need afl++
+    header libtcc.h && library libtcc.a || need libtcc-dev
     printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n%s\n' \
         '#include <cmocka.h>' | gcc -E -x c - -o /dev/null 2>/dev/null || need libcmocka-dev
 }
