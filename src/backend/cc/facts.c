@@ -8,7 +8,6 @@ enum { DEPTH = 100 };
 static void use(Writer *w, uint32_t value, uint32_t block)
 {
     Fact *fact = &w->facts[value];
-    fact->uses++;
     if (fact->block != block) fact->crosses = true;
 }
 

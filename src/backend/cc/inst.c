@@ -139,8 +139,6 @@ void emit_inst(Writer *w, const TallyInst *i)
 {
     emit_text(w, "        ");
     write_row(w, i, w->rows[i->op]);
-    for (uint32_t k = 0; k < i->nresults; k++)
-        if (!w->facts[i->result + k].uses) emit(w, " (void)v%u;", i->result + k);
     emit_text(w, "\n");
 }
 

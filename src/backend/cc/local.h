@@ -39,7 +39,6 @@ typedef struct {
 typedef struct {
     const TallyInst *def; /* NULL: a parameter */
     uint32_t block;       /* where it is defined */
-    uint32_t uses;
     bool crosses;         /* used in another block, or set at branches */
     bool placed;          /* `place` was looked for */
     Place place;

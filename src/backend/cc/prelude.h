@@ -4,6 +4,10 @@
  * Names end in the width of the lanes that they are for. Nothing here overflows a signed type,
  * shifts by a whole width or divides by zero.
  */
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+
 typedef unsigned char u8;
 typedef signed char s8;
 typedef unsigned short u16;

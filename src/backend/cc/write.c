@@ -223,7 +223,7 @@ static void put_entry(Writer *w, uint32_t func)
     for (uint32_t k = 0; k < sig->nparams; k++)
         emit(w, "    %s a%u; memcpy(&a%u, args + %u, %u);\n", ctype_name(sig->params[k].type).at, k,
             k, k * TALLY_SLOT, ctype_bytes(sig->params[k].type));
-    emit_text(w, "    (void)args, (void)results;\n    begin();\n    ");
+    emit_text(w, "    begin();\n    ");
     if (sig->nreturns) emit_return_type(w, sig);
     emit(w, "%sc%u_f%u(", sig->nreturns ? " r = " : "", w->k, func);
     for (uint32_t k = 0; k < sig->nparams; k++) emit(w, "%sa%u", k ? ", " : "", k);
