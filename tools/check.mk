@@ -27,7 +27,8 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
-         faults quiet-long oss-fuzz-all valgrind twins-all backends-slow history-cases
+         faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
+         history-cases
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -104,6 +105,16 @@ quiet: build-gcc
 
 quiet-long: build-gcc
 	$(GROUP) $@ $(ONE) $(BUILD)/tally fuzz --executions 1000000 --findings $(BUILD)/findings
+
+# Over the pinned Cranelift nothing is found but what is known.
+quiet-cranelift: build-gcc build-backends
+	+@if [ -e $(BUILD)/backends/cranelift.so ]; then \
+	    tools/group.sh $@ $(ONE) $(BUILD)/tally fuzz --executions 20000 --every 1 \
+	        --suppressions corpus/known-defects.txt --findings $(BUILD)/findings --backend \
+	        interp,jit:none:native,cranelift:none,cranelift:speed,cranelift:none:sse2; \
+	else \
+	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
+	fi
 
 # Bytes that become text, or a case: with the seeds and the dictionary that OSS-Fuzz gets.
 seeds_reader  := tests/clif tests/read tests/verify corpus/regressions

@@ -57,7 +57,8 @@ static int print_case(const Options *o, Arena *a)
     TallyHost host = {.ops = given_ops(), .nops = OP_COUNT, .trap_code = trap_code};
     Writer *w = writer_create(&host, &o->write);
     writer_begin(w);
-    const char *why = writer_add(w, view_module(a, c->module, c->module->funcs.n), 0, is_entered, c);
+    const TallyModule *m = view_module(a, c->module, c->module->funcs.n);
+    const char *why = writer_add(w, m, 0, is_entered, c);
     size_t n;
     const char *text = writer_end(w, &n);
     if (why) fprintf(stderr, "%s: %s\n", o->file, why);
