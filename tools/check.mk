@@ -25,10 +25,10 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
-         backend-example backends backends-engines
+         backend-example backends backends-engines clif-tcc
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases
+         history-cases clif-cc
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -179,6 +179,11 @@ oss-fuzz-all:
 # Back ends in shared objects; what this machine cannot build is left out, with a line that says so.
 build-backends:
 	$(GROUP) $@ env BUILD=$(BUILD) tools/build_backends.sh $(make_gcc)
+
+# The C writer, by a compiler that is quick. Left out is what looks from one slot into another.
+c_files := $(filter-out %/slots-side-by-side.clif,$(wildcard corpus/*/*.clif)) tests/clif
+clif-tcc clif-cc: clif-%: build-gcc build-backends
+	$(GROUP) $@ $(BUILD)/tally test --backend $* $(c_files)
 
 # Cranelift's own readers: the pinned version's; twins-all: of all versions that are built.
 twins     := cranelift
