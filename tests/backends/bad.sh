@@ -2,12 +2,12 @@
 # Back ends that misbehave (bad.def, broken.def): what they do is told in a line, the others go on,
 # a finding says it again, and nothing of them stays: no process, no folder.
 #
-#   tests/backends/bad.sh BUILD [slow]
+#   tests/backends/bad.sh BUILD [WHAT]     `quick`, `slow`, or another function from below
 set -eu
 
 build=$(cd "$1" && pwd)
 tree=$(pwd)
-slow=${2:-}
+group=${2:-quick}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 . tests/cli/counts.sh
@@ -157,18 +157,21 @@ leak() {
     check "a leak: repro ends with 5" [ "$status" = 5 ]
 }
 
-# The child that is called as tally is; replays have another name. PIDs are not used again so soon.
+# The child that leads a group of its own; replays do not. PIDs are not used again so soon.
 worker_of() {
-    for child in $(cat "/proc/$1/task/$1/children"); do
-        ! grep -qz '^fuzz$' "/proc/$child/cmdline" 2> /dev/null || { echo "$child" && break; }
-    done
+    for child in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do
+        [ "$(cut -d ' ' -f 5 "/proc/$child/stat" 2> /dev/null)" != "$child" ] || echo "$child"
+    done | head -n 1
 }
-new_worker() { # PID OLD: waits for another one
-    while now=$(worker_of "$1") && { [ -z "$now" ] || [ "$now" = "$2" ]; }; do sleep 0.01; done
+lives() { [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"; }
+new_worker() { # PID OLD: waits for another one, while tally lives
+    while now=$(worker_of "$1") && lives "$1" && { [ -z "$now" ] || [ "$now" = "$2" ]; }; do
+        sleep 0.01
+    done
 }
 
 # Before, there is another child, which asks what the library is.
-has_folder() { while [ -z "$(ls tmp)" ]; do sleep 0.01; done; }
+has_folder() { while lives "$pid" && [ -z "$(ls tmp)" ]; do sleep 0.01; done; }
 
 # The campaign does not end with its worker, and blames nobody; with tally goes everything.
 killed() {
@@ -185,6 +188,7 @@ killed() {
     new_worker $pid "$now"
     kill -INT $pid
     wait $pid && status=0 || status=$?
+    check "a killed worker: the campaign ends when it is told to" [ "$status" = 130 ]
     check "a killed worker: the campaign goes on" said '^executions [1-9].* findings 0,'
     check "a killed worker: nobody is blamed" [ -z "$(ls found 2> /dev/null | grep -v '^flaky-')" ]
     check "a killed worker: nothing stays" gone
@@ -219,13 +223,16 @@ endless_again() {
     check "repro has the limit, too" said '^shows, in 3 of 3 fresh processes too'
 }
 
-if [ -z "$slow" ]; then
+misdeeds() {
     while IFS=: read -r name kind slug says; do one_case "$name" "$kind" "$says"; done < misdeeds
     export TALLY_OPTIONS="limit=20 every=1"
     while IFS=: read -r name kind slug says; do
         [ "$kind" = - ] || [ "$slug" = - ] || campaign "$name" "$kind" "$slug"
     done < misdeeds
     unset TALLY_OPTIONS
+}
+
+absentees() {
     while IFS=: read -r name says; do broken "$name" "$says"; done < mistakes
     echo "no library" > text.so
     absent ./text.so 'file too short\|invalid ELF header'
@@ -237,6 +244,11 @@ if [ -z "$slow" ]; then
     absent ./bad.so:nonsense 'has no option .nonsense.; tally backends ./bad.so lists them'
     absent ./bad.so:every=often '.often. is no value of every; it takes NUMBER'
     listed
+}
+
+quick() {
+    misdeeds
+    absentees
     liar
     run_lines
     own_bug
@@ -244,9 +256,13 @@ if [ -z "$slow" ]; then
     leak
     killed
     endless loops_for_ever
-else
+}
+
+slow() {
     endless waits_for_ever
     endless hangs_up_and_loops
     endless_again
-fi
+}
+
+$group
 finish
