@@ -117,6 +117,9 @@ typedef enum {
  * of any that were installed since. */
 Exec *exec_init(ExecPolicy policy);
 
+/* `note` is called with the pc of each fault that passes on, in the signal's handler. */
+void exec_note_faults(void (*note)(uint64_t pc));
+
 ExecResult exec_call(Exec *e, const ExecRequest *q);
 
 /* A call is EXEC_hung after `ms` milliseconds of the thread's CPU time (default 1000), or after ten

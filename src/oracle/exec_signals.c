@@ -42,6 +42,7 @@ static struct {
     bool installed, passing_on;
     int tick_signal;
     bool reporting; /* our own bug */
+    void (*note)(uint64_t pc);
 } signals;
 
 /* A call that a clock has seen for `limit` ticks in a row is hung. CPU time alone would not do:
@@ -170,6 +171,8 @@ static void pass_on(int sig, siginfo_t *info, ucontext_t *u, size_t index)
     signals.passing_on = false;
 }
 
+void exec_note_faults(void (*note)(uint64_t pc)) { signals.note = note; }
+
 void exec_on_fault(int sig, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
@@ -181,6 +184,8 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
     } else if (info->si_code > 0 && exec_state.policy == EXEC_FAULT_IS_BUG) {
         report_own_bug(sig, info, u);
     } else {
+        if (info->si_code > 0 && signals.note)
+            signals.note((uint64_t)u->uc_mcontext.gregs[REG_RIP]);
         for (size_t k = 0; k < countof(fault_signals); k++)
             if (fault_signals[k] == sig) pass_on(sig, info, u, k);
     }

@@ -63,11 +63,21 @@ static bool is_place(Str word)
     return memchr(word.at, '/', word.n) || (word.n > 2 && !memcmp(word.at, "0x", 2));
 }
 
+/* `tcc.so+0x1149` is a place, too, where nothing was said. Empty for other words. */
+static Str object_place(Str word)
+{
+    const char *plus = memmem(word.at, word.n, "+0x", 3);
+    size_t end = plus ? (size_t)(plus - word.at) + 3 : 0;
+    while (plus && end < word.n && isxdigit((unsigned char)word.at[end])) end++;
+    return (Str){word.at, end};
+}
+
 /* `dir/emit.rs:12` is a place in the compiler's own source, which says more than words do; as
  * `emit.rs:12`. Empty for other words. */
 static Str source_place(Str word)
 {
     size_t end = word.n;
+    if (object_place(word).n) return object_place(word);
     while (end > 0 && isdigit((unsigned char)word.at[end - 1])) end--;
     if (end == word.n || end < 3 || word.at[end - 1] != ':') return (Str){0};
     const char *slash = memrchr(word.at, '/', end), *name = slash ? slash + 1 : word.at;

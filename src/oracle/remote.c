@@ -56,13 +56,33 @@ static _Noreturn void serve(void *data, int socket, const char *folder)
 static bool send_order(Remote *r, Order order)
 {
     r->box->order = order;
+    r->box->fault_at[0] = 0;
     return process_tell(&r->process);
+}
+
+/* `SIGSEGV: words` becomes `SIGSEGV at tcc.so+0x1149: words`. */
+static void note_place(Remote *r)
+{
+    char words[MESSAGE_BYTES], *end = r->process.end, *at = end + strcspn(end, ":");
+    r->box->fault_at[PLACE_SIZE - 1] = 0;
+    if (!r->box->fault_at[0] || strncmp(end, "SIG", 3) != 0) return;
+    snprintf(words, sizeof words, "%s", at);
+    snprintf(at, MESSAGE_BYTES - (size_t)(at - end), " at %s%s", r->box->fault_at, words);
+    message_clean(end);
+}
+
+/* False when the worker did not live to answer. */
+static bool await(Remote *r)
+{
+    if (process_wait(&r->process)) return true;
+    note_place(r);
+    return false;
 }
 
 /* Sends the order; false when the worker did not live to answer. */
 static bool give_order(Remote *r, Order order)
 {
-    return send_order(r, order) && process_wait(&r->process);
+    return send_order(r, order) && await(r);
 }
 
 /* A worker of this process with the back end open; false with `r->end` when there is none. */
@@ -203,7 +223,7 @@ static bool take_answers(Remote *r, RemoteCompiled *out)
     case DIED: return false;
     case SENT: break;
     }
-    if (!process_wait(&r->process)) return false;
+    if (!await(r)) return false;
     read_answers(r, out, r->ncases);
     return true;
 }

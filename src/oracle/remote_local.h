@@ -2,6 +2,7 @@
 #ifndef ORACLE_REMOTE_LOCAL_H
 #define ORACLE_REMOTE_LOCAL_H
 
+#include "oracle/place.h"
 #include "oracle/process.h"
 #include "oracle/remote.h"
 
@@ -17,6 +18,7 @@ typedef struct {
 /* Written by the side whose turn it is. */
 typedef struct {
     Order order;
+    char fault_at[PLACE_SIZE]; /* where the worker faulted, outside of compiled code */
 
     /* open */
     bool opened;

@@ -43,8 +43,10 @@ static void open_backend(Worker *w)
     Mailbox *box = w->box;
     const char *error = NULL;
     w->api = library_load(w->config->library->path, w->process, &error);
+    place_learn();
     if (w->api)
         w->state = w->api->open(&w->host, w->config->settings, w->config->nsettings, &error);
+    place_learn(); /* with what has been loaded now */
     box->opened = w->state != NULL;
     if (!box->opened) {
         put_text(box->error, sizeof box->error, error ? error : "it gives no reason");
@@ -258,6 +260,10 @@ static TallyHost make_host(const Mailbox *box, const char *folder, Arena *a)
     };
 }
 
+static Mailbox *noted; /* for the handler */
+
+static void note_fault(uint64_t pc) { place_write(pc, noted->fault_at); }
+
 _Noreturn void worker_serve(const Config *config, Mailbox *box, int socket, const char *folder,
                             uint32_t run_limit_ms)
 {
@@ -271,6 +277,8 @@ _Noreturn void worker_serve(const Config *config, Mailbox *box, int socket, cons
         .cases = arena_create(),
         .host = make_host(box, folder, a),
     };
+    noted = box;
+    exec_note_faults(note_fault);
     if (run_limit_ms) exec_set_limit(w.exec, run_limit_ms);
     for (char byte; read(socket, &byte, 1) == 1;) {
         orders[box->order](&w);

@@ -158,7 +158,8 @@ static const char loops[] = "\xeb\xfe";
 static const char spoils_rbx[] = "\xbb\x01\x01\x01\x01\xc3";
 static const char writes_beside[] = "\x48\x8b\x07\xc6\x40\x10\x01"; /* one behind 16 bytes */
 static const char differs[] = "\x48\xc7\x06\x63\x63\x63\x63\xc3";
-static const char exits_at_run[] = "\x50\xbf\x03\x01\x01\x01\x48\xb8"; /* push; exit's address; call */
+/* push rax; mov edi, …; mov rax, and the address of exit to come */
+static const char exits_at_run[] = "\x50\xbf\x03\x01\x01\x01\x48\xb8";
 
 typedef struct Misdeed {
     const char *name;

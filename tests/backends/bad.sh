@@ -240,7 +240,7 @@ absentees() {
     absent nobody 'no back end is called .nobody'
     absent ./bad.so:do=open_fails 'bad.so:do=open_fails: no licence for 3 seats'
     absent ./bad.so:do=open_is_silent 'it gives no reason'
-    absent ./bad.so:do=open_dies 'it does not open: SIGSEGV'
+    absent ./bad.so:do=open_dies 'it does not open: SIGSEGV at bad.so+0x'
     absent ./bad.so:nonsense 'has no option .nonsense.; tally backends ./bad.so lists them'
     absent ./bad.so:every=often '.often. is no value of every; it takes NUMBER'
     listed

@@ -70,6 +70,8 @@ static void slugs_hold_words_alone(void **state)
     expect_slug("src/isel.rs:12:5: entered unreachable code: `i8` (block3)",
                 "entered_unreachable_code_i_block");
     expect_slug("a.c:12: Assertion `n != 0' failed.", "a_c_Assertion_n_failed");
+    expect_slug("SIGSEGV at tcc.so+0x1149", "tcc_so_0x1149_SIGSEGV_at");
+    expect_slug("SIGSEGV at tcc.so+0x1149: v17", "tcc_so_0x1149_SIGSEGV_at_v");
     expect_slug("words and words and words and words and words and words and words",
                 "words_and_words_and_words_and_words_and_words_and_words_and");
 }
