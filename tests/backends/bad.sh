@@ -93,7 +93,7 @@ broken() { # NAME SAYS
 
 listed() {
     TALLY_BACKENDS=$folder tally backends
-    check "all are listed" [ "$(grep -c '^[a-z_]*  *not usable: ' out)" = 16 ]
+    check "all are listed" [ "$(grep -c '^[a-z_]*  *not usable: ' out)" = 17 ]
     check "the good ones, too" said '^bad  *6.6: '
     check "listing ends with 0" [ "$status" = 0 ]
     check "a line of the list fits on 80 columns, but for what is wrong with a library" \
@@ -235,6 +235,9 @@ misdeeds() {
 absentees() {
     while IFS=: read -r name says; do broken "$name" "$says"; done < mistakes
     echo "no library" > text.so
+    echo "int x;" > empty.c
+    "${CC:-cc}" -shared -fPIC empty.c -o empty.so
+    absent ./empty.so 'empty.so: it has no function tally_backend'
     absent ./text.so 'file too short\|invalid ELF header'
     absent ./missing.so 'cannot open shared object file'
     absent nobody 'no back end is called .nobody'
