@@ -159,9 +159,8 @@ leak() {
 
 # The child that leads a group of its own; replays do not. PIDs are not used again so soon.
 worker_of() {
-    for child in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do
-        [ "$(cut -d ' ' -f 5 "/proc/$child/stat" 2> /dev/null)" != "$child" ] || echo "$child"
-    done | head -n 1
+    cat /proc/[0-9]*/stat 2> /dev/null |
+        awk -v parent="$1" '$4 == parent && $5 == $1 && $3 != "Z" { print $1; exit }'
 }
 lives() { [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"; }
 new_worker() { # PID OLD: waits for another one, while tally lives
