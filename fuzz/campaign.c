@@ -183,7 +183,7 @@ static bool is_done(const State *s)
 static void run_batches(State *s, bool all)
 {
     SessionEvent e;
-    while (session_batch(s->c->session, all, &e)) tell_finding(s, &e);
+    while (!*s->c->signal && session_batch(s->c->session, all, &e)) tell_finding(s, &e);
 }
 
 static void run_seed(State *s)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct {
     SessionOptions session;
@@ -45,8 +46,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static volatile sig_atomic_t interrupted;
 
+/* What is under way is brought to an end, unless it is said twice. */
 static void interrupt(int signal)
 {
+    if (interrupted) _exit(128 + signal);
     interrupted = signal;
 }
 
