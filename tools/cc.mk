@@ -31,6 +31,9 @@ $(BUILD)/backends/tcc.so: $(CC_WRITER) $(filter %/tcc.o,$(CC_OBJECTS)) $(BUILD)/
 $(BUILD)/tally_c: $(BUILD)/obj/tests/cc/text.c.o $(CC_WRITER) $(LIBS)
 	$(everything)
 
+$(BUILD)/test_batch: $(BUILD)/obj/tests/cc/test_batch.c.o $(LIBS)
+	$(everything) -lcmocka
+
 backend-cc: $(BUILD)/backends/cc.so
 backend-tcc: $(BUILD)/backends/tcc.so
 

@@ -25,10 +25,10 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
-         backend-example backends backends-engines clif-tcc
+         backend-example backends backends-engines clif-tcc cc-golden cc-batch
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases clif-cc
+         history-cases clif-cc cc-run
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -184,6 +184,17 @@ build-backends:
 c_files := $(filter-out %/slots-side-by-side.clif,$(wildcard corpus/*/*.clif)) tests/clif
 clif-tcc clif-cc: clif-%: build-gcc build-backends
 	$(GROUP) $@ $(BUILD)/tally test --backend $* $(c_files)
+
+cc-golden: build-gcc build-backends
+	+@$(make_gcc) $(BUILD)/tally_c
+	$(GROUP) $@ tests/cc/golden.sh $(BUILD)
+
+cc-batch: build-gcc build-backends
+	+@$(make_gcc) $(BUILD)/test_batch
+	$(GROUP) $@ tools/unit.sh $(BUILD)/test_batch
+
+cc-run: build-gcc build-backends
+	$(GROUP) $@ tests/cc/run.sh $(BUILD)
 
 # Cranelift's own readers: the pinned version's; twins-all: of all versions that are built.
 twins     := cranelift

@@ -15,7 +15,7 @@
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free free
 
-enum { WORDS_MAX = 100, SECONDS = 10 };
+enum { WORDS_MAX = 100 };
 
 typedef struct {
     const TallyHost *host;
@@ -23,6 +23,7 @@ typedef struct {
     char *words[WORDS_MAX]; /* of the command, without files */
     unsigned nwords, ncommand; /* the first are the command itself */
     bool vectors_off;
+    unsigned seconds;
     WriterOptions options;
     const char *about, *features;
     uint64_t units; /* that were built: names of files are used once, the loader knows them */
@@ -73,7 +74,7 @@ static bool compile(State *s, const char *source, const char *object, uint32_t n
     argv[n++] = (char *)source;
     argv[n++] = "-lm";
     argv[n] = NULL;
-    Ran r = command_run(s->host->folder, argv, SECONDS + ncases, o);
+    Ran r = command_run(s->host->folder, argv, s->seconds + ncases, o);
     if (!r.ok) *message = command_message(&r, o);
     return r.ok;
 }
@@ -167,7 +168,7 @@ static const TallyOption *options(uint32_t *n)
 static const char *level(const TallySetting *settings, uint32_t n)
 {
     for (uint32_t k = n; k-- > 0;)
-        if (settings[k].name[0] == 'O' && strcmp(settings[k].value, "true") == 0)
+        if (settings[k].name[0] == 'O' && settings_have(settings, n, settings[k].name))
             return settings[k].name;
     return "O2";
 }
@@ -205,6 +206,7 @@ static void read_settings(State *s, const TallySetting *at, uint32_t n)
     add_words(s, settings_find(at, n, "flags", ""));
     s->options = settings_writer(at, n);
     s->vectors_off = settings_have(at, n, "arrays");
+    s->seconds = (unsigned)strtoul(settings_find(at, n, "seconds", "10"), NULL, 10);
 }
 
 /* The first line of what it says of itself, and the words. */
@@ -215,7 +217,7 @@ static bool describe_command(State *s, const char **error)
     argv[s->ncommand] = "--version";
     argv[s->ncommand + 1] = NULL;
     if (!s->ncommand) return *error = "the option `cc` names no compiler", false;
-    Ran r = command_run(s->host->folder, argv, SECONDS, &s->memory);
+    Ran r = command_run(s->host->folder, argv, s->seconds, &s->memory);
     if (!r.ok) {
         *error = print(s, "`%s` is no compiler: %s", argv[0], command_message(&r, &s->memory));
         return false;

@@ -137,6 +137,12 @@ VECTOR(u32, 4) VECTOR(u32, 2) VECTOR(s32, 4) VECTOR(s32, 2)
 VECTOR(u64, 2) VECTOR(s64, 2)
 VECTOR(f32, 4) VECTOR(f32, 2) VECTOR(f64, 2)
 
+#if HAVE_ATOMICS
+#define FENCE __atomic_thread_fence(5)
+#else
+#define FENCE (void)0
+#endif
+
 /* ---- the bits of floats ---- */
 
 HELPER u32 bits32(f32 x) { u32 r; memcpy(&r, &x, 4); return r; }

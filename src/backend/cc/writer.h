@@ -1,6 +1,6 @@
 /* A module of CLIF as C, with exactly CLIF's meaning and without undefined behaviour.
  *
- *     Writer *w = writer_create(host, &(WriterOptions){.has = …, .slot_align = 128});
+ *     Writer *w = writer_create(host, &options);
  *     writer_begin(w);                           the prelude
  *     why = writer_add(w, module, k, entered)    NULL, or why it cannot: then nothing was added
  *     const char *text = writer_end(w, &n);      a translation unit with several modules
