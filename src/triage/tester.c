@@ -180,10 +180,35 @@ static void tell_file(const Tester *t, const char *path, TesterCounts before)
     }
 }
 
+/* How many functions are compiled at once where a start of the compiler is dear; 0: none is. */
+static uint32_t room_for_functions(const Tester *t)
+{
+    const ConfigVec *configs = judge_configs(t->judge);
+    uint32_t room = 0;
+    for (uint32_t k = 0; k < configs->n; k++) {
+        uint32_t batch = judge_batch(t->judge, k);
+        if (batch > 1 && (!room || batch < room)) room = batch;
+    }
+    return room;
+}
+
+static void prefetch(Tester *t, const Case *const *cases, uint32_t n)
+{
+    for (uint32_t k = 0; k < judge_configs(t->judge)->n; k++)
+        if (judge_batch(t->judge, k) > 1) judge_prefetch(t->judge, k, cases, n);
+}
+
 static void test_case(Tester *t, const char *path, const Case *c)
 {
+    const Case **cases = arena_array(t->file, const Case *, c->module->funcs.n);
+    uint32_t n = 0, room = room_for_functions(t);
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
-        if (has_runs(c, k)) test_func(t, path, case_extract(c, k, t->file));
+        if (has_runs(c, k)) cases[n++] = case_extract(c, k, t->file);
+    for (uint32_t k = 0; k < n; k++) {
+        if (room && k % room == 0) prefetch(t, cases + k, n - k < room ? n - k : room);
+        test_func(t, path, cases[k]);
+    }
+    if (room) prefetch(t, NULL, 0);
 }
 
 static bool test_file(void *data, const char *path)
