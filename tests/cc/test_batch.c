@@ -166,7 +166,7 @@ static const struct {
      "Assertion `n > 0' failed."},
     {"echo \"2. Running pass 'A' on module '$word'\";"
      "echo \"3. Running pass 'B' on function '@f'\"; exit 139",
-     "Running pass 'B"},
+     "Running pass 'B'"},
     {"echo \"$word:9:1: error: no such type\"; exit 1", "no such type"},
     {"kill -SEGV $$", "SIGSEGV"},
     {"exit 3", "exit status 3"},

@@ -4,25 +4,25 @@
 
 #include <string.h>
 
-/* Locals of frames of several sizes: the lowest bit that is set in any of their addresses. */
+/* Each frame is 16 bytes larger than the one above it, so that of the addresses of their locals
+ * some are odd multiples of 16 if the compiler aligns to no more. */
+#define FRAME(n, next) \
+    "static __attribute__((noinline)) u64 frame" #n "(u64 sum)" \
+    "{" \
+    "    volatile u8 room[" #n " * 16];" \
+    "    __attribute__((aligned(128))) volatile u8 local[8];" \
+    "    room[0] = local[0] = 1;" \
+    "    sum |= (u64)local;" \
+    "    return " next " + room[0] - local[0];" \
+    "}"
+
+/* The lowest bit that is set in any of the addresses. */
 static const char alignment_probe[] =
-    "static __attribute__((noinline)) u64 deeper(int depth, u64 sum)"
-    "{"
-    "    volatile u8 odd[24];"
-    "    __attribute__((aligned(128))) volatile u8 local[8];"
-    "    odd[0] = local[0] = (u8)depth;"
-    "    sum |= (u64)local;"
-    "    return depth ? deeper(depth - 1, sum) + odd[0] - depth : sum & 127;"
-    "}"
-    "static __attribute__((noinline)) u64 other(u64 sum)"
-    "{"
-    "    volatile u8 odd[40];"
-    "    odd[0] = 0;"
-    "    return deeper(3, sum) | deeper(odd[0], sum);"
-    "}"
+    FRAME(1, "sum") FRAME(2, "frame1(sum)") FRAME(3, "frame2(sum)") FRAME(4, "frame3(sum)")
+    FRAME(5, "frame4(sum)") FRAME(6, "frame5(sum)") FRAME(7, "frame6(sum)")
     "int probe_alignment(void)"
     "{"
-    "    u64 sum = deeper(4, 0) | other(0);"
+    "    u64 sum = frame7(0) & 127;"
     "    return sum ? (int)(sum & -sum) : 128;"
     "}";
 

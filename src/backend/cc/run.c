@@ -78,7 +78,7 @@ static const struct {
     {"Assertion `", "\n", true, false},
     {"fatal error: error in backend: ", "\n", false, false},
     {"LLVM ERROR: ", "\n", true, false},
-    {"Running pass '", "' on function", true, true},
+    {"Running pass '", " on function", true, true},
     {"undefined reference to ", "\n", true, false},
     {"fatal error: ", "\n", false, false},
     {"error: ", "\n", false, false},
