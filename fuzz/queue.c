@@ -4,6 +4,7 @@ struct Queue {
     uint32_t config, room;
     Arena *bytes, *cases;
     VEC(QueueItem) items;
+    const Case **decoded; /* of the items, once it is open */
     uint32_t next;
     bool open;
 };
@@ -41,15 +42,21 @@ void queue_put(Queue *q, Str bytes, uint64_t seed)
 
 void queue_open(Queue *q, Judge *j, const GenOptions *gen)
 {
-    const Case **cases = arena_array(q->cases, const Case *, q->room);
+    q->decoded = arena_array(q->cases, const Case *, q->room);
     for (uint32_t k = 0; k < q->items.n; k++) {
         QueueItem *item = &q->items.at[k];
         GenInput in = {.bytes = (const uint8_t *)item->bytes.at, .n = item->bytes.n};
-        cases[k] = item->c = gen_next(&in, gen, q->cases);
+        q->decoded[k] = item->c = gen_next(&in, gen, q->cases);
     }
-    judge_prefetch(j, q->config, cases, q->items.n);
     q->open = true;
     q->next = 0;
+    queue_compile(q, j);
+}
+
+void queue_compile(Queue *q, Judge *j)
+{
+    CHECK(q->open);
+    judge_prefetch(j, q->config, q->decoded + q->next, q->items.n - q->next);
 }
 
 const QueueItem *queue_next(Queue *q, Judge *j)

@@ -1,7 +1,7 @@
 /* Cases that wait for a back end which compiles many at once: as the bytes that they are made of.
  *
  *     queue_put(q, bytes, n, seed);
- *     if (queue_is_full(q)) queue_open(q, judge, &gen);        decoded, compiled in one go
+ *     if (queue_is_full(q)) queue_open(q, judge, &gen);        decoded; its worker compiles
  *     for (QueueItem *item; (item = queue_next(q)); ) …judge item->c…
  */
 #ifndef FUZZ_QUEUE_H
@@ -30,8 +30,11 @@ bool queue_is_open(const Queue *q);
 /* Copies the bytes. */
 void queue_put(Queue *q, Str bytes, uint64_t seed);
 
-/* Decodes and compiles what is there. */
+/* Decodes what is there and has it compiled, see judge_prefetch. */
 void queue_open(Queue *q, Judge *j, const GenOptions *gen);
+
+/* Has what is left compiled once more: to be called when the worker had other work. */
+void queue_compile(Queue *q, Judge *j);
 
 /* The next case of an open queue; NULL closes and empties it. */
 const QueueItem *queue_next(Queue *q, Judge *j);

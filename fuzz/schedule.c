@@ -73,16 +73,17 @@ static double cost_of_rest(Judge *j, const Case *const *cases)
     return (now() - start) / SAMPLE;
 }
 
-/* Seconds a case, compiled in batches where it may be. */
+/* Seconds a case, compiled in batches where it may be. One that does not come to its end is enough
+ * to know. */
 static double cost_of(Judge *j, uint32_t config, const Case *const *cases, bool batches)
 {
     Verdict v;
-    uint32_t batch = batches ? judge_batch(j, config) : 1, n = batch > 1 ? SAMPLE : ALONE;
+    uint32_t batch = batches ? judge_batch(j, config) : 1, most = batch > 1 ? SAMPLE : ALONE, n;
     double start = now();
-    for (uint32_t k = 0; k < n; k++) {
-        if (batch > 1 && k % batch == 0)
-            judge_prefetch(j, config, cases + k, n - k < batch ? n - k : batch);
-        judge_case(j, cases[k], &v);
+    for (n = 0, v.kind = VERDICT_agree; n < most && v.kind != VERDICT_stuck; n++) {
+        if (batch > 1 && n % batch == 0)
+            judge_prefetch(j, config, cases + n, (uint32_t)min_u64(most - n, batch));
+        judge_case(j, cases[n], &v);
     }
     if (batch > 1) judge_prefetch(j, config, NULL, 0);
     return (now() - start) / n;

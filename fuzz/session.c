@@ -289,7 +289,9 @@ static bool judge_queue(Session *s, Queue *q, SessionEvent *e)
         e->index = 0;
         session_set_seed(s, item->seed);
         judge_again(s->judge, item->c, &e->verdict);
-        if (look_at(s, e, item->c, item->bytes)) return true;
+        bool tell = look_at(s, e, item->c, item->bytes);
+        if (verdict_is_finding(e->verdict.kind)) queue_compile(q, s->judge); /* it was shrunk */
+        if (tell) return true;
     }
     return false;
 }
@@ -300,6 +302,9 @@ bool session_batch(Session *s, bool all, SessionEvent *e)
         Queue *q = s->queues.at[k];
         bool due = queue_is_full(q) || (all && !queue_is_empty(q));
         if (due && !queue_is_open(q)) queue_open(q, s->judge, &s->gen);
+    }
+    for (uint32_t k = 0; k < s->queues.n; k++) {
+        Queue *q = s->queues.at[k];
         if (queue_is_open(q) && judge_queue(s, q, e)) return true;
     }
     return false;

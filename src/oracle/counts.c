@@ -65,9 +65,12 @@ static void write_loaded(Buf *out, const Counts *c)
         buf_printf(out, ", suppressed %llu", (unsigned long long)c->suppressed);
         write_reasons(out, &c->suppressed_by);
     }
-    for (uint32_t k = 0; k < c->ntaken; k++)
+    for (uint32_t k = 0; k < c->ntaken; k++) {
         buf_printf(out, ", %s took %llu of %llu", c->taken[k].config->slug,
                    (unsigned long long)c->taken[k].took, (unsigned long long)c->taken[k].asked);
+        if (c->taken[k].failed)
+            buf_printf(out, " (failed on %llu)", (unsigned long long)c->taken[k].failed);
+    }
 }
 
 static void write_nothing(Buf *out, const Counts *c)

@@ -172,8 +172,9 @@ static json_t *describe_taken(const Counts *c)
     json_t *o = json_object();
     for (uint32_t k = 0; k < c->ntaken; k++)
         json_object_set_new(o, c->taken[k].config->name,
-                            json_pack("{s:I, s:I}", "asked", (json_int_t)c->taken[k].asked, "took",
-                                      (json_int_t)c->taken[k].took));
+                            json_pack("{s:I, s:I, s:I}", "asked", (json_int_t)c->taken[k].asked,
+                                      "took", (json_int_t)c->taken[k].took, "failed",
+                                      (json_int_t)c->taken[k].failed));
     return o;
 }
 

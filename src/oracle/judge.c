@@ -119,7 +119,7 @@ static void count_refusal(Judge *j, const Voter *v)
     arena_release(j->scratch, mark);
 }
 
-/* Of loaded back ends: how many cases each was asked to take, and took. */
+/* Of loaded back ends: how many cases each was asked to take, took, and failed on. */
 static void count_taken(Counts *n, const Voter *v)
 {
     uint32_t k = 0;
@@ -127,6 +127,7 @@ static void count_taken(Counts *n, const Voter *v)
     if (k == n->ntaken) n->taken[n->ntaken++].config = v->config;
     n->taken[k].asked++;
     n->taken[k].took += v->status != COMPILE_refused;
+    n->taken[k].failed += v->status != COMPILE_refused && v->status != COMPILE_done;
 }
 
 static void count_run(Judge *j, const Outcome *o, uint64_t bytes)
@@ -181,7 +182,7 @@ static uint32_t compile_everywhere(Judge *j, const Case *c, uint32_t *took)
     uint32_t first = NO_INDEX;
     *took = 0;
     for (uint32_t k = 0; k < j->configs.n; k++)
-        if (j->voters[k].chosen) voter_begin(&j->voters[k], c);
+        if (j->voters[k].chosen) voter_begin(j, &j->voters[k], c);
     for (uint32_t k = 0; k < j->configs.n; k++) {
         Voter *v = &j->voters[k];
         if (!v->chosen) continue;

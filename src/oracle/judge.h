@@ -90,7 +90,7 @@ typedef struct {
     Reasons refused_by, suppressed_by;
     struct {
         const Config *config;
-        uint64_t asked, took; /* cases */
+        uint64_t asked, took, failed; /* cases; those that it failed on it took, too */
     } taken[CONFIGS_MAX];     /* by configuration; of loaded back ends */
     uint32_t ntaken;
 } Counts;
@@ -141,8 +141,9 @@ void judge_unfocus(Judge *j, uint32_t before);
 /* How many cases one compile of a configuration takes; 1 for what compiles in this process. */
 uint32_t judge_batch(const Judge *j, uint32_t config);
 
-/* Compiles cases ahead in one configuration, so that judge_case finds them ready; they must stay
- * where they are. `n` = 0 forgets them. */
+/* Has cases compiled ahead in one configuration, so that judge_case finds them ready; they must
+ * stay where they are. Returns at once: configurations compile side by side, and whoever needs the
+ * first of the cases waits. `n` = 0 forgets them. */
 void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_t n);
 
 /* One run in one configuration (which has compiled the case), on freshly restored heaps, whose

@@ -13,11 +13,11 @@ typedef struct {
     const char *why; /* it is not COMPILE_done */
     bool chosen;     /* it takes part */
 
-    /* Cases that its worker has compiled ahead (judge_prefetch), and which of them is at hand. */
+    /* Cases that its worker compiles ahead (judge_prefetch), and which of them is at hand. */
     const Case *ahead[REMOTE_CASES_MAX];
     RemoteCompiled compiled[REMOTE_CASES_MAX];
     uint32_t nahead, at;
-    bool begun; /* its worker compiles */
+    enum { IDLE, COMPILES_AHEAD, COMPILES_ONE } work; /* what has begun and is not finished */
 } Voter;
 
 struct Judge {
@@ -41,7 +41,7 @@ static inline bool voter_took(const Voter *v) { return v->chosen && v->status ==
 void voter_compile(Judge *j, Voter *v, const Case *c);
 
 /* Lets its worker, if it has one, compile while others do; voter_compile is to follow. */
-void voter_begin(Voter *v, const Case *c);
+void voter_begin(Judge *j, Voter *v, const Case *c);
 
 void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
 

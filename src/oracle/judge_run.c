@@ -11,7 +11,7 @@ static CompileStatus compile_here(const Config *config, const Module *m, const c
     return config->backend->compile(config->state, m, why) ? COMPILE_done : COMPILE_refused;
 }
 
-/* Where the case stands among those that were compiled ahead; NO_INDEX when it does not. */
+/* Where the case stands among those that are compiled ahead; NO_INDEX when it does not. */
 static uint32_t find_ahead(const Voter *v, const Case *c)
 {
     for (uint32_t k = 0; k < v->nahead; k++)
@@ -19,23 +19,37 @@ static uint32_t find_ahead(const Voter *v, const Case *c)
     return NO_INDEX;
 }
 
-void voter_begin(Voter *v, const Case *c)
+/* Waits for what is compiled ahead. Where the worker dies of cases that it survives one by one,
+ * none of them is ready. */
+static void finish_ahead(Judge *j, Voter *v)
 {
-    if (!v->remote || find_ahead(v, c) != NO_INDEX) return;
+    if (v->work != COMPILES_AHEAD) return;
+    remote_finish(v->remote, v->compiled);
+    v->work = IDLE;
+    for (uint32_t k = 0; k < v->nahead; k++) {
+        if (!v->compiled[k].crowded) continue;
+        judge_complain(j, v->config, "it dies of several cases at once, of none alone",
+                       v->compiled[k].message);
+        v->nahead = 0;
+    }
+}
+
+void voter_begin(Judge *j, Voter *v, const Case *c)
+{
+    if (!v->remote) return;
+    finish_ahead(j, v);
+    if (v->work == COMPILES_ONE || find_ahead(v, c) != NO_INDEX) return;
     v->nahead = 0;
-    v->begun = true;
+    v->work = COMPILES_ONE;
     remote_begin(v->remote, &c, 1);
 }
 
 static CompileStatus compile_there(Judge *j, Voter *v, const Case *c, const char **why)
 {
-    v->at = find_ahead(v, c);
-    if (v->at == NO_INDEX) {
-        if (!v->begun) voter_begin(v, c);
-        remote_finish(v->remote, v->compiled);
-        v->begun = false;
-        v->at = 0;
-    }
+    voter_begin(j, v, c);
+    v->at = v->work == IDLE ? find_ahead(v, c) : 0;
+    if (v->work == COMPILES_ONE) remote_finish(v->remote, v->compiled);
+    v->work = IDLE;
     const RemoteCompiled *compiled = &v->compiled[v->at];
     *why = compiled->message;
     if (compiled->lied)
@@ -80,16 +94,12 @@ void judge_prefetch(Judge *j, uint32_t config, const Case *const *cases, uint32_
 {
     Voter *v = &j->voters[config];
     CHECK(n <= judge_batch(j, config) && v->remote);
-    v->nahead = 0;
-    if (n) remote_compile(v->remote, cases, n, v->compiled);
-    for (uint32_t k = 0; k < n; k++) {
-        v->ahead[k] = cases[k];
-        if (!v->compiled[k].crowded) continue;
-        judge_complain(j, v->config, "it dies of several cases at once, of none alone",
-                       v->compiled[k].message);
-        return;
-    }
+    finish_ahead(j, v);
     v->nahead = n;
+    if (n == 0) return;
+    memcpy(v->ahead, cases, n * sizeof *cases);
+    v->work = COMPILES_AHEAD;
+    remote_begin(v->remote, cases, n);
 }
 
 bool judge_place(Judge *j, const Case *c, const Run *run, const char **reason)

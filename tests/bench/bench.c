@@ -231,7 +231,7 @@ static void make_cases(Arena *a, uint64_t seed, uint32_t n, const Case **cases)
 typedef struct {
     double compile, judge; /* seconds; the latter without compiling ahead */
     uint64_t insts;
-    uint32_t took, cases;
+    uint32_t compiled, cases;
 } Loaded;
 
 /* Compiles the cases in the second configuration, at once if it is a loaded one. */
@@ -244,7 +244,7 @@ static void compile_batch(Judge *j, const Case *const *cases, uint32_t n, Loaded
     for (uint32_t k = 0; k < n; k++) {
         if (!judge_compile(j, config, cases[k], &refused)) continue;
         sum->insts += module_inst_count(cases[k]->module);
-        sum->took++;
+        sum->compiled++;
     }
     sum->compile += wall() - start;
 }
@@ -260,7 +260,7 @@ static void measure_batch(Judge *j, const Case *const *cases, uint32_t n, Loaded
     sum->cases += n;
 }
 
-/* One configuration beside the interpreter; compile times are those of cases that it took. */
+/* One configuration beside the interpreter; compile times are those of cases that it compiles. */
 static void measure_configuration(const char *spec, uint32_t n)
 {
     const char *error;
@@ -283,7 +283,7 @@ static void measure_configuration(const char *spec, uint32_t n)
                sum.cases / (sum.judge + (ahead ? sum.compile : 0)));
         printf("backend/%s-compile %.0f ns an IR instruction\n", spec,
                sum.compile * 1e9 / (double)sum.insts);
-        printf("backend/%s-took %.1f %% of cases\n", spec, 100.0 * sum.took / sum.cases);
+        printf("backend/%s-compiled %.1f %% of cases\n", spec, 100.0 * sum.compiled / sum.cases);
     }
     judge_destroy(j);
     arena_destroy(process);

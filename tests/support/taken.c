@@ -14,35 +14,19 @@
 
 enum { BATCH_MAX = 64 };
 
-typedef struct {
-    Arena *process, *cases;
-    Judge *judge;
-    uint32_t asked, took, failed;
-    Reasons reasons;
-} Taken;
-
-static void take_batch(Taken *t, uint32_t n)
+/* Alone, a configuration compiles cases and runs none: the judge counts what it took. */
+static void take_batch(Judge *j, Arena *a, uint64_t seed, uint32_t n)
 {
-    const Case *cases[BATCH_MAX];
-    const Config *config = judge_configs(t->judge)->at[0];
-    const char *why;
+    const Case *cases[BATCH_MAX] = {NULL};
+    Verdict v;
     for (uint32_t k = 0; k < n; k++) {
-        uint8_t *bytes = arena_alloc(t->cases, GEN_SEED_BYTES);
-        uint64_t seed = t->asked + k;
-        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, GEN_SEED_BYTES)};
-        cases[k] = gen_next(&in, &(GenOptions){0}, t->cases);
+        uint8_t *bytes = arena_alloc(a, GEN_SEED_BYTES);
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed + k, bytes, GEN_SEED_BYTES)};
+        cases[k] = gen_next(&in, &(GenOptions){0}, a);
     }
-    judge_prefetch(t->judge, 0, cases, n);
-    for (uint32_t k = 0; k < n; k++) {
-        Verdict v;
-        judge_case(t->judge, cases[k], &v); /* alone: compiled, not run */
-        bool refused = !judge_compile(t->judge, config, cases[k], &why);
-        t->failed += verdict_is_finding(v.kind);
-        t->took += !refused || verdict_is_finding(v.kind);
-        if (refused && !verdict_is_finding(v.kind)) reasons_add(t->process, &t->reasons, why);
-    }
-    t->asked += n;
-    arena_reset(t->cases);
+    judge_prefetch(j, 0, cases, n);
+    for (uint32_t k = 0; k < n; k++) judge_case(j, cases[k], &v);
+    judge_prefetch(j, 0, NULL, 0);
 }
 
 static int by_count(const void *a, const void *b)
@@ -51,14 +35,18 @@ static int by_count(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static void print_line(Taken *t, const char *label)
+static void print_line(const char *label, Counts *c)
 {
-    double share = 100.0 * t->took / t->asked;
-    printf("| %s | %.1f %% |", label, share);
-    qsort(t->reasons.at, t->reasons.n, sizeof *t->reasons.at, by_count);
-    for (uint32_t k = 0; k < t->reasons.n; k++)
-        printf("%s %s %llu", k ? "," : "", t->reasons.at[k].reason,
-               (unsigned long long)t->reasons.at[k].count);
+    double asked = (double)c->taken[0].asked;
+    Reasons *r = &c->refused_by;
+    printf("| %s | %.1f %% | %.1f %% |", label, 100 * (double)c->taken[0].took / asked,
+           100 * (double)c->taken[0].failed / asked);
+    qsort(r->at, r->n, sizeof *r->at, by_count);
+    for (uint32_t k = 0; k < r->n; k++) {
+        const char *colon = strstr(r->at[k].reason, ": "); /* behind the back end's name */
+        printf("%s %s %llu", k ? "," : "", colon ? colon + 2 : r->at[k].reason,
+               (unsigned long long)r->at[k].count);
+    }
     printf(" |\n");
 }
 
@@ -66,20 +54,23 @@ static void print_line(Taken *t, const char *label)
 static double measure(const char *spec, uint32_t cases, bool print)
 {
     const char *error;
-    static Taken t;
-    t = (Taken){.process = arena_create(), .cases = arena_create()};
-    t.judge = judge_create(&(JudgeOptions){.backends = spec}, &error);
-    if (!t.judge || !judge_configs(t.judge)->at[0]->library) {
-        fprintf(stderr, "tally_taken: %s: %s\n", spec, t.judge ? "not a loaded one" : error);
+    Judge *j = judge_create(&(JudgeOptions){.backends = spec}, &error);
+    if (!j || !judge_configs(j)->at[0]->library) {
+        fprintf(stderr, "tally_taken: %s: %s\n", spec, j ? "not a loaded one" : error);
         return -1;
     }
-    uint32_t batch = judge_batch(t.judge, 0);
-    while (t.asked < cases) take_batch(&t, cases - t.asked < batch ? cases - t.asked : batch);
-    if (print) print_line(&t, judge_configs(t.judge)->at[0]->label);
-    judge_destroy(t.judge);
-    arena_destroy(t.cases);
-    arena_destroy(t.process);
-    return 100.0 * t.took / t.asked;
+    Arena *a = arena_create();
+    uint32_t batch = judge_batch(j, 0);
+    for (uint32_t n = 0; n < cases; n += batch) {
+        arena_reset(a);
+        take_batch(j, a, n, (uint32_t)min_u64(batch, cases - n));
+    }
+    Counts *c = judge_counts(j);
+    double share = 100 * (double)c->taken[0].took / (double)c->taken[0].asked;
+    if (print) print_line(judge_configs(j)->at[0]->label, c);
+    judge_destroy(j);
+    arena_destroy(a);
+    return share;
 }
 
 int main(int argc, char **argv)
@@ -94,7 +85,8 @@ int main(int argc, char **argv)
     }
     if (!check)
         printf("Of %u cases of the standard population, seeds from 0:\n\n"
-               "| back end | took | refused, by reason |\n| --- | --- | --- |\n", cases);
+               "| back end | took | the compiler itself failed on | refused, by reason |\n"
+               "| --- | --- | --- | --- |\n", cases);
     int status = 0;
     for (int k = 2; k < argc; k++) {
         double share = measure(argv[k], cases, !check);
