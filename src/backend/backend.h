@@ -74,6 +74,7 @@ typedef struct {
     uint32_t nheaps;
     uint64_t fuel;   /* steps */
     bool discipline; /* the case claims to obey it */
+    bool apart;      /* slots lie elsewhere than usual (InterpOptions) */
     RunWatch *watch; /* NULL: nobody watches */
     void *watch_data;
 } RunRequest;

@@ -74,6 +74,7 @@ static void run(void *state, const RunRequest *q, Outcome *out)
         .fuel = q->fuel,
         .max_depth = DEPTH_MAX,
         .discipline = q->discipline,
+        .apart = q->apart,
         .trace = q->watch ? show : NULL,
         .trace_data = (void *)q,
     };

@@ -58,7 +58,8 @@ bool eval_func_addr(Interp *in, const InstData *i)
 
 static bool slots_begin(Interp *in, const Func *f, Bits *addresses)
 {
-    for (uint32_t k = 0; k < f->slots.n; k++) {
+    for (uint32_t n = 0; n < f->slots.n; n++) {
+        uint32_t k = in->options->apart ? f->slots.n - 1 - n : n;
         const SlotData *s = &f->slots.at[k];
         uint64_t at = memory_push_slot(&in->memory, s->bytes, s->align);
         if (!at) return stop_refused(in, "slots of all activations need too much memory");

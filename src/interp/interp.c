@@ -156,7 +156,7 @@ static bool begin(Interp *in, const Module *m, uint32_t func, const Bits *args, 
     in->activations.n = 0;
     in->pinned = 0;
     in->access_bytes = 0;
-    if (!memory_begin(&in->memory, heaps, nheaps, in->options->discipline))
+    if (!memory_begin(&in->memory, heaps, nheaps, in->options))
         return stop_refused(in, "heaps larger than %u bytes together", HEAP_SHADOW_BYTES);
     return activation_begin(in, func, args, NULL, nargs);
 }

@@ -32,7 +32,10 @@
  *     region, initialised bytes, cells and what they point to, relations of parameters;
  *   - addresses of slots and functions, which differ between back ends, reach no heap and no
  *     result.
- * Slots stand apart, at exactly the alignment they ask for, so that a false `aligned` shows.
+ * Slots stand apart, at exactly the alignment they ask for, so that a false `aligned` shows. With
+ * the option `apart` they stand in the other order and so far apart that an address which leaves
+ * one seldom falls into the next: a run that comes to something else then has reached one object
+ * through another's address, or lets a result depend on where slots lie.
  *
  * Not under discipline slots start as zeros, at multiples of 16 at least, and those of one
  * activation lie side by side in their order: upstream has a test that writes one through the
@@ -77,6 +80,7 @@ typedef struct {
     uint64_t fuel;      /* instructions */
     uint32_t max_depth; /* activations at one time; deeper is invalid */
     bool discipline;
+    bool apart; /* see above; only under discipline */
     void (*trace)(void *data, const TraceEvent *event); /* costs nothing when NULL */
     void *trace_data;
 } InterpOptions;

@@ -4,7 +4,8 @@ enum {
     WORD = SHADOW_WORD,
     PAD = 2 * WORD,      /* behind the last byte, for words that reach over */
     SHADOW_PER_BYTE = 6, /* state, region, written */
-    GAP = 16,            /* dead bytes between slots: the widest access */
+    GAP = 16,            /* dead bytes between slots: the widest access; */
+    WIDE_GAP = 2000,     /* and where they lie apart */
     SLOT_FILL = 0xd7,    /* what nobody should see */
     LATE_SERIAL = 1u << 31,
 };
@@ -83,7 +84,7 @@ static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
     return true;
 }
 
-bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool discipline)
+bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const InterpOptions *o)
 {
     clean_heaps(m);
     if (m->youngest >= LATE_SERIAL) {
@@ -96,7 +97,8 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool disc
     m->lowest = m->spans.at[0].base;
     m->highest = m->lowest + SLOT_STACK_BYTES;
     m->thaws.n = 0;
-    m->discipline = discipline;
+    m->discipline = o->discipline;
+    m->gap = !o->discipline ? 0 : o->apart ? WIDE_GAP : GAP;
     uint64_t shadow = 0;
     for (uint32_t k = 0; k < nheaps; k++) {
         if (add_heap(m, &heaps[k], &shadow)) continue;
@@ -130,7 +132,7 @@ MemoryMark memory_enter(Memory *m)
 {
     MemoryMark mark = {m->spans.at[0].size, m->thaws.n, m->innermost};
     m->innermost = ++m->youngest;
-    extend_slots(m, GAP);
+    extend_slots(m, max_u64(m->gap, GAP));
     return mark;
 }
 
@@ -157,8 +159,8 @@ uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align)
 {
     Span *s = &m->spans.at[0];
     uint64_t end = s->base + s->size, at = place_slot(m, end, align);
-    uint64_t offset = at - s->base, gap = m->discipline ? GAP : 0;
-    if (bytes > SLOT_STACK_BYTES || !extend_slots(m, at + bytes + gap - end)) return 0;
+    uint64_t offset = at - s->base;
+    if (bytes > SLOT_STACK_BYTES || !extend_slots(m, at + bytes + m->gap - end)) return 0;
     memset(s->state + offset, m->discipline ? SHADOW_raw : 0, bytes);
     memset(s->region + offset, 0, bytes);
     memset(m->slots.at + offset, m->discipline ? SLOT_FILL : 0, bytes);

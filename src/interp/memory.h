@@ -93,6 +93,7 @@ typedef struct {
     uint32_t youngest;  /* serial number of the last activation that began, */
     uint32_t innermost; /* and of the one that runs */
     bool discipline;
+    uint32_t gap; /* dead bytes around a slot */
 } Memory;
 
 enum { SLOT_STACK_BYTES = 4 << 20, HEAP_SHADOW_BYTES = 32 << 20 };
@@ -101,7 +102,7 @@ void memory_init(Memory *m);
 void memory_release(Memory *m);
 
 /* Forgets the last run. False when the heaps are larger than HEAP_SHADOW_BYTES together. */
-bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, bool discipline);
+bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const InterpOptions *o);
 
 typedef struct {
     uint64_t slots;

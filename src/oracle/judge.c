@@ -173,7 +173,7 @@ static bool judge_one_run(Judge *j, const Case *c, const Run *run, uint32_t firs
                outcome_own_fault(&j->other) == VERDICT_agree && !image_differs(j->image, &where);
     }
     if (!same) judge_settle(j, c, run, v);
-    return !verdict_is_finding(v->kind);
+    return v->kind == VERDICT_agree;
 }
 
 /* Compiles everywhere; the index of the first configuration that took the case, and how many. */

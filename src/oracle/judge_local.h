@@ -45,6 +45,9 @@ void voter_begin(Judge *j, Voter *v, const Case *c);
 
 void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
 
+/* The same with slots elsewhere, where the configuration can do that (InterpOptions). */
+void voter_run_apart(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
+
 /* The same for comparing: a trap's code is what all who took the case can tell. */
 void voter_vote(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
 

@@ -230,8 +230,9 @@ static void run_there(Judge *j, const Voter *v, const Signature *sig, uint32_t f
     if (!r.message) read_call(&r.exec, r.trap, r.results, sig, out);
 }
 
-static void run_watched(Judge *j, const Voter *v, const Case *c, const Run *run,
-                        RunWatch *watch, void *data, Outcome *out)
+/* `how`: who watches, where slots lie; the rest of the request is filled in. */
+static void run_how(Judge *j, const Voter *v, const Case *c, const Run *run, RunRequest how,
+                    Outcome *out)
 {
     Bits args[RESULTS_MAX];
     uint32_t nargs = make_args(j, run, args);
@@ -252,22 +253,18 @@ static void run_watched(Judge *j, const Voter *v, const Case *c, const Run *run,
         run_here(j, config, sig, run->func, args, nargs, out);
         return;
     }
-    RunRequest q = {
-        .func = run->func,
-        .args = args,
-        .nargs = nargs,
-        .fuel = j->fuel,
-        .discipline = c->discipline,
-        .watch = watch,
-        .watch_data = data,
-    };
-    q.heaps = image_heaps(j->image, &q.nheaps);
-    config->backend->run(config->state, &q, out);
+    how.func = run->func;
+    how.args = args;
+    how.nargs = nargs;
+    how.fuel = j->fuel;
+    how.discipline = c->discipline;
+    how.heaps = image_heaps(j->image, &how.nheaps);
+    config->backend->run(config->state, &how, out);
 }
 
 void voter_run(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out)
 {
-    run_watched(j, v, c, run, NULL, NULL, out);
+    run_how(j, v, c, run, (RunRequest){0}, out);
 }
 
 TrapCode judge_seen_trap(const Config *config, const Case *c, TrapCode code)
@@ -284,6 +281,11 @@ void voter_vote(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome
             out->trap = judge_seen_trap(j->configs.at[k], c, out->trap);
 }
 
+void voter_run_apart(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out)
+{
+    run_how(j, v, c, run, (RunRequest){.apart = true}, out);
+}
+
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out)
 {
     voter_run(j, voter_of(j, config), c, run, out);
@@ -296,7 +298,7 @@ bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void 
         const char *refused;
         if (!j->configs.at[k]->backend->run) continue;
         if (!judge_compile(j, j->configs.at[k], c, &refused)) continue;
-        run_watched(j, &j->voters[k], c, run, watch, data, out);
+        run_how(j, &j->voters[k], c, run, (RunRequest){.watch = watch, .watch_data = data}, out);
         return true;
     }
     return false;

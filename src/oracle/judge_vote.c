@@ -211,8 +211,33 @@ static void show_both(Judge *j, const Case *c, const Run *run, Verdict *v, uint3
                          : "no majority says which is wrong");
 }
 
+/* Whether a case that claims discipline comes to something else when its slots lie elsewhere. No
+ * generated case does; one that was changed may reach an object through another's address, which
+ * is nobody's fault but its own. */
+static bool depends_on_places(Judge *j, const Case *c, const Run *run, Verdict *v)
+{
+    for (uint32_t k = 0; k < j->configs.n && c->discipline; k++) {
+        const Signature *sig = &c->module->funcs.at[run->func]->sig;
+        uint32_t result;
+        Outcome here, apart;
+        if (!j->configs.at[k]->backend->run || !voter_took(&j->voters[k])) continue;
+        voter_run(j, &j->voters[k], c, run, &here);
+        uint64_t hash = image_hash(j->image);
+        voter_run_apart(j, &j->voters[k], c, run, &apart);
+        if (apart.kind == OUTCOME_refused) return false; /* no room */
+        if (outcome_equal(&here, &apart, sig, &result) && hash == image_hash(j->image)) continue;
+        v->kind = VERDICT_invalid;
+        snprintf(v->text, sizeof v->text, "%s: what it comes to depends on where its slots lie%s%s",
+                 j->configs.at[k]->name, apart.detail ? ": " : "",
+                 apart.detail ? apart.detail : "");
+        return true;
+    }
+    return false;
+}
+
 void judge_settle(Judge *j, const Case *c, const Run *run, Verdict *v)
 {
+    if (depends_on_places(j, c, run, v)) return;
     hold_ballot(j, c, run, v);
     if (find_own_fault(j, v)) return;
     uint32_t first = first_voter(v, BALLOT_NONE, false);
