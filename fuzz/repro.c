@@ -111,7 +111,9 @@ void repro_run(Repro *r)
 void repro_shrink(Repro *r)
 {
     Verdict left;
-    r->saved.c =
-        shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
+    Case *small = shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
+    Case *said = shrink_say(r->judge, small, &left, r->arena);
+    if (said) r->saved.c = said;
+    else *vec_push(r->arena, &r->saved.notes) = "nothing smaller can be written down";
     judge_case(r->judge, r->saved.c, &r->verdict);
 }

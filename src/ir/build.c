@@ -19,7 +19,7 @@ Func *func_create(Module *m, FuncName name, const Signature *sig)
 Block build_block(Func *f)
 {
     Block b = {f->blocks.n};
-    vec_push(f->arena, &f->blocks)->name = b.i;
+    vec_push(f->arena, &f->blocks)->name = f->block_names++;
     *vec_push(f->arena, &f->layout) = b;
     return b;
 }
@@ -33,7 +33,7 @@ static inline Value add_value(Func *f, Type type, ValueKind kind, uint32_t owner
         .kind = (uint8_t)kind,
         .index = (uint16_t)index,
         .owner = owner,
-        .name = v.i,
+        .name = f->value_names++,
     };
     return v;
 }

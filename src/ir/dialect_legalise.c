@@ -57,22 +57,12 @@ static void say_flags(const Dialect *d, Func *f, bool consistent)
     for (uint32_t k = 0; k < f->regions.n; k++) f->regions.at[k].number %= REGION_FLAGS;
 }
 
-static uint32_t next_block_name(const Func *f)
-{
-    uint32_t name = 0;
-    for (uint32_t k = 0; k < f->blocks.n; k++)
-        if (f->blocks.at[k].name >= name) name = f->blocks.at[k].name + 1;
-    return name;
-}
-
 /* Turn  br_table v0, block1(v1), []   into  br_table v0, block2, [];  block2: jump block1(v1) */
 static void split_destination(Func *f, Inst table, uint32_t k)
 {
     BlockCall to = func_inst(f, table)->dests[k];
     if (!to.nargs) return;
-    uint32_t name = next_block_name(f);
     Block between = build_block(f);
-    func_block(f, between)->name = name;
     Builder b = builder_at(f, between);
     build_jump(&b, to);
     func_inst(f, table)->dests[k] = (BlockCall){.block = between};

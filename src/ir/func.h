@@ -158,9 +158,17 @@ typedef struct Func {
     VEC(InstData) insts;
     VEC(ValueData) values;
     VEC(Block) layout; /* blocks in order; the first is the entry */
+    uint32_t value_names, block_names; /* of what is built next: no other has it (func_note_name) */
     uint32_t stack_limit; /* index into globals plus 1; 0 is none */
     uint32_t line;        /* of `function` in the text */
 } Func;
+
+/* Keeps the name that a text gives clear of those that are given to what is built later. (Names so
+ * large that they cannot meet are let alone.) */
+static inline void func_note_name(uint32_t *next, uint32_t name)
+{
+    if (name >= *next && name < UINT32_MAX / 2) *next = name + 1;
+}
 
 static inline InstData *func_inst(const Func *f, Inst i) { return &f->insts.at[i.i]; }
 static inline BlockData *func_block(const Func *f, Block b) { return &f->blocks.at[b.i]; }

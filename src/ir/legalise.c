@@ -6,7 +6,6 @@ typedef struct {
     Builder b;
     const uint64_t *wanted; /* by slot: the alignment it asked for, 0 when it has it */
     uint32_t max_align;
-    uint32_t next_name; /* above all names of values */
 } Legaliser;
 
 bool legalise_is_needed(const Module *m, uint32_t max_align)
@@ -35,23 +34,17 @@ static uint64_t *enlarge_slots(Func *f, uint32_t max_align, uint32_t *changed)
     return wanted;
 }
 
-static Value named(Legaliser *l, Value v)
-{
-    func_value(l->b.f, v)->name = l->next_name++;
-    return v;
-}
-
 static Value constant(Legaliser *l, int64_t n)
 {
-    return named(l, build_iconst(&l->b, TY_i64, n));
+    return build_iconst(&l->b, TY_i64, n);
 }
 
 /* The first multiple of `align` that is at least the slot's address. */
 static Value rounded_address(Legaliser *l, Slot slot, uint64_t align)
 {
     int32_t slack = (int32_t)(align - l->max_align);
-    Value end = named(l, build_stack_addr(&l->b, slot, slack));
-    return named(l, build_binary(&l->b, OP_band, end, constant(l, -(int64_t)align)));
+    Value end = build_stack_addr(&l->b, slot, slack);
+    return build_binary(&l->b, OP_band, end, constant(l, -(int64_t)align));
 }
 
 /* Gives `i` another meaning, its result stays. */
@@ -102,8 +95,6 @@ static uint32_t legalise_func(Func *f, uint32_t max_align)
         .max_align = max_align,
     };
     if (!l.wanted) return 0;
-    for (uint32_t k = 0; k < f->values.n; k++)
-        if (f->values.at[k].name >= l.next_name) l.next_name = f->values.at[k].name + 1;
     for (uint32_t k = 0; k < f->layout.n; k++) legalise_block(&l, f->layout.at[k]);
     return changed;
 }

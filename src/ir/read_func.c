@@ -89,6 +89,7 @@ bool read_block_name(Reader *r, Block *out)
         out->i = f->blocks.n;
         if (!read_limit(r, LIMIT_ID_blocks, f->blocks.n + 1)) return false;
         vec_push(r->arena, &f->blocks)->name = r->token.number;
+        func_note_name(&f->block_names, r->token.number);
         names_add(&r->names, TOKEN_block, r->token.number, out->i);
         *vec_push(r->scratch, &r->blocks) = r->token;
     }
@@ -106,6 +107,7 @@ bool read_define(Reader *r, Value v, const Token *name)
 {
     if (names_add(&r->names, TOKEN_value, name->number, v.i)) {
         func_value(r->f, v)->name = name->number;
+        func_note_name(&r->f->value_names, name->number);
         return true;
     }
     Value first = {names_find(&r->names, TOKEN_value, name->number)};
@@ -195,7 +197,9 @@ static void name_values(Reader *r)
 {
     for (uint32_t k = 0; k < r->unnamed.n; k++) {
         Value v = r->unnamed.at[k];
-        func_value(r->f, v)->name = names_fresh(&r->names, TOKEN_value, v.i);
+        uint32_t name = names_fresh(&r->names, TOKEN_value, v.i);
+        func_value(r->f, v)->name = name;
+        func_note_name(&r->f->value_names, name);
     }
 }
 

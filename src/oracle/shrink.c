@@ -185,3 +185,23 @@ Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t 
     arena_destroy(s.next);
     return small;
 }
+
+static bool says_enough(const Case *c, Arena *a)
+{
+    Diag d = {.arena = a, .file = "case"};
+    return case_verify(c, a, &d);
+}
+
+Case *shrink_say(Judge *j, const Case *small, const Verdict *v, Arena *a)
+{
+    Verdict now;
+    Counts before = *judge_counts(j);
+    Case *c = case_extract(small, small->runs.at[0].func, a);
+    if (says_enough(c, a)) return c;
+    c->discipline = false;
+    for (uint32_t k = 0; k < c->module->funcs.n; k++) c->module->funcs.at[k]->contracts = NULL;
+    if (!says_enough(c, a)) return NULL;
+    judge_case(j, c, &now);
+    *judge_counts(j) = before;
+    return is_alike(v, &now) ? c : NULL;
+}

@@ -21,4 +21,9 @@
 Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t tries,
                   Verdict *out);
 
+/* The case as it can be written down and read again. Shrinking keeps a run valid, not all that the
+ * discipline wants to be said of it: where the verifier misses a contract, the case no longer
+ * claims to obey. NULL when nothing is wrong with it then. */
+Case *shrink_say(Judge *j, const Case *small, const Verdict *v, Arena *a);
+
 #endif

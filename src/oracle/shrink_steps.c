@@ -251,7 +251,7 @@ static Value change_call(Func *f, InstPlace p, Type type)
     unsigned n = func_inst(f, call)->nresults;
     for (unsigned k = 0; k < n; k++) insert_constant(f, p.block, p.at, (Value){old.i + k}, &zero);
     *vec_push(f->arena, &f->values) = (ValueData){
-        .type = (uint8_t)type, .kind = VALUE_RESULT, .owner = call.i, .name = fresh.i};
+        .type = (uint8_t)type, .kind = VALUE_RESULT, .owner = call.i, .name = f->value_names++};
     func_inst(f, call)->result = fresh;
     func_inst(f, call)->nresults = 1;
     return fresh;
