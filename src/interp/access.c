@@ -7,12 +7,12 @@
 #include <string.h>
 
 typedef struct {
-    uint64_t address;
+    uint64_t address, origin; /* of the address */
     unsigned n;
     bool write;
     bool word;      /* of type i64 */
     MemFlags flags;
-    uint64_t value; /* what a write of a word writes */
+    Bits value;     /* what a write of a word writes */
 } Access;
 
 /* Null, a fault heap: legal unless the access says that it cannot trap. */
@@ -34,6 +34,16 @@ static COLD bool reject_wild(Interp *in, uint64_t address, unsigned n)
     return reject(in, address, n, memory_is_slot_address(&in->memory, address)
                                       ? rule_text[RULE_dead]
                                       : "accesses bytes outside of any object");
+}
+
+/* Bytes that are not those of the object which the address was derived from. */
+static COLD bool reject_stray(Interp *in, const Access *a)
+{
+    const Span *s = memory_find(&in->memory, a->address, a->n);
+    if (a->address < NULL_BYTES) return trap_access(in, a->address, a->flags);
+    if (!s || (!s->fault && !memory_is_live(s, a->address, a->n)))
+        return reject_wild(in, a->address, a->n);
+    return reject(in, a->address, a->n, rule_text[a->origin ? RULE_strays : RULE_no_address]);
 }
 
 static COLD bool reject_by_rule(Interp *in, uint64_t address, unsigned n, Rule rule)
@@ -59,11 +69,12 @@ static ALWAYS_INLINE bool keeps_discipline(Interp *in, const Access *a, Span *s)
     Manner how = {
         .tag = tag_of(in, a->flags),
         .word = a->word,
-        .address = a->write && a->word && memory_is_address(m, a->value),
+        .origin = a->write && a->word ? bits_origin(&a->value) : 0,
         .readonly = a->flags.bits & MEMFLAG_readonly,
     };
     if (unlikely(!how.tag)) return stop_refused(in, "regions above %u", REGION_LAST);
-    if (a->write && a->word && unlikely(is_private_address(in, a->value)) && s->heap != NO_INDEX)
+    if (a->write && a->word && s->heap != NO_INDEX &&
+        unlikely(is_private_address(in, a->value.u64[0])))
         return reject(in, a->address, a->n,
                       "stores the address of a slot or function in a heap");
     Rule rule = a->write ? rules_write(m, s, a->address, a->n, how)
@@ -71,18 +82,29 @@ static ALWAYS_INLINE bool keeps_discipline(Interp *in, const Access *a, Span *s)
     return likely(rule == RULE_kept) || reject_by_rule(in, a->address, a->n, rule);
 }
 
-/* Whether an access may be done at its address; false when the run is over. */
-static ALWAYS_INLINE bool reach(Interp *in, const Access *a)
+static ALWAYS_INLINE bool reach_disciplined(Interp *in, const Access *a, uint64_t *origin)
+{
+    Span *s = memory_find_within(&in->memory, a->origin, a->address, a->n);
+    if (unlikely(!s)) return reject_stray(in, a);
+    if (unlikely(s->fault)) return trap_access(in, a->address, a->flags);
+    if (unlikely(!keeps_discipline(in, a, s))) return false;
+    if (a->word && !a->write) *origin = memory_stored_origin(s, a->address);
+    return true;
+}
+
+/* Whether an access may be done at its address; false when the run is over. `*origin` becomes that
+ * of what a word holds. */
+static ALWAYS_INLINE bool reach(Interp *in, const Access *a, uint64_t *origin)
 {
     in->access_address = a->address;
     in->access_bytes = a->n;
     uint64_t odd = a->flags.bits & MEMFLAG_aligned ? a->n - 1 : 0;
     if (unlikely(a->address & odd))
         return reject(in, a->address, a->n, "claims an alignment that it has not");
-    Span *s = memory_find(&in->memory, a->address, a->n);
+    if (likely(in->memory.discipline)) return reach_disciplined(in, a, origin);
+    const Span *s = memory_find(&in->memory, a->address, a->n);
     if (unlikely(!s && a->address >= NULL_BYTES)) return reject_wild(in, a->address, a->n);
     if (unlikely(!s || s->fault)) return trap_access(in, a->address, a->flags);
-    if (likely(in->memory.discipline)) return keeps_discipline(in, a, s);
     return memory_is_live(s, a->address, a->n) || reject_wild(in, a->address, a->n);
 }
 
@@ -102,8 +124,9 @@ static COLD Bits swapped(Bits b, unsigned lane_bytes, unsigned bytes)
 
 static ALWAYS_INLINE bool read_bits(Interp *in, const Access *a, unsigned lane_bytes, Bits *r)
 {
-    if (unlikely(!reach(in, a))) return false;
-    *r = (Bits){0};
+    uint64_t origin = 0;
+    if (unlikely(!reach(in, a, &origin))) return false;
+    *r = (Bits){.u64 = {0, origin}};
     memcpy(r, (const void *)(uintptr_t)a->address, a->n);
     if (unlikely(a->flags.bits & MEMFLAG_big)) *r = swapped(*r, lane_bytes, a->n);
     return true;
@@ -113,7 +136,8 @@ static ALWAYS_INLINE bool write_bits(Interp *in, const Access *a, unsigned lane_
                                      const Bits *x)
 {
     void *at = (void *)(uintptr_t)a->address;
-    if (unlikely(!reach(in, a))) return false;
+    uint64_t origin;
+    if (unlikely(!reach(in, a, &origin))) return false;
     if (likely(!(a->flags.bits & MEMFLAG_big))) {
         memcpy(at, x, a->n);
     } else {
@@ -143,6 +167,7 @@ static ALWAYS_INLINE bool load(Interp *in, const InstData *i, unsigned n)
 {
     Access a = {
         .address = address_of(in, i, 0),
+        .origin = bits_origin(operand(in, i, 0)),
         .n = n,
         .word = n == 8 && is_word(i),
         .flags = i->flags,
@@ -155,11 +180,12 @@ static ALWAYS_INLINE bool store(Interp *in, const InstData *i, unsigned n)
     const Bits *x = operand(in, i, 0);
     Access a = {
         .address = address_of(in, i, 1),
+        .origin = bits_origin(operand(in, i, 1)),
         .n = n,
         .write = true,
         .word = n == 8 && is_word(i),
         .flags = i->flags,
-        .value = x->u64[0],
+        .value = *x,
     };
     return write_bits(in, &a, lane_bytes(i), x);
 }
@@ -180,7 +206,13 @@ bool eval_store(Interp *in, const InstData *i) { FOR_EACH_SIZE(store) }
 /* Stores the `n` lowest bytes of an integer. */
 static bool store_low(Interp *in, const InstData *i, unsigned n)
 {
-    Access a = {.address = address_of(in, i, 1), .n = n, .write = true, .flags = i->flags};
+    Access a = {
+        .address = address_of(in, i, 1),
+        .origin = bits_origin(operand(in, i, 1)),
+        .n = n,
+        .write = true,
+        .flags = i->flags,
+    };
     return write_any(in, &a, n, operand(in, i, 0));
 }
 
@@ -192,7 +224,12 @@ bool eval_istore32(Interp *in, const InstData *i) { return store_low(in, i, 4); 
 static bool load_extended(Interp *in, const InstData *i, uint64_t (*extend)(uint64_t, unsigned))
 {
     unsigned bytes = op_info[i->op].access_bytes, lanes = type_lanes(i->type);
-    Access a = {.address = address_of(in, i, 0), .n = bytes * lanes, .flags = i->flags};
+    Access a = {
+        .address = address_of(in, i, 0),
+        .origin = bits_origin(operand(in, i, 0)),
+        .n = bytes * lanes,
+        .flags = i->flags,
+    };
     Type narrow = type_with(CLASS_INT, 8 * bytes, lanes);
     Bits from, r = {0};
     if (!read_any(in, &a, bytes, &from)) return false;
@@ -222,6 +259,7 @@ static bool atomic_access(Interp *in, const InstData *i, unsigned address, Acces
 {
     *a = (Access){
         .address = operand(in, i, address)->u64[0],
+        .origin = bits_origin(operand(in, i, address)),
         .n = type_bytes(i->type),
         .word = is_word(i),
         .flags = i->flags,
@@ -235,12 +273,11 @@ static bool read_atomic(Interp *in, const InstData *i, Access *a, Bits *old)
     return atomic_access(in, i, 0, a) && read_any(in, a, a->n, old);
 }
 
-static bool write_atomic(Interp *in, Access *a, uint64_t value)
+static bool write_atomic(Interp *in, Access *a, Bits value)
 {
     a->write = true;
     a->value = value;
-    Bits bits = bits_of(value);
-    return write_any(in, a, a->n, &bits);
+    return write_any(in, a, a->n, &value);
 }
 
 bool eval_atomic_load(Interp *in, const InstData *i)
@@ -252,7 +289,7 @@ bool eval_atomic_load(Interp *in, const InstData *i)
 bool eval_atomic_store(Interp *in, const InstData *i)
 {
     Access a;
-    return atomic_access(in, i, 1, &a) && write_atomic(in, &a, operand(in, i, 0)->u64[0]);
+    return atomic_access(in, i, 1, &a) && write_atomic(in, &a, *operand(in, i, 0));
 }
 
 bool eval_atomic_rmw(Interp *in, const InstData *i)
@@ -261,7 +298,7 @@ bool eval_atomic_rmw(Interp *in, const InstData *i)
     Bits old;
     if (!read_atomic(in, i, &a, &old)) return false;
     uint64_t now = rmw[i->cond](old.u64[0], operand(in, i, 1)->u64[0], type_bits(i->type));
-    if (!write_atomic(in, &a, low64(now, type_bits(i->type)))) return false;
+    if (!write_atomic(in, &a, bits_of(low64(now, type_bits(i->type))))) return false;
     *result(in, i) = old;
     return true;
 }
@@ -272,7 +309,7 @@ bool eval_atomic_cas(Interp *in, const InstData *i)
     Bits old;
     if (!read_atomic(in, i, &a, &old)) return false;
     bool same = old.u64[0] == operand(in, i, 1)->u64[0];
-    if (same && !write_atomic(in, &a, operand(in, i, 2)->u64[0])) return false;
+    if (same && !write_atomic(in, &a, *operand(in, i, 2))) return false;
     *result(in, i) = old;
     return true;
 }
@@ -280,6 +317,8 @@ bool eval_atomic_cas(Interp *in, const InstData *i)
 bool eval_stack_addr(Interp *in, const InstData *i)
 {
     const Bits *slots = in->values + in->f->values.n;
-    *result(in, i) = bits_of(slots[i->entity].u64[0] + (uint64_t)i->imm);
+    Bits p = slots[i->entity];
+    p.u64[0] += (uint64_t)i->imm;
+    *result(in, i) = p;
     return true;
 }

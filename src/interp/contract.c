@@ -10,12 +10,12 @@ static bool broken(Interp *in, const Func *f, uint32_t param, const char *what)
                         (int)name.n, name.at, what);
 }
 
-/* Finds the object that bytes `r` around `p` lie in; NULL when they are inaccessible, and that is
- * what the contract says. */
-static const char *range_breach(Interp *in, const Contract *c, uint64_t p, ByteRange r, Span **out)
+/* Finds where bytes `r` around `p`, of its object, lie; NULL when they are inaccessible, and that
+ * is what the contract says. */
+static const char *range_breach(Interp *in, const Contract *c, Bits p, ByteRange r, Span **out)
 {
-    uint64_t n = (uint64_t)(r.hi - r.lo), start = p + (uint64_t)r.lo;
-    Span *s = memory_find(&in->memory, start, n);
+    uint64_t n = (uint64_t)(r.hi - r.lo), start = p.u64[0] + (uint64_t)r.lo;
+    Span *s = memory_find_within(&in->memory, bits_origin(&p), start, n);
     bool is_null = !s && start < NULL_BYTES && n <= NULL_BYTES - start;
     *out = NULL;
     if (is_null || (s && s->fault)) return c->fault ? NULL : "its range is inaccessible";
@@ -25,16 +25,17 @@ static const char *range_breach(Interp *in, const Contract *c, uint64_t p, ByteR
     return c->fault ? "its range is accessible" : NULL;
 }
 
-static const char *contract_breach(Interp *in, const Contract *c, uint64_t p);
+static const char *contract_breach(Interp *in, const Contract *c, Bits p);
 
-static const char *cell_breach(Interp *in, const Cell *cell, uint64_t p)
+static const char *cell_breach(Interp *in, const Cell *cell, Bits p)
 {
     Span *s;
-    uint64_t at = p + (uint64_t)cell->offset, target;
+    uint64_t at = p.u64[0] + (uint64_t)cell->offset;
     ByteRange r = {cell->offset, cell->offset + 8};
     if (range_breach(in, &(Contract){0}, p, r, &s) || !memory_is_word(s, at))
         return "there is no cell where it says";
-    memcpy(&target, (const void *)(uintptr_t)at, sizeof target);
+    Bits target = {.u64 = {0, memory_stored_origin(s, at)}};
+    memcpy(&target, (const void *)(uintptr_t)at, sizeof target.u64[0]);
     return contract_breach(in, &cell->target, target);
 }
 
@@ -54,14 +55,14 @@ static const char *bytes_breach(const Contract *c, const Span *s, uint64_t p)
 }
 
 /* What of a contract does not hold for address `p`; NULL when all does. */
-static const char *contract_breach(Interp *in, const Contract *c, uint64_t p)
+static const char *contract_breach(Interp *in, const Contract *c, Bits p)
 {
     uint64_t align = c->align ? c->align : 1;
-    if ((p & (align - 1)) != c->skew) return "its alignment or skew is not as it says";
+    if ((p.u64[0] & (align - 1)) != c->skew) return "its alignment or skew is not as it says";
     if (c->range.lo < c->range.hi) {
         Span *s;
         const char *what = range_breach(in, c, p, c->range, &s);
-        if (!what && s) what = bytes_breach(c, s, p);
+        if (!what && s) what = bytes_breach(c, s, p.u64[0]);
         if (what) return what;
     }
     for (uint32_t k = 0; k < c->cells.n; k++) {
@@ -79,15 +80,16 @@ static bool have_common_byte(const Contract *a, uint64_t p, const Contract *b, u
 }
 
 /* Whether parameter `k` is related to an earlier one, `j`, as its contract says. */
-static const char *relation_breach(const Func *f, uint32_t k, uint32_t j, const uint64_t *args)
+static const char *relation_breach(const Func *f, uint32_t k, uint32_t j, const Bits *args)
 {
     const Contract *own = &f->contracts[k];
+    uint64_t p = args[k].u64[0], q = args[j].u64[0];
     switch (own->relations[j]) {
     case RELATION_any: return NULL;
     case RELATION_same:
-        return args[k] == args[j] ? NULL : "not the same as an earlier parameter";
+        return p == q ? NULL : "not the same as an earlier parameter";
     case RELATION_disjoint:
-        return func_contract(f, j) && have_common_byte(own, args[k], &f->contracts[j], args[j])
+        return func_contract(f, j) && have_common_byte(own, p, &f->contracts[j], q)
                    ? "overlaps a parameter that it is disjoint from"
                    : NULL;
     }
@@ -96,7 +98,7 @@ static const char *relation_breach(const Func *f, uint32_t k, uint32_t j, const 
 
 /* Whether the contracts leave no way to write the range of parameter `k`: every parameter that may
  * be written through lies elsewhere, and no cell leads anywhere. */
-static bool is_unwritable(const Func *f, uint32_t k, const uint64_t *args)
+static bool is_unwritable(const Func *f, uint32_t k, const Bits *args)
 {
     const Contract *own = &f->contracts[k];
     if (own->readonly) return true;
@@ -105,7 +107,9 @@ static bool is_unwritable(const Func *f, uint32_t k, const uint64_t *args)
         const Contract *c = func_contract(f, j);
         if (!c) continue;
         if (c->cells.n) return false;
-        if (!c->nowrite && !c->readonly && have_common_byte(own, args[k], c, args[j])) return false;
+        if (!c->nowrite && !c->readonly &&
+            have_common_byte(own, args[k].u64[0], c, args[j].u64[0]))
+            return false;
     }
     return true;
 }
@@ -117,7 +121,7 @@ static void freeze_range(Interp *in, const Contract *c, uint64_t p)
     memory_freeze(&in->memory, memory_find(&in->memory, start, n), start, n);
 }
 
-static const char *param_breach(Interp *in, const Func *f, uint32_t k, const uint64_t *args)
+static const char *param_breach(Interp *in, const Func *f, uint32_t k, const Bits *args)
 {
     const Contract *c = &f->contracts[k];
     const char *what = contract_breach(in, c, args[k]);
@@ -126,7 +130,7 @@ static const char *param_breach(Interp *in, const Func *f, uint32_t k, const uin
     return what;
 }
 
-bool contracts_check(Interp *in, const Func *f, const uint64_t *args)
+bool contracts_check(Interp *in, const Func *f, const Bits *args)
 {
     for (uint32_t k = 0; k < f->sig.params.n; k++) {
         const char *what = func_contract(f, k) ? param_breach(in, f, k, args) : NULL;
@@ -134,6 +138,6 @@ bool contracts_check(Interp *in, const Func *f, const uint64_t *args)
     }
     for (uint32_t k = 0; k < f->sig.params.n; k++)
         if (func_contract(f, k) && is_unwritable(f, k, args))
-            freeze_range(in, &f->contracts[k], args[k]);
+            freeze_range(in, &f->contracts[k], args[k].u64[0]);
     return true;
 }

@@ -1,5 +1,10 @@
 /* Inside the interpreter: the state of a run, and what evaluators may do with it.
  *
+ * Under discipline the upper half of an i64, which no other type of that width has a use for,
+ * holds its origin (memory.h): that of the object which it was derived from as an address, 0 for
+ * a number. What copies a value copies that too; what computes one makes it a number, but for the
+ * rows of eval.def and the evaluators that say otherwise. Numbers alone leave the interpreter.
+ *
  * There is one evaluator `eval_NAME` for each instruction: made from eval.def's row by eval.c, or
  * written out in odd.c (values), access.c (memory) or flow.c (control). It reads operands, sets
  * results, and returns true to go on with the instruction at `next`, false when the run is over.
@@ -62,8 +67,8 @@ bool stop_refused(Interp *in, const char *format, ...) PRINTF_LIKE(2, 3);
  * `args`, or in order when that is NULL), and the check of its contracts. */
 bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value *args, uint32_t n);
 
-/* Checks the contracts of function `f` on entry; `args` are the low 64 bits of its arguments. */
-bool contracts_check(Interp *in, const Func *f, const uint64_t *args);
+/* Checks the contracts of function `f` on entry. */
+bool contracts_check(Interp *in, const Func *f, const Bits *args);
 
 /* Where the next activation's frame goes. */
 static inline Bits *frame_end(const Interp *in)
@@ -90,6 +95,9 @@ static inline bool is_private_address(const Interp *in, uint64_t value)
     return memory_is_slot_address(&in->memory, value) || is_func_address(in, value);
 }
 
+/* The origin of an i64. */
+static inline uint64_t bits_origin(const Bits *b) { return b->u64[1]; }
+
 static inline const Bits *operand(const Interp *in, const InstData *i, unsigned k)
 {
     return &in->values[i->args_.few[k].i];
@@ -98,6 +106,14 @@ static inline const Bits *operand(const Interp *in, const InstData *i, unsigned 
 static inline Bits *result(const Interp *in, const InstData *i)
 {
     return &in->values[i->result.i];
+}
+
+/* Whether an integer of any width is other than 0. */
+static inline bool is_true(const Interp *in, const InstData *i)
+{
+    const Bits *x = operand(in, i, 0);
+    if (likely(x->u64[0] || !x->u64[1])) return x->u64[0];
+    return type_bits(func_type(in->f, i->args_.few[0])) > 64;
 }
 
 /* Whether a value of type `t` has room in Bits; stops the run when it has not. */

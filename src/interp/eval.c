@@ -74,6 +74,19 @@ static ALWAYS_INLINE bool apply2(Interp *in, const InstData *i, Lane2 *lane, Wid
     return true;
 }
 
+typedef uint64_t Origin(uint64_t x, uint64_t y, uint64_t p, uint64_t q);
+
+/* Of what may be addresses: i64. */
+static ALWAYS_INLINE bool apply_derive(Interp *in, const InstData *i, Lane2 *lane, Wide2 *wide,
+                                       Origin *origin)
+{
+    const Bits *x = operand(in, i, 0), *y = operand(in, i, 1);
+    if (i->type != TY_i64) return apply2(in, i, lane, wide);
+    uint64_t from = origin(x->u64[0], y->u64[0], bits_origin(x), bits_origin(y));
+    *result(in, i) = (Bits){.u64 = {lane(x->u64[0], y->u64[0], 64), from}};
+    return true;
+}
+
 static ALWAYS_INLINE bool apply3(Interp *in, const InstData *i, Lane3 *lane, Wide3 *wide)
 {
     const Bits *x = operand(in, i, 0), *y = operand(in, i, 1), *z = operand(in, i, 2);
@@ -147,7 +160,8 @@ static ALWAYS_INLINE bool apply_flag(Interp *in, const InstData *i, const Bits *
 static ALWAYS_INLINE bool apply_convert(Interp *in, const InstData *i, Wide1 *wide)
 {
     unsigned from = type_lane_bits(func_type(in->f, i->args_.few[0]));
-    result(in, i)->u128 = low128(wide(operand(in, i, 0)->u128, from), type_lane_bits(i->type));
+    Wide x = low128(operand(in, i, 0)->u128, from);
+    result(in, i)->u128 = low128(wide(x, from), type_lane_bits(i->type));
     return true;
 }
 
@@ -250,6 +264,9 @@ static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f,
 #define INT2(op, e) \
     static uint64_t op##_lane(uint64_t x, uint64_t y, unsigned bits) { return (uint64_t)(e); } \
     static Wide op##_wide(Wide x, Wide y, unsigned bits) { return (Wide)(e); }
+#define DERIVE2(op, e, o) \
+    INT2(op, e) \
+    static uint64_t op##_origin(uint64_t x, uint64_t y, uint64_t p, uint64_t q) { return o; }
 #define INT3(op, e) \
     static uint64_t op##_lane(uint64_t x, uint64_t y, uint64_t z, unsigned bits) { return e; } \
     static Wide op##_wide(Wide x, Wide y, Wide z, unsigned bits) { return e; }
@@ -292,6 +309,8 @@ static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f,
     bool eval_##op(Interp *in, const InstData *i) { return call; }
 #define INT1(op, e) EVALUATOR(op, apply1(in, i, op##_lane, op##_wide))
 #define INT2(op, e) EVALUATOR(op, apply2(in, i, op##_lane, op##_wide))
+#define DERIVE2(op, e, o) \
+    EVALUATOR(op, apply_derive(in, i, op##_lane, op##_wide, op##_origin))
 #define INT3(op, e) EVALUATOR(op, apply3(in, i, op##_lane, op##_wide))
 #define LANE2(op, e) EVALUATOR(op, lanes2(in, i, op##_lane))
 #define SHIFT(op, e) EVALUATOR(op, apply_shift(in, i, op##_lane, op##_wide))

@@ -23,7 +23,7 @@ bool eval_jump(Interp *in, const InstData *i) { return go_to(in, &i->dests[0]); 
 
 bool eval_brif(Interp *in, const InstData *i)
 {
-    return go_to(in, &i->dests[operand(in, i, 0)->u128 ? 0 : 1]);
+    return go_to(in, &i->dests[is_true(in, i) ? 0 : 1]);
 }
 
 bool eval_br_table(Interp *in, const InstData *i)
@@ -36,12 +36,12 @@ bool eval_trap(Interp *in, const InstData *i) { return stop_trap(in, i->trap); }
 
 bool eval_trapz(Interp *in, const InstData *i)
 {
-    return operand(in, i, 0)->u128 || stop_trap(in, i->trap);
+    return is_true(in, i) || stop_trap(in, i->trap);
 }
 
 bool eval_trapnz(Interp *in, const InstData *i)
 {
-    return !operand(in, i, 0)->u128 || stop_trap(in, i->trap);
+    return !is_true(in, i) || stop_trap(in, i->trap);
 }
 
 /* Functions as values. */
@@ -61,9 +61,9 @@ static bool slots_begin(Interp *in, const Func *f, Bits *addresses)
     for (uint32_t n = 0; n < f->slots.n; n++) {
         uint32_t k = in->options->apart ? f->slots.n - 1 - n : n;
         const SlotData *s = &f->slots.at[k];
-        uint64_t at = memory_push_slot(&in->memory, s->bytes, s->align);
-        if (!at) return stop_refused(in, "slots of all activations need too much memory");
-        addresses[k] = bits_of(at);
+        addresses[k] = memory_push_slot(&in->memory, s->bytes, s->align);
+        if (!addresses[k].u64[0])
+            return stop_refused(in, "slots of all activations need too much memory");
     }
     return true;
 }
@@ -84,11 +84,23 @@ static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nar
     return true;
 }
 
+/* Addresses among the run's arguments: of the heap that the range of their contract lies in. */
+static void find_origins(Interp *in, const Func *f, const Bits *args, Bits *frame)
+{
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < params->n; k++) {
+        const Contract *c = func_contract(f, k);
+        uint64_t first = args[k].u64[0] + (c ? (uint64_t)c->range.lo : 0);
+        if (f->sig.params.at[k].type == TY_i64)
+            frame[params->at[k].i].u64[1] = memory_origin_of(&in->memory, first);
+    }
+}
+
 static bool check_arguments(Interp *in, const Func *f, const Bits *frame)
 {
-    uint64_t *args = (uint64_t *)in->scratch;
+    Bits *args = in->scratch;
     const ValueVec *params = &func_block(f, func_entry(f))->params;
-    for (uint32_t k = 0; k < params->n; k++) args[k] = frame[params->at[k].i].u64[0];
+    for (uint32_t k = 0; k < params->n; k++) args[k] = frame[params->at[k].i];
     return contracts_check(in, f, args);
 }
 
@@ -100,6 +112,7 @@ bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value
     const ValueVec *params = &func_block(f, func_entry(f))->params;
     for (uint32_t k = 0; k < n; k++)
         frame[params->at[k].i] = args ? values[args[k].i] : values[k];
+    if (in->options->discipline && in->calls == 0) find_origins(in, f, values, frame);
     Activation *a = vec_push(in->arena, &in->activations);
     *a = (Activation){in->f, in->values, in->next, memory_enter(&in->memory), in->func};
     if (!slots_begin(in, f, frame + f->values.n)) return false;
@@ -127,11 +140,14 @@ static void activation_end(Interp *in)
 }
 
 /* The results of the first activation are in `scratch`. */
-static bool finish_run(Interp *in, uint32_t n)
+static bool finish_run(Interp *in, const Signature *sig)
 {
-    for (uint32_t k = 0; in->options->discipline && k < n; k++)
+    uint32_t n = sig->returns.n;
+    for (uint32_t k = 0; in->options->discipline && k < n; k++) {
         if (is_private_address(in, in->scratch[k].u64[0]))
             return stop_invalid(in, "returns the address of a slot or function");
+        if (sig->returns.at[k].type == TY_i64) in->scratch[k].u64[1] = 0;
+    }
     in->result->status = INTERP_returned;
     in->result->results = in->scratch;
     in->result->nresults = n;
@@ -160,8 +176,10 @@ bool eval_return(Interp *in, const InstData *i)
         return finish_call(in, from, values, n);
     }
     for (uint32_t k = 0; k < n; k++) in->scratch[k] = from[values[k].i];
+    const Signature *sig = &in->f->sig;
+    CHECK(n == sig->returns.n);
     activation_end(in);
-    return finish_run(in, n);
+    return finish_run(in, sig);
 }
 
 /* The function that a call goes to, as index; NO_INDEX when the run is over. */

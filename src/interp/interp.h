@@ -21,11 +21,15 @@
  * indirect call goes to a function of the right signature. An access to a fault heap or below
  * NULL_BYTES traps with the access's code, heap_oob by default.
  *
- * Checked under discipline, by address and byte (which pointer an access was made through is not
- * known, so `nowrite` and a parameter's range are enforced only where no other way leads there):
+ * Checked under discipline, by the object that an address was derived from, and by byte (through
+ * which parameter it came is not known, so `nowrite` and a parameter's range are enforced only
+ * where no other way leads there):
+ *   - an access stays in the object that its address was derived from: by sums, differences,
+ *     roundings and choices (ir/address.def), through calls, and through cells;
  *   - no byte of a slot is read before it was written;
  *   - accesses to one byte name the same region, or none; a heap's region is given;
- *   - eight bytes stored as an i64 address are a cell: they are read and written as one i64 only;
+ *   - eight bytes to which such an i64 was stored are a cell: they are read and written as one i64
+ *     only;
  *   - a byte read with `readonly`, or under a readonly contract, is not written from entry to exit
  *     of that activation;
  *   - a callee's contracts hold on entry: alignment, skew, one live object around the range,
@@ -33,9 +37,8 @@
  *   - addresses of slots and functions, which differ between back ends, reach no heap and no
  *     result.
  * Slots stand apart, at exactly the alignment they ask for, so that a false `aligned` shows. With
- * the option `apart` they stand in the other order and so far apart that an address which leaves
- * one seldom falls into the next: a run that comes to something else then has reached one object
- * through another's address, or lets a result depend on where slots lie.
+ * the option `apart` they stand elsewhere and in the other order: a run that comes to something
+ * else then lets a result depend on where slots lie.
  *
  * Not under discipline slots start as zeros, at multiples of 16 at least, and those of one
  * activation lie side by side in their order: upstream has a test that writes one through the
@@ -71,7 +74,8 @@ typedef struct {
     uint32_t depth; /* of activations, from 0 */
     Block block;    /* TRACE_block */
     Inst inst;
-    const Bits *values; /* of the activation, by Value.i; those not yet defined are garbage */
+    const Bits *values; /* of the activation, by Value.i; those not yet defined are garbage, and so
+                           is what lies above the bytes of the type */
     uint64_t address;   /* of a load or store, its bytes at that address are final */
     uint32_t bytes;     /* 0: no memory was accessed */
 } TraceEvent;

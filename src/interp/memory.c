@@ -3,19 +3,28 @@
 enum {
     WORD = SHADOW_WORD,
     PAD = 2 * WORD,      /* behind the last byte, for words that reach over */
-    SHADOW_PER_BYTE = 6, /* state, region, written */
     GAP = 16,            /* dead bytes between slots: the widest access; */
     WIDE_GAP = 2000,     /* and where they lie apart */
     SLOT_FILL = 0xd7,    /* what nobody should see */
     LATE_SERIAL = 1u << 31,
 };
 
-/* The shadow of `size` bytes from `offset` on in `pages`, which are for `capacity`. */
+/* Bytes of a shadow: state and region, written, origins. */
+static uint64_t shadow_bytes(uint64_t capacity)
+{
+    uint64_t n = capacity + PAD;
+    return 2 * n + n * sizeof(uint32_t) + n / WORD * sizeof(uint32_t);
+}
+
+/* The shadow from `offset` on, a multiple of WORD, in `pages`, which are for `capacity`. */
 static void attach_shadow(Span *s, const Pages *pages, uint64_t capacity, uint64_t offset)
 {
+    uint64_t n = capacity + PAD;
+    uint32_t *numbers = (uint32_t *)(void *)(pages->at + 2 * n);
     s->state = pages->at + offset;
-    s->region = pages->at + capacity + PAD + offset;
-    s->written = (uint32_t *)(void *)(pages->at + 2 * (capacity + PAD)) + offset;
+    s->region = pages->at + n + offset;
+    s->written = numbers + offset;
+    s->origins = numbers + n + offset / WORD;
 }
 
 static Pages open_pages(size_t size)
@@ -29,8 +38,8 @@ void memory_init(Memory *m)
 {
     *m = (Memory){.arena = arena_create()};
     m->slots = open_pages(SLOT_STACK_BYTES);
-    m->slot_shadow = open_pages((SLOT_STACK_BYTES + PAD) * SHADOW_PER_BYTE);
-    m->heap_shadow = open_pages((HEAP_SHADOW_BYTES + PAD) * SHADOW_PER_BYTE);
+    m->slot_shadow = open_pages(shadow_bytes(SLOT_STACK_BYTES));
+    m->heap_shadow = open_pages(shadow_bytes(HEAP_SHADOW_BYTES));
     Span *s = vec_push(m->arena, &m->spans);
     s->base = (uint64_t)(uintptr_t)m->slots.at;
     s->heap = NO_INDEX;
@@ -62,6 +71,12 @@ static void mark_cell(Span *s, uint64_t offset)
     span_touch(s, offset, 8);
 }
 
+static uint64_t add_object(Memory *m, uint64_t base, uint64_t size, uint32_t span)
+{
+    *vec_push(m->arena, &m->objects) = (Object){base, size, span};
+    return m->objects.n - 1;
+}
+
 static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
 {
     Span *s = vec_push(m->arena, &m->spans);
@@ -71,17 +86,29 @@ static bool add_heap(Memory *m, const InterpHeap *h, uint64_t *shadow)
     s->tag = h->region ? h->region + 1 : 0;
     s->fault = h->fault;
     s->touched_from = h->size;
-    m->lowest = min_u64(m->lowest, s->base);
-    m->highest = max_u64(m->highest, s->base + s->size);
+    add_object(m, s->base, s->size, m->spans.n - 1);
     if (h->fault) return true;
     if (h->size > HEAP_SHADOW_BYTES - *shadow) return false;
     attach_shadow(s, &m->heap_shadow, HEAP_SHADOW_BYTES, *shadow);
-    *shadow += h->size;
+    *shadow = align_up(*shadow + h->size, WORD);
     for (uint32_t k = 0; k < h->ncells; k++) {
         CHECK(h->cells[k].offset + 8 <= h->size);
         mark_cell(s, h->cells[k].offset);
     }
     return true;
+}
+
+/* What the cells of heap `k` hold at first: the address of another heap's first byte, and some. */
+static void note_origins(Memory *m, uint32_t k, const InterpHeap *h)
+{
+    const Span *s = &m->spans.at[k];
+    for (uint32_t n = 0; n < h->ncells && !h->fault; n++) {
+        const HeapCell *cell = &h->cells[n];
+        uint64_t target;
+        memcpy(&target, h->base + cell->offset, sizeof target);
+        target -= (uint64_t)cell->target_offset;
+        s->origins[cell->offset / WORD] = (uint32_t)memory_origin_of(m, target);
+    }
 }
 
 bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const InterpOptions *o)
@@ -93,10 +120,8 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const Int
     }
     m->spans.n = 1;
     m->spans.at[0].size = 0;
-    memset(m->recent, 0, sizeof m->recent);
-    m->lowest = m->spans.at[0].base;
-    m->highest = m->lowest + SLOT_STACK_BYTES;
-    m->thaws.n = 0;
+    m->objects.n = m->thaws.n = 0;
+    add_object(m, 0, 0, 0);
     m->discipline = o->discipline;
     m->gap = !o->discipline ? 0 : o->apart ? WIDE_GAP : GAP;
     uint64_t shadow = 0;
@@ -105,15 +130,16 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const Int
         m->spans.n--;
         return false;
     }
+    for (uint32_t k = 0; k < nheaps; k++) note_origins(m, k + 1, &heaps[k]);
     return true;
 }
 
-Span *memory_find_other(Memory *m, uint64_t address)
+Span *memory_find(Memory *m, uint64_t address, uint64_t n)
 {
-    for (uint32_t k = 1; k < m->spans.n; k++) {
-        if (!span_covers(&m->spans.at[k], address)) continue;
-        m->recent[address >> RECENT_SHIFT & (RECENT - 1)] = k;
-        return &m->spans.at[k];
+    for (uint32_t k = 0; k < m->spans.n; k++) {
+        Span *s = &m->spans.at[k];
+        uint64_t offset = address - s->base;
+        if (offset < s->size) return n <= s->size - offset ? s : NULL;
     }
     return NULL;
 }
@@ -130,7 +156,7 @@ static bool extend_slots(Memory *m, uint64_t bytes)
 
 MemoryMark memory_enter(Memory *m)
 {
-    MemoryMark mark = {m->spans.at[0].size, m->thaws.n, m->innermost};
+    MemoryMark mark = {m->spans.at[0].size, m->objects.n, m->thaws.n, m->innermost};
     m->innermost = ++m->youngest;
     extend_slots(m, max_u64(m->gap, GAP));
     return mark;
@@ -143,6 +169,7 @@ void memory_leave(Memory *m, MemoryMark mark)
         shadow_set_word(t.state, shadow_word(t.state) & ~t.frozen);
     }
     m->spans.at[0].size = mark.slots;
+    while (m->objects.n > mark.objects) m->objects.at[--m->objects.n].size = 0;
     m->innermost = mark.innermost;
 }
 
@@ -155,24 +182,24 @@ static uint64_t place_slot(const Memory *m, uint64_t from, uint64_t align)
     return at & align ? at : at + align;
 }
 
-uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align)
+Bits memory_push_slot(Memory *m, uint64_t bytes, uint32_t align)
 {
     Span *s = &m->spans.at[0];
     uint64_t end = s->base + s->size, at = place_slot(m, end, align);
     uint64_t offset = at - s->base;
-    if (bytes > SLOT_STACK_BYTES || !extend_slots(m, at + bytes + m->gap - end)) return 0;
+    if (bytes > SLOT_STACK_BYTES || !extend_slots(m, at + bytes + m->gap - end))
+        return bits_of(0);
     memset(s->state + offset, m->discipline ? SHADOW_raw : 0, bytes);
     memset(s->region + offset, 0, bytes);
     memset(m->slots.at + offset, m->discipline ? SLOT_FILL : 0, bytes);
-    return at;
+    return m->discipline ? (Bits){.u64 = {at, add_object(m, at, bytes, 0)}} : bits_of(at);
 }
 
-bool memory_find_target(const Memory *m, uint64_t value)
+uint64_t memory_origin_of(const Memory *m, uint64_t address)
 {
-    if (memory_is_slot_address(m, value)) return true;
     for (uint32_t k = 1; k < m->spans.n; k++)
-        if (value - m->spans.at[k].base <= m->spans.at[k].size) return true;
-    return false;
+        if (address - m->spans.at[k].base <= m->spans.at[k].size) return k;
+    return 0;
 }
 
 /* Whether none of `n` shadow bytes has one of the flags. */

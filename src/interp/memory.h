@@ -3,8 +3,9 @@
  *
  *     memory_begin(m, heaps, nheaps);                       one run
  *     MemoryMark mark = memory_enter(m);                    an activation begins
- *     uint64_t at = memory_push_slot(m, 24, 16);            its slots
- *     Span *s = memory_find(m, at + 8, 8);                  which object; NULL: none
+ *     Bits p = memory_push_slot(m, 24, 16);                 its slots
+ *     Span *s = memory_find(m, p.u64[0] + 8, 8);            where that is; NULL: nowhere
+ *     s = memory_find_within(m, p.u64[1], p.u64[0] + 8, 8); the same, NULL: leaves the slot
  *     rule = rules_read(m, s, at + 8, 8, how);              the discipline's rules (rules.h)
  *     memory_leave(m, mark);                                slots die, bytes thaw
  *
@@ -12,6 +13,9 @@
  * worked on eight at a time. What is zero is the ordinary byte of a heap: live, initialised, of no
  * cell. Heaps' shadow is put back to that after a run, where it was touched, so that a run with
  * large heaps costs no more than with small ones.
+ *
+ * Under discipline each object has a number above 0, its origin: that of the addresses which are
+ * derived from it. Origins of slots are used again once their activation has ended.
  */
 #ifndef INTERP_MEMORY_H
 #define INTERP_MEMORY_H
@@ -36,11 +40,18 @@ typedef struct {
     uint8_t *state;      /* SHADOW_… of each byte */
     uint8_t *region;     /* tag of the accesses to it, 0 for none yet */
     uint32_t *written;   /* serial number of the youngest activation at the last write */
+    uint32_t *origins;   /* of the address in the cell whose head is one of eight bytes */
     uint64_t touched_from, touched_to; /* offsets whose shadow may not be zero */
     uint32_t heap;       /* NO_INDEX for the slots */
     uint8_t tag;         /* of the whole heap, 0 for none */
     bool fault;
 } Span;
+
+/* A heap, or a slot of a live activation. */
+typedef struct {
+    uint64_t base, size;
+    uint32_t span;
+} Object;
 
 /* Those of eight bytes of state that an activation froze: SHADOW_frozen in each. */
 typedef struct {
@@ -48,11 +59,7 @@ typedef struct {
     uint64_t frozen;
 } Thaw;
 
-enum {
-    SHADOW_WORD = 8, /* shadow bytes worked on at a time */
-    RECENT = 8,
-    RECENT_SHIFT = 13, /* heaps are further apart */
-};
+enum { SHADOW_WORD = 8 }; /* shadow bytes worked on at a time */
 
 #define EACH_BYTE(flags) ((flags) * UINT64_C(0x0101010101010101))
 
@@ -87,8 +94,7 @@ typedef struct {
     Pages slots;
     Pages slot_shadow, heap_shadow;
     VEC(Span) spans; /* the first is the slots' */
-    uint32_t recent[RECENT]; /* by some bits of the address: where memory_find found it */
-    uint64_t lowest, highest; /* no span has an address outside of these */
+    VEC(Object) objects; /* by origin; the first is none, then heaps, then slots */
     VEC(Thaw) thaws;
     uint32_t youngest;  /* serial number of the last activation that began, */
     uint32_t innermost; /* and of the one that runs */
@@ -106,33 +112,38 @@ bool memory_begin(Memory *m, const InterpHeap *heaps, uint32_t nheaps, const Int
 
 typedef struct {
     uint64_t slots;
-    uint32_t thaws, innermost;
+    uint32_t objects, thaws, innermost;
 } MemoryMark;
 
 /* An activation begins, and ends: its slots die, what it froze thaws. */
 MemoryMark memory_enter(Memory *m);
 void memory_leave(Memory *m, MemoryMark mark);
 
-/* A slot of the innermost activation; 0 when there is no room. Under discipline slots stand apart,
- * else side by side in their order. */
-uint64_t memory_push_slot(Memory *m, uint64_t bytes, uint32_t align);
+/* A slot of the innermost activation: its address and its origin; address 0 when there is no room.
+ * Under discipline slots stand apart, else side by side in their order. */
+Bits memory_push_slot(Memory *m, uint64_t bytes, uint32_t align);
 
-/* The span of one byte, wherever it is; for memory_find. */
-Span *memory_find_other(Memory *m, uint64_t address);
+/* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). */
+Span *memory_find(Memory *m, uint64_t address, uint64_t n);
 
-static inline bool span_covers(const Span *s, uint64_t address)
+/* The span of `n` bytes of the object with that origin; NULL when they are not all its own. */
+static inline Span *memory_find_within(Memory *m, uint64_t origin, uint64_t address, uint64_t n)
 {
-    return address - s->base < s->size;
+    const Object *o = &m->objects.at[origin];
+    uint64_t offset = address - o->base;
+    if (unlikely(offset >= o->size || n > o->size - offset)) return NULL;
+    return &m->spans.at[o->span];
 }
 
-/* The span in which all of `n` bytes lie; slots: they may still be dead (memory_is_live). Slots and
- * heaps alternate as no processor foresees, so there is no branch between them. */
-static inline Span *memory_find(Memory *m, uint64_t address, uint64_t n)
+/* The origin of an address that comes from outside: of the heap that it points into or right
+ * behind; 0 when there is none. */
+uint64_t memory_origin_of(const Memory *m, uint64_t address);
+
+/* The origin of the address that is stored at live bytes; 0 when no cell begins there. */
+static inline uint64_t memory_stored_origin(const Span *s, uint64_t address)
 {
-    uint32_t recent = m->recent[address >> RECENT_SHIFT & (RECENT - 1)];
-    Span *s = &m->spans.at[span_covers(m->spans.at, address) ? 0 : recent];
-    if (unlikely(!span_covers(s, address))) s = memory_find_other(m, address);
-    return likely(s && n <= s->size - (address - s->base)) ? s : NULL;
+    uint64_t offset = address - s->base;
+    return s->state[offset] & SHADOW_head ? s->origins[offset / SHADOW_WORD] : 0;
 }
 
 /* Whether all of `n` bytes belong to a live object. */
@@ -151,15 +162,7 @@ bool memory_is_word(const Span *s, uint64_t address);
 /* Freezes `n` live bytes until the innermost activation ends. */
 void memory_freeze(Memory *m, Span *s, uint64_t address, uint64_t n);
 
-/* Whether a number points into a heap or right behind it, or to where slots are. */
-bool memory_find_target(const Memory *m, uint64_t value);
-
-static inline bool memory_is_address(const Memory *m, uint64_t value)
-{
-    return value - m->lowest <= m->highest - m->lowest && memory_find_target(m, value);
-}
-
-/* The latter alone. */
+/* Whether a number points to where slots are. */
 static inline bool memory_is_slot_address(const Memory *m, uint64_t value)
 {
     return value - (uint64_t)(uintptr_t)m->slots.at <= m->slots.size;

@@ -54,7 +54,7 @@ bool eval_set_pinned_reg(Interp *in, const InstData *i)
 bool eval_select(Interp *in, const InstData *i)
 {
     if (!fits_bits(in, i->type)) return false;
-    *result(in, i) = *operand(in, i, operand(in, i, 0)->u128 ? 1 : 2);
+    *result(in, i) = *operand(in, i, is_true(in, i) ? 1 : 2);
     return true;
 }
 
@@ -73,8 +73,9 @@ bool eval_isplit(Interp *in, const InstData *i)
 
 bool eval_iconcat(Interp *in, const InstData *i)
 {
-    Wide high = operand(in, i, 1)->u128 << type_bits(i->type);
-    result(in, i)->u128 = operand(in, i, 0)->u128 | high;
+    unsigned half = type_bits(i->type);
+    Wide high = operand(in, i, 1)->u128 << half;
+    result(in, i)->u128 = low128(operand(in, i, 0)->u128, half) | high;
     return true;
 }
 
@@ -279,8 +280,9 @@ bool eval_splat(Interp *in, const InstData *i)
 
 bool eval_scalar_to_vector(Interp *in, const InstData *i)
 {
+    unsigned lane = type_lane_bits(i->type);
     if (!fits_bits(in, i->type)) return false;
-    *result(in, i) = *operand(in, i, 0);
+    result(in, i)->u128 = low128(operand(in, i, 0)->u128, lane);
     return true;
 }
 

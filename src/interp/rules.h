@@ -24,7 +24,7 @@ enum { REGION_LAST = UINT8_MAX - 2 }; /* the largest region number that has a ta
 typedef struct {
     uint8_t tag;   /* region number plus 2; 1 for an access without region */
     bool word;     /* an i64: may be a cell */
-    bool address;  /* the i64 that is stored is an address: becomes a cell */
+    uint64_t origin; /* of the i64 that is stored; not 0: it is an address, becomes a cell */
     bool readonly; /* claims that nobody writes the bytes while the activation lives */
 } Manner;
 
@@ -68,7 +68,10 @@ static ALWAYS_INLINE Rule rules_write_word(Memory *m, Span *s, uint64_t offset, 
         Rule rule = rules_judge_write(old & mask, how.word);
         if (rule != RULE_kept) return rule;
     }
-    if (unlikely(how.address)) now |= EACH_BYTE(SHADOW_cell) | SHADOW_head;
+    if (unlikely(how.origin)) {
+        now |= EACH_BYTE(SHADOW_cell) | SHADOW_head;
+        s->origins[offset / SHADOW_WORD] = (uint32_t)how.origin;
+    }
     shadow_set_word(s->state + offset, (old & ~mask) | (now & mask));
     for (unsigned k = 0; k < n; k++) s->written[offset + k] = m->youngest;
     return rules_tag_word(s, offset, mask, how.tag);

@@ -27,8 +27,8 @@
  * Left to the interpreter, which checks it in every run: dynamic offsets (range, notrap, overlap
  * with cells), `readonly` beyond contracts, what is initialised, relations and cells of addresses
  * that are chosen or loaded, lifetime, and that heaps get no address of a slot through two
- * parameters. What neither sees is an index that leads out of its object into another live one of
- * the same region: whoever makes or changes indices keeps their final address bounded.
+ * parameters. What neither sees is an index that leads out of a contract's range and stays in the
+ * object: whoever makes or changes indices keeps their final address bounded.
  */
 #ifndef IR_DISCIPLINE_H
 #define IR_DISCIPLINE_H

@@ -212,7 +212,7 @@ static void show_both(Judge *j, const Case *c, const Run *run, Verdict *v, uint3
 }
 
 /* Whether a case that claims discipline comes to something else when its slots lie elsewhere. No
- * generated case does; one that was changed may reach an object through another's address, which
+ * generated case does; one that was changed may compute with addresses of several objects, which
  * is nobody's fault but its own. */
 static bool depends_on_places(Judge *j, const Case *c, const Run *run, Verdict *v)
 {

@@ -1,5 +1,5 @@
-/* The discipline's rules, each kept and broken: what is initialised, regions, cells, constancy,
- * lifetimes, placement of slots, contracts, and numbers that mean nothing elsewhere. */
+/* The discipline's rules, each kept and broken: what is initialised, objects, regions, cells,
+ * constancy, lifetimes, placement of slots, contracts, and numbers that mean nothing elsewhere. */
 #include "text.h"
 
 _Alignas(256) uint8_t text_memory[TEXT_HEAPS][TEXT_HEAP_BYTES];
@@ -106,6 +106,98 @@ static void slots_stand_alone(void **state)
     check_rows(rows, countof(rows), (Setting){0});
 }
 
+/* What leads from the first slot exactly to the second. */
+#define TO_NEXT LINE("v7 = isub v5, v4") LINE("v8 = iadd v4, v7")
+#define STRAYS "another object than the one"
+#define NO_ADDRESS "derived from no object"
+
+static void accesses_stay_in_their_object(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store v3, v5") TO_NEXT LINE("v9 = load.i64 v8"), STRAYS},
+        {LINE("store v3, v5") TO_NEXT LINE("v9 = uload8.i64 v8+4"), STRAYS},
+        {TO_NEXT LINE("store v3, v8"), STRAYS},
+        {TO_NEXT LINE("istore8 v3, v8+15"), STRAYS},
+        {TO_NEXT LINE("istore8 v3, v8+16"), "outside of any live slot"},
+        {TO_NEXT LINE("atomic_store v3, v8"), STRAYS},
+        {TO_NEXT LINE("v9 = isub v8, v7") LINE("store v3, v9"), NULL}, /* there and back */
+        {LINE("v7 = isub v1, v0") LINE("v8 = iadd v0, v7") LINE("v9 = load.i64 v8"), STRAYS},
+        {LINE("v7 = isub v0, v1") LINE("v8 = iadd v7, v1") LINE("store v3, v8"), STRAYS},
+        {LINE("v7 = isub v2, v1") LINE("v8 = iadd v1, v7") LINE("store v3, v8"), STRAYS},
+        {LINE("v7 = isub v4, v1") LINE("v8 = iadd v1, v7") LINE("store v3, v8"), STRAYS},
+        {LINE("v7 = isub v1, v4") LINE("v8 = iadd v4, v7") LINE("store v3, v8"), STRAYS},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+    static const Row callee[] = {
+        {LINE("v7 = isub v1, v0") LINE("v8 = call fn0(v0, v7)"), STRAYS},
+        {LINE("v8 = call fn0(v0, v3)"), NULL},
+        {LINE("v8 = call fn0(v3, v0)"), NULL},
+    };
+    check_rows(callee, countof(callee), (Setting){.callee = LINE("v4 = iadd v0, v1")
+                                                            LINE("store v2, v4")});
+}
+
+/* Ways on which an address stays one of its object, and others. */
+static void addresses_are_derived(void **state)
+{
+    (void)state;
+#define NUMBERS LINE("v10 = iconst.i64 8") LINE("v11 = iconst.i64 -16") LINE("v12 = iconst.i64 15")
+#define STORE LINE("store v3, v9")
+    static const Row rows[] = {
+        {NUMBERS LINE("v9 = iadd v0, v10") STORE, NULL},
+        {NUMBERS LINE("v9 = iadd v10, v0") STORE, NULL},
+        {NUMBERS LINE("v8 = iadd v0, v10") LINE("v9 = isub v8, v10") STORE, NULL},
+        {NUMBERS LINE("v8 = iadd v0, v10") LINE("v9 = band v8, v11") STORE, NULL},
+        {NUMBERS LINE("v8 = iadd v0, v10") LINE("v9 = band v11, v8") STORE, NULL},
+        {NUMBERS LINE("v8 = iadd v0, v10") LINE("v9 = umin v8, v0") STORE, NULL},
+        {NUMBERS LINE("v8 = iadd v0, v10") LINE("v9 = umax v8, v0") STORE, NULL},
+        {NUMBERS LINE("v9 = select v10, v0, v1") STORE, NULL},
+        {NUMBERS LINE("v9 = select_spectre_guard v3, v0, v1") STORE, NULL},
+        {NUMBERS LINE("store v0, v4+8") LINE("v9 = load.i64 v4+8") STORE, NULL},
+        {NUMBERS LINE("v8 = band v0, v12") LINE("v9 = iadd v8, v1") STORE, NULL},
+        {NUMBERS LINE("v8 = isub v0, v0") LINE("v9 = iadd v8, v1") STORE, NULL},
+        {NUMBERS LINE("store v1, v4") LINE("store v0, v4") LINE("v8 = load.i64 v4")
+         LINE("v7 = isub v1, v0") LINE("v9 = iadd v8, v7") STORE, STRAYS},
+        {NUMBERS LINE("v9 = bor v0, v3") STORE, NO_ADDRESS},
+        {NUMBERS LINE("v8 = bnot v0") LINE("v9 = bnot v8") STORE, NO_ADDRESS},
+        {NUMBERS LINE("v8 = iadd v0, v1") LINE("v9 = isub v8, v1") STORE, NO_ADDRESS},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+    static const Row heap[] = {
+        {LINE("v7 = load.i64 v0+8") LINE("store v3, v7-32"), NULL},
+        {LINE("v7 = load.i64 v0+8") LINE("v8 = isub v0, v1") LINE("v9 = iadd v7, v8")
+         LINE("store v3, v9-32"), STRAYS},
+    };
+    check_rows(heap, countof(heap), (Setting){.first = ", cell 8 = <heap1>+32"});
+    static const Row beside[] = {
+        {LINE("v7 = load.i64 v0+8") LINE("store v3, v7-1000"), NULL}, /* from beside its object */
+    };
+    check_rows(beside, 1, (Setting){.first = ", cell 8 = <heap1>+1000"});
+}
+
+/* Which object an address is of shows in no value that is made from it. */
+static void origins_are_no_bits(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("v7 = uextend.i128 v0") LINE("v8, v9 = isplit v7") LINE("trapnz v9, user1"), NULL},
+        {LINE("v7 = iconcat v0, v3") LINE("v8, v9 = isplit v7") LINE("trapnz v9, user1"), NULL},
+        {LINE("v7 = scalar_to_vector.i64x2 v0") LINE("v8 = extractlane v7, 1")
+         LINE("trapnz v8, user1"), NULL},
+        {LINE("v7 = bitcast.f64 v0") LINE("v8 = scalar_to_vector.f64x2 v7")
+         LINE("v9 = bitcast.i64x2 little v8") LINE("v10 = extractlane v9, 1")
+         LINE("trapnz v10, user1"), NULL},
+        {LINE("v7 = ineg v0") LINE("v8 = iadd v0, v7") LINE("trapnz v8, user1"), NULL},
+        {LINE("v7 = ineg v0") LINE("v8 = iadd v0, v7") LINE("v9 = select v8, v0, v3")
+         LINE("trapnz v9, user1"), NULL},
+        {LINE("v7 = ineg v0") LINE("v8 = iadd v0, v7") LINE("brif v8, block1, block2") "block1:\n"
+         LINE("trap user1") "block2:\n", NULL},
+        {LINE("v7 = bmask.i64 v0") LINE("v8 = bnot v7") LINE("trapnz v8, user1"), NULL},
+    };
+    check_rows(rows, countof(rows), (Setting){0});
+}
+
 static void regions_do_not_mix(void **state)
 {
     (void)state;
@@ -202,11 +294,12 @@ static void cells_are_whole(void **state)
          NULL},
         {LINE("store v1, v0+8") LINE("v7 = load.i32 v0+8"), "cell as data"},
         {LINE("store v1, v0+8") LINE("v7 = load.i32 v0+4"), NULL},
-        /* what points behind the end is an address, too; half of one is not */
+        /* what was derived from one is an address wherever it points; half of one is not */
         {LINE("v7 = iconst.i64 64") LINE("v8 = iadd v0, v7") LINE("store v8, v4")
          LINE("v9 = load.i32 v4"), "cell as data"},
-        {LINE("v7 = iconst.i64 65") LINE("v8 = iadd v0, v7") LINE("store v8, v4")
-         LINE("v9 = load.i32 v4"), NULL},
+        {LINE("v7 = iconst.i64 6500") LINE("v8 = iadd v0, v7") LINE("store v8, v4")
+         LINE("v9 = load.i32 v4"), "cell as data"},
+        {LINE("v7 = isub v0, v0") LINE("store v7, v4") LINE("v9 = load.i32 v4"), NULL},
         {LINE("istore32 v0, v4") LINE("v7 = load.i32 v4"), NULL},
     };
     check_rows(rows, countof(rows), (Setting){0});
@@ -500,6 +593,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_start_uninitialised),
         cmocka_unit_test(slots_stand_alone),
+        cmocka_unit_test(accesses_stay_in_their_object),
+        cmocka_unit_test(addresses_are_derived),
+        cmocka_unit_test(origins_are_no_bits),
         cmocka_unit_test(regions_do_not_mix),
         cmocka_unit_test(region_numbers_are_bounded),
         cmocka_unit_test(large_alignments),

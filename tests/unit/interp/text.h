@@ -63,7 +63,8 @@ static inline void text_place(Text *t)
         };
         for (uint32_t n = 0; n < h->cells.n; n++) {
             const HeapCell *cell = &h->cells.at[n];
-            uint64_t address = (uint64_t)(uintptr_t)(text_memory[cell->heap] + cell->target_offset);
+            uint64_t address = (uint64_t)(uintptr_t)text_memory[cell->heap];
+            address += (uint64_t)cell->target_offset;
             memcpy(text_memory[k] + cell->offset, &address, sizeof address);
         }
     }

@@ -17,6 +17,9 @@ static const Row rows[] = {
     /* another slot's bytes through the first one's address */
     {"v6 = iadd v1, v0\n v7 = load.i64 v6\n return v7\n", VERDICT_invalid},
     {"v6 = iadd v1, v0\n store v5, v6\n v7 = load.i64 v2\n return v7\n", VERDICT_invalid},
+    /* the same where nothing shows it */
+    {"v6 = iadd v1, v0\n store v4, v6\n v7 = load.i64 v1\n return v7\n", VERDICT_invalid},
+    {"v6 = iadd v1, v0\n v7 = load.i8 v6+1\n return v3\n", VERDICT_invalid},
     /* how far two slots are from each other */
     {"v6 = isub v2, v1\n return v6\n", VERDICT_invalid},
     /* within one slot */
