@@ -1,5 +1,7 @@
 #include "jit/x64/emit.h"
 
+#include "jit/x64/emit_loop.h"
+
 /* -- Labels ------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -64,9 +66,17 @@ static bool has_label(const MInst *i)
     return i->form == FORM_jcc || i->form == FORM_jmp;
 }
 
+/* Its trap, which was noted already, is that of the access. */
+static void encode_loop(Function *f, const MInst *i)
+{
+    uint32_t access = emit_rmw(&f->e->enc, i);
+    if (i->trap != TRAP_none) f->traps[f->ntraps - 1].offset = access;
+}
+
 /* With the encoder's labels. */
 static void encode_labelled(Function *f, const MInst *i)
 {
+    if (form_code[i->form].shape == CODE_LOOP) return encode_loop(f, i);
     MInst patched = *i;
     if (has_label(i)) patched.imm = resolve(f, i, (uint32_t)i->imm);
     else if (i->form == FORM_call) patched.imm = f->m->calls.at[i->imm].callee;

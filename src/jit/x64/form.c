@@ -342,6 +342,10 @@ static void read_form(const Row *row, unsigned form, unsigned bits)
     info->vex = FORM_NONE;
     read_operands(&r);
     read_flags(&r);
+    if (strcmp(row->bytes, "loop") == 0) {
+        *r.code = (FormCode){.shape = CODE_LOOP, .label = true};
+        return;
+    }
     read_bytes(&r);
     place_operands(&r);
     check_immediate(&r);

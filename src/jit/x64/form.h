@@ -101,10 +101,11 @@ typedef struct {
     uint8_t is4_mask;   /* 15: the last operand of four stands in the immediate; else 0 */
     uint8_t byte_registers; /* 1: `reg` is an 8-bit general register; 2: `rm` is, unless memory */
     bool has_digit;
-    bool label;         /* the immediate is relative to a label */
+    bool label;         /* the immediate is relative to a label; or CODE_LOOP, which has one */
 } FormCode;
 
-typedef enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX } CodeShape;
+/* CODE_LOOP: no instruction but several (emit_loop.h); the encoder does not know it. */
+typedef enum { CODE_PLAIN, CODE_OPREG, CODE_MODRM, CODE_VEX, CODE_LOOP } CodeShape;
 
 extern FormInfo form_info[FORM_COUNT];
 extern FormCode form_code[FORM_COUNT];

@@ -17,8 +17,7 @@ static Reg integer(Lower *l, unsigned bytes)
     return temp(l, REG_GPR, bytes == 8 ? 8 : 4);
 }
 
-/* Of 2, 4 or 8 bytes; what stands above 2 stays. */
-static Reg exchange_bytes(Lower *l, Reg x, unsigned bytes)
+Reg exchange_bytes(Lower *l, Reg x, unsigned bytes)
 {
     Reg d = integer(l, bytes);
     if (bytes == 2) with_imm(l, FORM_rol_i_16, d, x, 8);
@@ -90,8 +89,9 @@ void lower_big_endian(Lower *l)
 {
     Type t = (Type)l->i->type;
     unsigned bytes = op_access_bytes((Op)l->i->op, t), lane_bytes = bytes / type_lanes(t);
+    bool atomic = op_has((Op)l->i->op, EFFECT_E); /* sees to it itself */
     if (l->i->op == OP_bitcast) cast(l);
-    else if (lane_bytes == 1) rule_apply(l);
+    else if (lane_bytes == 1 || atomic) rule_apply(l);
     else if (op_has((Op)l->i->op, EFFECT_S))
         type_is_vector(t) ? store_vector(l, lane_bytes) : store_scalar(l, bytes);
     else type_is_vector(t) ? load_vector(l, bytes, lane_bytes) : load_scalar(l, bytes);

@@ -248,6 +248,9 @@ void widen_lanes(Lower *l, Operand low);
 /* Lowers the root, an access or a bitcast with the flag `big`. */
 void lower_big_endian(Lower *l);
 
+/* The integer of 2, 4 or 8 bytes with its bytes exchanged; what stands above 2 stays. */
+Reg exchange_bytes(Lower *l, Reg x, unsigned bytes);
+
 /* -- Calls (call.c) -- */
 
 /* Calls a C function of floats: d := fn(args). */

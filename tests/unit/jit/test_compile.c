@@ -305,11 +305,11 @@ static void refusals(void **state)
         {"function %f(i64) {\n    fn0 = %other(i64)\nblock0(v0: i64):\n    call fn0(v0)\n"
          "    return\n}\n", "%other"},
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
-        {"function %f(i64) -> i64 {\nblock0(v0: i64):\n"
-         "    v1 = atomic_load.i64 v0\n    return v1\n}\n", "atomic_load.i64"},
+        {"function %f() -> i8 {\nblock0:\n    v0 = f16const 0x1.0\n"
+         "    v1 = fcmp lt v0, v0\n    return v1\n}\n", "f16"},
         {"function %f(i64) -> i64 {\n    fn0 = %f(i64) -> i64\nblock0(v0: i64):\n"
-         "    v1 = call fn0(v0)\n    v2 = atomic_load.i64 v1\n    return v2\n}\n", /* call: fine */
-         "atomic_load.i64"},
+         "    v1 = call fn0(v0)\n    v2 = f16const 0x1.0\n" /* call: fine */
+         "    v3 = fcmp lt v2, v2\n    trapz v3, user1\n    return v1\n}\n", "f16"},
     };
     for (unsigned k = 0; k < countof(rows); k++) {
         Test t;
