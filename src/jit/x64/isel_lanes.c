@@ -149,8 +149,6 @@ static const struct {
     [FLOATCC_one] = {.two = true},
 };
 
-enum { CMP_EQ = 0, CMP_UNORD = 3, CMP_NEQ = 4, CMP_ORD = 7 };
-
 bool lower_fcmp_lanes(Lower *l)
 {
     Form form = type_of(l, arg(l, 0)) == TY_f32x4 ? FORM_cmpps : FORM_cmppd;

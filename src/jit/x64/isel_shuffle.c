@@ -228,22 +228,36 @@ static Reg shuffled_byte(Lower *l, uint32_t slot, uint8_t from)
     return d;
 }
 
+/* Two operands in memory. */
+static uint32_t store_both(Lower *l, Reg x, Reg y)
+{
+    uint32_t slot = mfunc_slot(l->m, 32, 16);
+    emit_test(l, FORM_movaps_mr, slot_byte(l, slot, 0), in_reg(x), 0);
+    emit_test(l, FORM_movaps_mr, slot_byte(l, slot, 16), in_reg(y), 0);
+    return slot;
+}
+
+/* With word `k` := high : low */
+static Reg with_word(Lower *l, Reg sum, unsigned k, Reg low, Reg high)
+{
+    Reg shifted = gpr(l), word = gpr(l), d = xmm(l);
+    with_imm(l, FORM_shl_i_32, shifted, high, 8);
+    binary(l, FORM_or_32, word, shifted, low);
+    emit(l, best_form(l, FORM_pinsrw), d, in_reg(sum), in_reg(word), k);
+    return d;
+}
+
 /* Without pshufb: both operands in memory, from which words are put together. */
 static void shuffle_through_memory(Lower *l)
 {
-    uint32_t slot = mfunc_slot(l->m, 32, 16);
-    for (unsigned k = 0; k < 2; k++)
-        emit_test(l, FORM_movaps_mr, slot_byte(l, slot, 16 * k), in_reg(use(l, arg(l, k))), 0);
+    uint32_t slot = store_both(l, use(l, arg(l, 0)), use(l, arg(l, 1)));
     Reg sum = zero(l);
     for (unsigned k = 0; k < 8; k++) {
         Reg low = shuffled_byte(l, slot, mask_of(l)[2 * k]);
         Reg high = shuffled_byte(l, slot, mask_of(l)[2 * k + 1]);
-        Reg shifted = gpr(l), word = gpr(l), next = k == 7 ? result(l, 0) : xmm(l);
-        with_imm(l, FORM_shl_i_32, shifted, high, 8);
-        binary(l, FORM_or_32, word, shifted, low);
-        emit(l, best_form(l, FORM_pinsrw), next, in_reg(sum), in_reg(word), k);
-        sum = next;
+        sum = with_word(l, sum, k, low, high);
     }
+    copy(l, result(l, 0), sum);
 }
 
 bool lower_shuffle(Lower *l)
@@ -256,6 +270,41 @@ bool lower_shuffle(Lower *l)
     }
     if (has_feature(l, FEATURE_SSSE3)) shuffle_bytes(l);
     else shuffle_through_memory(l);
+    return true;
+}
+
+/* -- Choosing bytes by numbers that are not constants ------------------------------------------ */
+
+static Bits all_bytes(uint8_t n)
+{
+    uint64_t eight = n * UINT64_C(0x0101010101010101);
+    return (Bits){.u64 = {eight, eight}};
+}
+
+/* The byte in the first half of the slot whose number is byte `k` of the second. */
+static Reg chosen_byte(Lower *l, uint32_t slot, unsigned k)
+{
+    Reg index = temp(l, REG_GPR, 8), d = gpr(l);
+    emit(l, FORM_movzxb_32, index, slot_byte(l, slot, 16 + k), NO_OPERAND, 0);
+    Mem mem = {.kind = MEM_SLOT, .slot = slot, .index = index};
+    emit(l, FORM_movzxb_32, d, memory_operand(l, mem, TRAP_none), NO_OPERAND, 0);
+    return d;
+}
+
+/* Without pshufb: each byte through memory. What is out of range, above 15 or, for pshufb, above
+ * 127, is masked out at the end. */
+bool lower_permute(Lower *l)
+{
+    Reg x = use(l, arg(l, 0)), y = use(l, arg(l, 1));
+    Bits last = all_bytes(l->i->op == OP_swizzle ? 15 : 127);
+    Reg in_range = packed(l, FORM_pcmpeqb, packed_bits(l, FORM_pminub, y, last), y);
+    uint32_t slot = store_both(l, x, packed_bits(l, FORM_pand, y, all_bytes(15)));
+    Reg sum = zero(l);
+    for (unsigned k = 0; k < 8; k++) {
+        Reg low = chosen_byte(l, slot, 2 * k), high = chosen_byte(l, slot, 2 * k + 1);
+        sum = with_word(l, sum, k, low, high);
+    }
+    binary(l, FORM_pand, result(l, 0), sum, in_range);
     return true;
 }
 

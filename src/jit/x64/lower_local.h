@@ -240,6 +240,28 @@ Cond cond_of(IntCC cc);
 /* The value in 32 bits, extended with its sign or with zeros. */
 Reg extended32(Lower *l, Value v, bool sign);
 
+/* -- Conversions (isel_convert.c) -- */
+
+/* d := x as an integer of so many bits */
+typedef struct {
+    Reg d, x;
+    bool wide;     /* from f64, else f32 */
+    bool sign;     /* to a signed integer */
+    unsigned bits; /* of the integer */
+} ToInt;
+
+/* What does not fit becomes the nearest that does, NaN 0. */
+void to_int_saturating(Lower *l, const ToInt *c);
+
+/* What does not fit, NaN included, becomes the smallest integer. */
+void to_int_or_smallest(Lower *l, const ToInt *c);
+
+/* d := the integer of 64 bits as f64 (`wide`) or f32 */
+void convert_quad(Lower *l, Reg d, Reg x, bool sign, bool wide);
+
+/* Predicates of cmpps and its like (SDM vol. 2A, CMPPS). */
+enum { CMP_EQ, CMP_LT, CMP_LE, CMP_UNORD, CMP_NEQ, CMP_ORD = 7 };
+
 /* -- Memory (isel_shuffle.c, isel_order.c) -- */
 
 /* The result of a load that widens, from the 8 bytes that it reads. */

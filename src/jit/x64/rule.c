@@ -84,6 +84,15 @@ static struct {
     uint16_t first, n;
 } rows_of[OP_COUNT];
 
+/* The copy that stands in front of a form that modifies its operand must not destroy another. */
+static void check_step(const Step *s)
+{
+    if (s->test || s->operand[1] == s->operand[0]) return;
+    if (form_info[s->form + (s->sized ? 2 : 0)].operand[0].role != ROLE_USE_DEF) return;
+    for (unsigned k = 2; k < countof(s->operand); k++)
+        CHECK(!s->operand[k] || s->operand[k] != s->operand[0]);
+}
+
 void rule_init(void)
 {
     if (rows_of[rules[0].op].n) return;
@@ -91,7 +100,7 @@ void rule_init(void)
     for (uint32_t k = 0; k < countof(rules); k++) {
         Rule *r = &rules[k];
         r->first = step;
-        while (steps[step].form != FORM_NONE) step++;
+        while (steps[step].form != FORM_NONE) check_step(&steps[step++]);
         step++;
         if (!rows_of[r->op].n) rows_of[r->op].first = (uint16_t)k;
         CHECK(rows_of[r->op].first + rows_of[r->op].n == k); /* rows of one op are neighbours */
