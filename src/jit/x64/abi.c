@@ -56,6 +56,7 @@ void abi_compute(const Signature *sig, Arena *a, Abi *abi)
 {
     *abi = (Abi){
         .params = arena_array_room(a, AbiPlace, sig->params.n + sig->returns.n),
+        .pops = sig->conv == CALLCONV_tail,
     };
     abi->returns = abi->params + sig->params.n;
     place_returns(sig, abi);
@@ -76,7 +77,8 @@ static bool are_passable(const AbiParam *params, uint32_t n)
     return all;
 }
 
-/* Nobody but the module's own functions uses the others of these: they are passed like system_v. */
+/* Nobody but the module's own functions uses the others of these: they are passed like system_v,
+ * but for what Abi.pops says. */
 static const bool conventions[CALLCONV_COUNT] = {
     [CALLCONV_system_v] = true, [CALLCONV_fast] = true,         [CALLCONV_tail] = true,
     [CALLCONV_winch] = true,    [CALLCONV_preserve_all] = true,

@@ -5,6 +5,9 @@
  * narrow integers mean nothing. Results: integers in rax, rdx, floats and vectors in xmm0, xmm1.
  * Beyond the ABI, which has no functions with more results than that: those that find no register
  * stand in an area of the caller's, 16 bytes each, whose address is a hidden first argument.
+ *
+ * In the convention `tail` the callee removes the stack arguments when it returns, so that it may
+ * hand its frame to a function that has more or fewer of them.
  */
 #ifndef JIT_X64_ABI_H
 #define JIT_X64_ABI_H
@@ -21,6 +24,7 @@ typedef struct {
     AbiPlace *params, *returns;
     uint32_t stack_bytes; /* of stack arguments, a multiple of 16 */
     uint32_t area_bytes;  /* of the result area; 0: there is none, and no hidden argument */
+    bool pops;            /* the callee removes the stack arguments */
     RegSet param_regs, return_regs; /* param_regs contain the hidden argument's */
 } Abi;
 

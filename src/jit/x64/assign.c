@@ -297,6 +297,19 @@ static void walk_call(Assign *s, const MCall *call)
     note_last_call(s);
 }
 
+/* What the callee removes from the stack is there again before anything else happens. */
+static void restore_stack(Assign *s, const MInst *site)
+{
+    const MCall *call = &s->m->calls.at[site->imm];
+    if (!call->popped || site->form == FORM_tail || site->form == FORM_tail_rm) return;
+    bool small = call->popped <= INT8_MAX;
+    Form form = small ? FORM_sub_i8_64 : FORM_sub_i_64;
+    MInst *i = insert(s, MARK_none);
+    i->form = (uint16_t)form;
+    i->reg[0] = reg_of(REG_rsp);
+    i->imm = call->popped;
+}
+
 /* -- The walk ---------------------------------------------------------------------------------- */
 
 /* A constant that everybody made for himself. */
@@ -341,6 +354,7 @@ static void walk_inst(Assign *s, uint32_t k)
     if (unlikely(note & NOTE_CALL)) walk_call(s, &s->m->calls.at[i->imm]);
     walk_uses(s, &o);
     if (unlikely(note & NOTE_SAME)) i->reg[1] = i->reg[2] = i->reg[0];
+    if (unlikely(note & NOTE_CALL)) restore_stack(s, i);
     *mcode_push(s->a, &s->out, 1) = *i;
 }
 

@@ -26,20 +26,22 @@ static Form move_store(Type t)
 
 /* -- The callee's side ------------------------------------------------------------------------- */
 
-/* An argument on the caller's stack stays there; it can be read again at any time. */
+/* `bytes` before the end of the function's stack arguments */
+static Mem among_stack_params(Lower *l, uint32_t bytes)
+{
+    uint32_t slot = mfunc_slot(l->m, 0, 1);
+    l->m->slots.at[slot].fixed = true;
+    l->m->slots.at[slot].offset = -(int32_t)bytes;
+    return (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
+}
+
+/* An argument on the caller's stack stays there, unless a tail call overwrites it; it can be read
+ * again at any time. */
 static void take_stack_param(Lower *l, Reg d, Type t, uint32_t offset)
 {
-    Mem mem;
-    if (l->m->realigned) {
-        mem = (Mem){.base = reg_of(REG_rbp), .index = REG_NONE, .disp = (int32_t)offset + 16};
-    } else {
-        uint32_t slot = mfunc_slot(l->m, 0, 1);
-        l->m->slots.at[slot].fixed = true;
-        l->m->slots.at[slot].offset = (int32_t)offset;
-        mem = (Mem){.kind = MEM_SLOT, .slot = slot, .index = REG_NONE};
-    }
+    Mem mem = among_stack_params(l, l->abi.stack_bytes - offset);
     MInst i = {.form = (uint16_t)best_form(l, move_load(t)), .reg = {d, REG_MEMORY}, .mem = mem};
-    set_remat(l, d, i);
+    if (!l->m->gives_frame) set_remat(l, d, i);
     emit_inst(l, i);
 }
 
@@ -92,7 +94,9 @@ static Reg extended(Lower *l, Value v, Extension extension)
     return d;
 }
 
-static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const Value *args)
+/* `stack` is where stack arguments begin. */
+static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const Value *args,
+                           Mem stack)
 {
     Reg *values = arena_array(l->a, Reg, sig->params.n);
     for (uint32_t k = 0; k < sig->params.n; k++)
@@ -100,12 +104,12 @@ static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const
     for (uint32_t k = 0; k < sig->params.n; k++) {
         if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
         Form form = best_form(l, move_store((Type)sig->params.at[k].type));
-        emit_test(l, form, stack_operand(l, abi->params[k].offset), in_reg(values[k]), 0);
+        Mem mem = stack;
+        mem.disp += (int32_t)abi->params[k].offset;
+        emit_test(l, form, memory_operand(l, mem, TRAP_none), in_reg(values[k]), 0);
     }
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);
-    if (!abi->area_bytes) return;
-    emit(l, FORM_lea_64, ABI_AREA_REG, stack_operand(l, abi->stack_bytes), NO_OPERAND, 0);
 }
 
 static void take_results(Lower *l, const Signature *sig, const Abi *abi)
@@ -131,13 +135,16 @@ static void call_through(Lower *l, const Signature *sig, const Value *args, uint
     abi_compute(sig, l->a, &abi);
     uint32_t outgoing = abi.stack_bytes + abi.area_bytes;
     if (outgoing > l->m->outgoing) l->m->outgoing = outgoing;
-    pass_arguments(l, sig, &abi, args);
+    pass_arguments(l, sig, &abi, args, (Mem){.base = reg_of(REG_rsp), .index = REG_NONE});
+    if (abi.area_bytes)
+        emit(l, FORM_lea_64, ABI_AREA_REG, stack_operand(l, abi.stack_bytes), NO_OPERAND, 0);
     uint32_t site = l->m->calls.n;
     *vec_push(l->a, &l->m->calls) = (MCall){
         .uses = abi.param_regs,
         .defs = abi.return_regs,
         .clobbers = abi_clobbers(),
         .callee = callee,
+        .popped = abi.pops ? abi.stack_bytes : 0,
     };
     MInst call = {.form = FORM_call, .imm = site};
     if (target) {
@@ -159,6 +166,48 @@ bool lower_call_indirect(Lower *l)
 {
     const Value *args = inst_args_const(l->i);
     call_through(l, &l->f->sigs.at[l->i->entity], args + 1, NO_INDEX, args);
+    return true;
+}
+
+/* -- Calls in this function's frame ------------------------------------------------------------ */
+
+/* Everything is in registers when the first argument is stored over the function's own. */
+static void tail_call_through(Lower *l, const Signature *sig, const Value *args, uint32_t callee,
+                              const Value *target)
+{
+    Abi abi;
+    abi_compute(sig, l->a, &abi);
+    uint32_t bytes = abi.stack_bytes, own = l->m->incoming + l->m->grown;
+    if (bytes > own) l->m->grown += bytes - own;
+    l->m->gives_frame |= bytes != 0;
+    pass_arguments(l, sig, &abi, args, bytes ? among_stack_params(l, bytes) : (Mem){0});
+    if (abi.area_bytes) copy(l, ABI_AREA_REG, l->area);
+    MInst jump = {.form = FORM_tail, .imm = l->m->calls.n};
+    *vec_push(l->a, &l->m->calls) = (MCall){
+        .uses = abi.param_regs,
+        .callee = callee,
+        .popped = bytes,
+    };
+    l->m->ntails++;
+    if (target) {
+        jump.form = FORM_tail_rm;
+        jump.reg[0] = reg_of(REG_r10); /* no argument, and lost anyway */
+        copy(l, jump.reg[0], use(l, *target));
+    }
+    emit_inst(l, jump);
+}
+
+bool lower_return_call(Lower *l)
+{
+    const FuncRefData *r = &l->f->refs.at[l->i->entity];
+    tail_call_through(l, &l->f->sigs.at[r->sig.i], inst_args_const(l->i), r->callee, NULL);
+    return true;
+}
+
+bool lower_return_call_indirect(Lower *l)
+{
+    const Value *args = inst_args_const(l->i);
+    tail_call_through(l, &l->f->sigs.at[l->i->entity], args + 1, NO_INDEX, args);
     return true;
 }
 

@@ -99,6 +99,8 @@ static void write_entry(const Entry *p)
     if (frame) put(p, FORM_sub_i_64, rsp, REG_NONE, (Mem){0}, frame);
     pass_arguments(p);
     put(p, FORM_call, REG_NONE, REG_NONE, (Mem){0}, CALLEE);
+    if (p->abi.pops && p->abi.stack_bytes)
+        put(p, FORM_sub_i_64, rsp, REG_NONE, (Mem){0}, p->abi.stack_bytes);
     take_results(p);
     if (frame) put(p, FORM_add_i_64, rsp, REG_NONE, (Mem){0}, frame);
     put(p, FORM_pop, rbx, REG_NONE, (Mem){0}, 0);

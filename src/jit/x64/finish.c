@@ -101,10 +101,22 @@ static void finish_table(Finish *p, uint32_t table)
     }
 }
 
+/* A return, which removes what the convention says, or a tail call. */
+static void leave(Finish *p, MInst *i)
+{
+    if (p->epilogue.n) add(p, p->epilogue.at, p->epilogue.n);
+    if (i->form != FORM_ret) {
+        frame_move_return(p->m, p->m->calls.at[i->imm].popped, &p->out);
+    } else if (p->m->pops && frame_incoming(p->m)) {
+        i->form = FORM_ret_n;
+        i->imm = frame_incoming(p->m);
+    }
+}
+
 static void finish_inst(Finish *p, uint32_t k, MInst *i)
 {
-    if (i->form == FORM_ret) {
-        if (p->epilogue.n) add(p, p->epilogue.at, p->epilogue.n);
+    if (i->form == FORM_ret || i->form == FORM_tail || i->form == FORM_tail_rm) {
+        leave(p, i);
     } else if (names_edge(i)) {
         if (i->form == FORM_jmp) return finish_jump(p, k, i);
         finish_branch(p, i);
@@ -166,5 +178,6 @@ void finish_code(Assign *s)
     plan_tables(&p);
     for (uint32_t k = 0; k < nblocks; k++) finish_block(&p, k, s->out.at);
     for (uint32_t k = nblocks; k < m->blocks.n; k++) finish_stub(&p, k);
+    if (m->realigned) frame_fix_operands(m, p.out.at, p.out.n);
     m->code = (MCode){.at = p.out.at, .n = p.out.n, .room = p.out.at};
 }

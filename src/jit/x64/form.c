@@ -362,7 +362,7 @@ static unsigned special_roles(Form f)
 {
     switch ((unsigned)f) {
     case FORM_mov_32: case FORM_mov_64: case FORM_movaps: case FORM_vmovaps: return ROLES_COPY;
-    case FORM_call: case FORM_call_rm: return ROLES_CALL;
+    case FORM_call: case FORM_call_rm: case FORM_tail: case FORM_tail_rm: return ROLES_CALL;
     case FORM_xorps: case FORM_vxorps: case FORM_pcmpeqd: case FORM_vpcmpeqd: return ROLES_SAME;
     }
     return 0;

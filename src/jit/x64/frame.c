@@ -1,6 +1,8 @@
 /* The frame, from high to low addresses:
  *
- *     stack arguments, return address        the caller's
+ *     stack arguments                        the caller's
+ *     room for more of a tail call           down to which the prologue moves
+ *     return address
  *     rbp                                    when realigned
  *     saved registers
  *     spill slots and stack slots            offsets from rsp
@@ -29,7 +31,7 @@ static uint32_t most_align(const MFunc *m)
 
 static bool makes_calls(const MFunc *m)
 {
-    return m->calls.n != 0;
+    return m->calls.n != m->ntails;
 }
 
 /* Places slots above the outgoing area; returns where they end. */
@@ -56,8 +58,21 @@ void frame_layout(MFunc *m)
         bytes = align_up(bytes + pushed, 16) - pushed;
     }
     m->frame_bytes = (uint32_t)bytes;
+    uint32_t end = m->frame_bytes + pushed + frame_incoming(m);
     for (uint32_t k = 0; k < m->slots.n; k++)
-        if (m->slots.at[k].fixed) m->slots.at[k].offset += (int32_t)(m->frame_bytes + pushed);
+        if (m->slots.at[k].fixed) m->slots.at[k].offset += (int32_t)end;
+}
+
+void frame_fix_operands(const MFunc *m, MInst *code, uint32_t n)
+{
+    int32_t rbp = (int32_t)(m->frame_bytes + 8 * saved_count(m)); /* had rsp not been rounded */
+    for (uint32_t k = 0; k < n; k++) {
+        Mem *mem = &code[k].mem;
+        if (mem->kind != MEM_SLOT || !m->slots.at[mem->slot].fixed) continue;
+        mem->disp += m->slots.at[mem->slot].offset - rbp;
+        mem->kind = MEM_BASE;
+        mem->base = reg_of(REG_rbp);
+    }
 }
 
 /* -- Prologue and epilogue --------------------------------------------------------------------- */
@@ -104,8 +119,36 @@ static void probe_pages(MFunc *m, MInsts *out)
     if (left) add_imm(m, out, FORM_sub_i8_64, FORM_sub_i_64, REG_rsp, left, MARK_prologue);
 }
 
+static void at_rsp(MFunc *m, MInsts *out, Form form, int32_t disp, Mark mark)
+{
+    MInst i = {.form = (uint16_t)form, .mem = {.base = {REG_rsp}, .index = REG_NONE, .disp = disp}};
+    bool store = form == FORM_mov_mr_64;
+    i.reg[0] = store ? REG_MEMORY : reg_of(REG_r11);
+    i.reg[1] = store ? reg_of(REG_r11) : REG_MEMORY;
+    add(m, out, i, mark);
+}
+
+/* The return address goes `bytes` down. */
+static void grow(MFunc *m, MInsts *out, uint32_t bytes)
+{
+    at_rsp(m, out, FORM_mov_64, 0, MARK_prologue);
+    for (uint32_t k = 1; k <= bytes / PAGE_BYTES; k++) probe(m, out, (int64_t)k * PAGE_BYTES);
+    add_imm(m, out, FORM_sub_i8_64, FORM_sub_i_64, REG_rsp, bytes, MARK_prologue);
+    at_rsp(m, out, FORM_mov_mr_64, 0, MARK_prologue);
+}
+
+void frame_move_return(MFunc *m, uint32_t bytes, MInsts *out)
+{
+    uint32_t up = frame_incoming(m) - bytes;
+    if (!up) return;
+    at_rsp(m, out, FORM_mov_64, 0, MARK_epilogue);
+    add_imm(m, out, FORM_add_i8_64, FORM_add_i_64, REG_rsp, up, MARK_epilogue);
+    at_rsp(m, out, FORM_mov_mr_64, 0, MARK_epilogue);
+}
+
 void frame_prologue(MFunc *m, MInsts *out)
 {
+    if (m->grown) grow(m, out, m->grown);
     if (m->realigned) {
         add(m, out, (MInst){.form = FORM_push, .reg = {{REG_rbp}}}, MARK_prologue);
         add(m, out, (MInst){.form = FORM_mov_64, .reg = {{REG_rbp}, {REG_rsp}}}, MARK_prologue);

@@ -10,7 +10,17 @@ void frame_layout(MFunc *m);
 
 void frame_prologue(MFunc *m, MInsts *out);
 
-/* What stands in front of a ret. */
+/* What stands in front of a ret or a tail call. */
 void frame_epilogue(MFunc *m, MInsts *out);
+
+/* Behind it, in front of a tail call: the return address goes where `bytes` of stack arguments are
+ * between it and the caller's frame. */
+void frame_move_return(MFunc *m, uint32_t bytes, MInsts *out);
+
+/* Bytes of stack arguments, those of tail calls included. */
+static inline uint32_t frame_incoming(const MFunc *m) { return m->incoming + m->grown; }
+
+/* Slots that the offset from rsp cannot say, because rsp was rounded down, become memory at rbp. */
+void frame_fix_operands(const MFunc *m, MInst *code, uint32_t n);
 
 #endif

@@ -293,6 +293,8 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
     mcode_reserve(q->arena, &m->code, f->insts.n + f->insts.n / 2 + BLOCK_ROOM);
     abi_compute(&f->sig, q->arena, &l.abi);
     if (l.abi.area_bytes) l.area = temp(&l, REG_GPR, 8);
+    m->incoming = l.abi.stack_bytes;
+    m->pops = l.abi.pops;
     for (uint32_t k = m->blocks.n; k > 0 && !l.refused; k--) lower_block(&l, k - 1);
     count_from_start(m);
     *refused = l.refused;

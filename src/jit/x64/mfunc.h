@@ -121,15 +121,15 @@ typedef struct {
 typedef struct {
     uint32_t bytes, align;
     int32_t offset; /* from the frame's base, once it is laid out */
-    bool fixed;     /* its offset is not the frame's to choose: incoming arguments, from the
-                       caller's
-                       stack pointer */
+    bool fixed;     /* its offset is not the frame's to choose: among the stack arguments, counted
+                       from their end until the frame is laid out */
 } MSlot;
 
-/* A call's side of registers; MInst.imm of a call is its index in MFunc.calls. */
+/* A call's side of registers; MInst.imm of a call, or tail call, is its index in MFunc.calls. */
 typedef struct {
     RegSet uses, defs, clobbers; /* clobbers contain defs */
     uint32_t callee;             /* function of the module; NO_INDEX: indirect */
+    uint32_t popped;             /* bytes that the callee removes from the stack */
 } MCall;
 
 typedef struct {
@@ -155,6 +155,11 @@ typedef struct MFunc {
     uint32_t spill_operands; /* reloads that became operands of instructions */
     uint32_t marks[MARK_COUNT]; /* how many instructions got one, but for none, keep and frames */
     uint32_t outgoing;  /* bytes of stack arguments and result areas below the slots */
+    uint32_t incoming;  /* bytes of its own stack arguments, above the return address */
+    uint32_t grown;     /* bytes added there, for tail calls that have more of them */
+    bool pops;          /* it removes all of these when it returns */
+    bool gives_frame;   /* a tail call writes where its own stack arguments are */
+    uint32_t ntails;    /* how many of `calls` are tail calls */
     bool realigned;     /* slots ask for more than 16: rbp holds the frame, rsp is aligned */
     RegSet saved;       /* callee-saved registers that are used */
     uint32_t frame_bytes; /* what the prologue subtracts from rsp, once it is laid out */
