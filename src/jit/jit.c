@@ -1,6 +1,7 @@
 #include "jit/jit.h"
 
 #include "ir/verify.h"
+#include "jit/x64/abi.h"
 #include "jit/x64/allocate.h"
 #include "jit/x64/emit.h"
 #include "jit/x64/entry.h"
@@ -13,6 +14,7 @@ struct Jit {
     RuleTable rules; /* for the features of the last compilation */
     const Module *module; /* of the last compilation, as are those below */
     CodeMem *memory;
+    bool pinned;          /* it uses the pinned register */
     const void **entries; /* by function, NULL: not made yet */
 };
 
@@ -52,6 +54,7 @@ typedef struct {
     uint8_t *start; /* writable view of the code */
     Pool pool;
     Emitter emitter;
+    bool pinned; /* the module uses the pinned register */
     uint32_t changes;
     const char *refused;
 } Compile;
@@ -114,7 +117,8 @@ static bool compile_func(Compile *c, uint32_t k)
     if (!m) return false;
     show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_allocate);
-    allocate_func(m, c->options->avoided);
+    RegSet pinned = c->pinned ? (RegSet)1 << ABI_PINNED_REG.i : 0;
+    allocate_func(m, c->options->avoided | pinned);
     show(c, (PassStage){.after = PASS_allocate, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_emit);
     emit_func(&c->emitter, m);
@@ -136,8 +140,19 @@ static bool finish_code(Compile *c)
     return true;
 }
 
+static bool func_uses_pinned(const Func *f)
+{
+    for (uint32_t k = 0; k < f->insts.n; k++) {
+        unsigned op = f->insts.at[k].op;
+        if (unlikely(op == OP_get_pinned_reg || op == OP_set_pinned_reg)) return true;
+    }
+    return false;
+}
+
 static bool compile_funcs(Compile *c)
 {
+    for (uint32_t k = 0; k < c->module->funcs.n; k++)
+        c->pinned |= func_uses_pinned(c->module->funcs.at[k]);
     start_code(c);
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
         if (!compile_func(c, k)) return false;
@@ -193,6 +208,7 @@ bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *
     publish(&c, code);
     jit->module = c.module;
     jit->memory = memory;
+    jit->pinned = c.pinned;
     jit->entries = arena_array(jit->arena, const void *, m->funcs.n);
     check_context.pass = NULL;
     return true;
@@ -204,10 +220,13 @@ static const void *make_entry(Jit *jit, JitCode *code, uint32_t func)
 {
     uint8_t *start = codemem_next(jit->memory, 16);
     const uint8_t *exec = codemem_exec_of(jit->memory, start);
-    uint32_t callee = (uint32_t)((uintptr_t)code->funcs[func] - (uintptr_t)exec);
-    bool vex = jit->rules.features >> FEATURE_AVX & 1;
+    EntryOptions options = {
+        .callee = (uint32_t)((uintptr_t)code->funcs[func] - (uintptr_t)exec),
+        .vex = jit->rules.features >> FEATURE_AVX & 1,
+        .pinned = jit->pinned,
+    };
     uint32_t size = entry_write(jit->arena, &jit->module->funcs.at[func]->sig, start,
-                                codemem_room(jit->memory), callee, vex);
+                                codemem_room(jit->memory), &options);
     codemem_add(jit->memory, size);
     code->size = (uintptr_t)exec + size - code->start;
     return exec;

@@ -36,6 +36,10 @@ const char *abi_refusal(const Signature *sig);
 /* The register of the hidden argument. */
 #define ABI_AREA_REG (reg_of(REG_rdi))
 
+/* The pinned register. In a module that mentions it no function uses it otherwise, saves or
+ * restores it; the entry from outside saves it and sets it to 0. */
+#define ABI_PINNED_REG (reg_of(REG_r15))
+
 /* What a call may change. */
 RegSet abi_clobbers(void);
 

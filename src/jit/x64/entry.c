@@ -8,13 +8,13 @@ enum { SLOT = 16 };
 enum { CALLEE }; /* the one label */
 
 /* Instructions beside those for values, at most so many for a value, and bytes of each. */
-enum { FIXED = 12, MOST_EACH = 3, LONGEST = 15 };
+enum { FIXED = 17, MOST_EACH = 3, LONGEST = 15 };
 
 typedef struct {
     Enc *enc;
     const Signature *sig;
     Abi abi;
-    bool vex;
+    bool vex, pinned;
 } Entry;
 
 static void put(const Entry *p, Form form, Reg x, Reg y, Mem mem, int64_t imm)
@@ -89,11 +89,24 @@ static void take_results(const Entry *p)
     }
 }
 
+/* Twice, for the alignment of the stack. */
+static void save_pinned(const Entry *p)
+{
+    for (unsigned k = 0; k < 2; k++) put(p, FORM_push, ABI_PINNED_REG, REG_NONE, (Mem){0}, 0);
+    put(p, FORM_mov_u32, ABI_PINNED_REG, REG_NONE, (Mem){0}, 0);
+}
+
+static void restore_pinned(const Entry *p)
+{
+    for (unsigned k = 0; k < 2; k++) put(p, FORM_pop, ABI_PINNED_REG, REG_NONE, (Mem){0}, 0);
+}
+
 static void write_entry(const Entry *p)
 {
     uint32_t frame = p->abi.stack_bytes + p->abi.area_bytes;
     Reg rbx = reg_of(REG_rbx), rsp = reg_of(REG_rsp);
     put(p, FORM_push, rbx, REG_NONE, (Mem){0}, 0);
+    if (p->pinned) save_pinned(p);
     put(p, FORM_mov_64, rbx, reg_of(REG_rsi), (Mem){0}, 0);
     put(p, FORM_mov_64, reg_of(REG_r11), reg_of(REG_rdi), (Mem){0}, 0);
     if (frame) put(p, FORM_sub_i_64, rsp, REG_NONE, (Mem){0}, frame);
@@ -103,6 +116,7 @@ static void write_entry(const Entry *p)
         put(p, FORM_sub_i_64, rsp, REG_NONE, (Mem){0}, p->abi.stack_bytes);
     take_results(p);
     if (frame) put(p, FORM_add_i_64, rsp, REG_NONE, (Mem){0}, frame);
+    if (p->pinned) restore_pinned(p);
     put(p, FORM_pop, rbx, REG_NONE, (Mem){0}, 0);
     put(p, FORM_ret, REG_NONE, REG_NONE, (Mem){0}, 0);
 }
@@ -113,14 +127,14 @@ size_t entry_room(const Signature *sig)
     return LONGEST * insts + ENC_SLACK + 16;
 }
 
-uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room, uint32_t callee,
-                     bool vex)
+uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room,
+                     const EntryOptions *options)
 {
     Enc enc;
-    Entry p = {.enc = &enc, .sig = sig, .vex = vex};
+    Entry p = {.enc = &enc, .sig = sig, .vex = options->vex, .pinned = options->pinned};
     abi_compute(sig, a, &p.abi);
     enc_start(&enc, a, at, room, 1);
-    enc.label_at.at[CALLEE] = callee;
+    enc.label_at.at[CALLEE] = options->callee;
     write_entry(&p);
     bool fits = enc_finish(&enc);
     CHECK(fits);

@@ -11,9 +11,14 @@
 /* Bytes that no entry to such a function exceeds, alignment to 16 included. */
 size_t entry_room(const Signature *sig);
 
-/* Writes one at `at`, into at most `room` bytes, which must do; gives its size. `callee` is where
- * the function begins, counted from the entry's start modulo 2^32. */
-uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room, uint32_t callee,
-                     bool vex);
+typedef struct {
+    uint32_t callee; /* where the function begins, counted from the entry's start modulo 2^32 */
+    bool vex;        /* AVX is there */
+    bool pinned;     /* the module uses the pinned register */
+} EntryOptions;
+
+/* Writes one at `at`, into at most `room` bytes, which must do; gives its size. */
+uint32_t entry_write(Arena *a, const Signature *sig, uint8_t *at, size_t room,
+                     const EntryOptions *options);
 
 #endif

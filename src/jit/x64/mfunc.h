@@ -160,7 +160,8 @@ typedef struct MFunc {
     bool pops;          /* it removes all of these when it returns */
     bool gives_frame;   /* a tail call writes where its own stack arguments are */
     uint32_t ntails;    /* how many of `calls` are tail calls */
-    bool realigned;     /* slots ask for more than 16: rbp holds the frame, rsp is aligned */
+    bool realigned;     /* slots ask for more than 16, or the frame pointer is asked for: rbp holds
+                           the frame, rsp is aligned */
     RegSet saved;       /* callee-saved registers that are used */
     uint32_t frame_bytes; /* what the prologue subtracts from rsp, once it is laid out */
 } MFunc;
