@@ -92,6 +92,7 @@ typedef enum { EXTENSION_none, EXTENSION_uext, EXTENSION_sext } Extension;
 typedef struct {
     uint8_t type; /* Type */
     uint8_t purpose, extension;
+    bool low_half;  /* this and the next are one i128 that a code generator has split */
     uint32_t bytes; /* of a PURPOSE_sarg */
 } AbiParam;
 

@@ -1,6 +1,7 @@
 #include "jit/jit.h"
 
 #include "ir/verify.h"
+#include "jit/split.h"
 #include "jit/x64/abi.h"
 #include "jit/x64/allocate.h"
 #include "jit/x64/emit.h"
@@ -50,6 +51,7 @@ typedef struct {
     Module *module; /* what is compiled: what was given, or a copy */
     const JitOptions *options;
     const RuleTable *rules;
+    SplitOrigins *origins; /* by function; NULL: nothing was split */
     CodeMem *memory;
     uint8_t *start; /* writable view of the code */
     Pool pool;
@@ -82,12 +84,20 @@ static void verify(Compile *c)
 
 /* -- legalise ---------------------------------------------------------------------------------- */
 
-/* What lowering has rows for needs no change; the pass hook gets a copy of its own. */
-static void legalise(Compile *c)
+/* What registers hold and lowering has rows for needs no change; what is changed is a copy, and the
+ * pass hook gets one of its own. */
+static bool legalise(Compile *c)
 {
     check_context.pass = pass_name(PASS_legalise);
-    if (c->options->hook) c->module = module_clone(c->given, c->arena);
+    bool wide = split_is_needed(c->given);
+    if (wide || c->options->hook) c->module = module_clone(c->given, c->arena);
+    if (wide) {
+        c->origins = arena_array(c->arena, SplitOrigins, c->given->funcs.n);
+        if (!split_module(c->module, c->origins, &c->refused)) return false;
+        verify(c);
+    }
     show(c, (PassStage){.after = PASS_legalise});
+    return true;
 }
 
 /* -- lower, allocate, emit --------------------------------------------------------------------- */
@@ -161,9 +171,20 @@ static bool compile_funcs(Compile *c)
 
 /* -- publish ----------------------------------------------------------------------------------- */
 
+/* Lines are those of the module that was given. */
+static void restore_lines(Compile *c)
+{
+    for (uint32_t k = 0; c->origins && k < c->emitter.lines.n; k++) {
+        JitLine *line = &c->emitter.lines.at[k];
+        if (line->func != NO_INDEX)
+            line->inst = split_origin(&c->origins[line->func], line->inst);
+    }
+}
+
 static void publish(Compile *c, JitCode *code)
 {
     check_context.pass = pass_name(PASS_publish);
+    restore_lines(c);
     const Emitter *e = &c->emitter;
     uint32_t n = e->nfuncs;
     const uint8_t *exec = codemem_exec_of(c->memory, c->start);
@@ -200,8 +221,7 @@ bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *
         .pool.arena = jit->arena,
     };
     verify(&c);
-    legalise(&c);
-    if (!compile_funcs(&c)) {
+    if (!legalise(&c) || !compile_funcs(&c)) {
         *refused = c.refused;
         return false;
     }
@@ -271,7 +291,7 @@ bool jit_supports(Op op, Type type, FeatureSet features, const char **reason)
 {
     form_init();
     rule_init();
-    bool known = rule_exists(op, type, features);
+    bool known = type == TY_i128 ? split_has_rule(op) : rule_exists(op, type, features);
     *reason = known ? NULL : "no lowering rule";
     return known;
 }

@@ -85,11 +85,11 @@ CLIF
 (cat double.clif && echo '; run: %f(2) == 4') > right.clif
 (cat double.clif && echo '; run: %f(2) == 5') > false.clif
 cat > wide.clif <<'CLIF'
-function %f(i128) -> i128 {
-block0(v0: i128):
+function %f(f128) -> f128 {
+block0(v0: f128):
     return v0
 }
-; run: %f(2) == 2
+; run: %f(0x1.0p1) == 0x1.0p1
 CLIF
 echo 'function %f(' > broken.clif
 

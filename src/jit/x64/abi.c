@@ -33,21 +33,30 @@ static void place_returns(const Signature *sig, Abi *abi)
     }
 }
 
+/* On the caller's stack. An i128 is aligned as a whole: its low half is. */
+static void place_on_stack(const AbiParam *param, Abi *abi, AbiPlace *p)
+{
+    uint32_t bytes = type_bytes((Type)param->type) > 8 ? 16 : 8;
+    p->reg = REG_NONE;
+    p->offset = (uint32_t)align_up(abi->stack_bytes, param->low_half ? 16 : bytes);
+    abi->stack_bytes = p->offset + bytes;
+}
+
+/* The halves of an i128 get two registers or none: a last one is left to who comes later. */
 static void place_params(const Signature *sig, Abi *abi)
 {
     uint32_t taken[2] = {abi->area_bytes != 0, 0};
+    bool on_stack = false; /* a low half is, so its high half must be */
     if (abi->area_bytes) abi->param_regs |= reg_bit(ABI_AREA_REG);
     for (uint32_t k = 0; k < sig->params.n; k++) {
-        Type t = (Type)sig->params.at[k].type;
+        const AbiParam *param = &sig->params.at[k];
         AbiPlace *p = &abi->params[k];
-        p->reg = next_reg(t, int_params, countof(int_params), XMM_PARAMS, taken);
-        if (!reg_equal(p->reg, REG_NONE)) {
-            abi->param_regs |= reg_bit(p->reg);
-            continue;
-        }
-        uint32_t bytes = type_bytes(t) > 8 ? 16 : 8;
-        p->offset = (uint32_t)align_up(abi->stack_bytes, bytes);
-        abi->stack_bytes = p->offset + bytes;
+        on_stack |= param->low_half && taken[0] + 2 > countof(int_params);
+        p->reg = on_stack ? REG_NONE : next_reg((Type)param->type, int_params,
+                                                countof(int_params), XMM_PARAMS, taken);
+        if (reg_equal(p->reg, REG_NONE)) place_on_stack(param, abi, p);
+        else abi->param_regs |= reg_bit(p->reg);
+        on_stack &= param->low_half;
     }
     abi->stack_bytes = (uint32_t)align_up(abi->stack_bytes, 16);
 }

@@ -1,8 +1,9 @@
 /* Where arguments and results of a signature travel.
  *
  * The System V AMD64 ABI, 3.2.3: integers in rdi, rsi, rdx, rcx, r8, r9, floats and vectors in xmm0
- * to xmm7, the rest on the stack in 8 bytes each (16 and so aligned for vectors). Upper bits of
- * narrow integers mean nothing. Results: integers in rax, rdx, floats and vectors in xmm0, xmm1.
+ * to xmm7, the rest on the stack in 8 bytes each (16 and so aligned for vectors). The halves of an
+ * i128 (jit/split.h) have two registers or 16 bytes of the stack, so aligned. Upper bits of narrow
+ * integers mean nothing. Results: integers in rax, rdx, floats and vectors in xmm0, xmm1.
  * Beyond the ABI, which has no functions with more results than that: those that find no register
  * stand in an area of the caller's, 16 bytes each, whose address is a hidden first argument.
  *

@@ -40,30 +40,40 @@ static void store_from(const Entry *p, Mem to, Reg from)
     put(p, reg_class(from) == REG_GPR ? FORM_mov_mr_64 : FORM_movups_mr, REG_MEMORY, from, to, 0);
 }
 
+/* Where in its slots the value behind the one at `offset` stands: a high half stands in its low
+ * half's. */
+static uint32_t next_offset(const AbiParam *param, uint32_t offset)
+{
+    return param->low_half ? offset + SLOT / 2 : offset / SLOT * SLOT + SLOT;
+}
+
 /* r11 reads the arguments, xmm15 carries those that go on the stack. */
 static void pass_arguments(const Entry *p)
 {
+    const AbiParam *params = p->sig->params.at;
     Reg carrier = reg_of(REG_xmm15), rax = reg_of(REG_rax);
-    for (uint32_t k = 0; k < p->sig->params.n; k++) {
+    for (uint32_t k = 0, from = 0; k < p->sig->params.n; from = next_offset(&params[k++], from)) {
         if (!reg_equal(p->abi.params[k].reg, REG_NONE)) continue;
-        bool wide = type_bytes((Type)p->sig->params.at[k].type) > 8;
-        load_to(p, wide ? carrier : rax, at(REG_r11, k * SLOT));
+        bool wide = type_bytes((Type)params[k].type) > 8;
+        load_to(p, wide ? carrier : rax, at(REG_r11, from));
         store_from(p, at(REG_rsp, p->abi.params[k].offset), wide ? carrier : rax);
     }
-    for (uint32_t k = 0; k < p->sig->params.n; k++)
+    for (uint32_t k = 0, from = 0; k < p->sig->params.n; from = next_offset(&params[k++], from))
         if (!reg_equal(p->abi.params[k].reg, REG_NONE))
-            load_to(p, p->abi.params[k].reg, at(REG_r11, k * SLOT));
+            load_to(p, p->abi.params[k].reg, at(REG_r11, from));
     if (p->abi.area_bytes)
         put(p, FORM_lea_64, ABI_AREA_REG, REG_MEMORY, at(REG_rsp, p->abi.stack_bytes), 0);
 }
 
-/* The slot := the value's own bytes, and zeros. */
-static void store_result(const Entry *p, uint32_t k, Reg from)
+/* The slot := the value's own bytes, and zeros. A high half is written behind its low half. */
+static void store_result(const Entry *p, uint32_t k, Reg from, uint32_t to)
 {
     Type t = (Type)p->sig->returns.at[k].type;
-    Mem slot = at(REG_rbx, k * SLOT);
+    Mem slot = at(REG_rbx, to);
     Reg zero = reg_of(REG_xmm15);
-    if (type_bytes(t) < 16) {
+    if (to % SLOT) {
+        put(p, FORM_mov_mr_64, REG_MEMORY, from, slot, 0);
+    } else if (type_bytes(t) < 16) {
         put(p, FORM_movups_mr, REG_MEMORY, zero, slot, 0);
         if (reg_class(from) == REG_GPR)
             put(p, form_sized(FORM_mov_mr, type_bits(t)), REG_MEMORY, from, slot, 0);
@@ -78,14 +88,15 @@ static void take_results(const Entry *p)
     Reg zero = reg_of(REG_xmm15), carrier = reg_of(REG_xmm14), rcx = reg_of(REG_rcx);
     MInst clear = {.form = p->vex ? FORM_vxorps : FORM_xorps, .reg = {zero, zero, zero}};
     enc_inst(p->enc, &clear);
-    for (uint32_t k = 0; k < p->sig->returns.n; k++) {
+    const AbiParam *returns = p->sig->returns.at;
+    for (uint32_t k = 0, to = 0; k < p->sig->returns.n; to = next_offset(&returns[k++], to)) {
         const AbiPlace *place = &p->abi.returns[k];
         Reg from = place->reg;
         if (reg_equal(from, REG_NONE)) {
-            from = type_in_xmm((Type)p->sig->returns.at[k].type) ? carrier : rcx;
+            from = type_in_xmm((Type)returns[k].type) ? carrier : rcx;
             load_to(p, from, at(REG_rsp, p->abi.stack_bytes + place->offset));
         }
-        store_result(p, k, from);
+        store_result(p, k, from, to);
     }
 }
 

@@ -1,4 +1,5 @@
-/* Uniform entries: void entry(const void *args, void *results), one 16-byte slot a value.
+/* Uniform entries: void entry(const void *args, void *results), one 16-byte slot a value;
+ * the halves of an i128 (jit/split.h) share one.
  *
  * Arguments go from their slots to the places of the convention; a narrow integer is taken with
  * whatever stands above it. Results go to their slots, of which all other bytes become zero.

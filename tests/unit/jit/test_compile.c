@@ -122,6 +122,24 @@ static void entries(void **state)
     finish(&t);
 }
 
+/* An i128 has one slot, where its halves go in two registers, on the stack or in the area. */
+static void entries_of_i128(void **state)
+{
+    (void)state;
+    Test t;
+    start(&t, "function %f(i64, i128, i64, i64, i128, i8) -> i8, i128, i128, i64 {\n"
+              "block0(v0: i64, v1: i128, v2: i64, v3: i64, v4: i128, v5: i8):\n"
+              "    return v5, v4, v1, v3\n"
+              "}\n");
+    compile(&t);
+    Call call = {.args = {{1, 99}, {2, 3}, {4, 99}, {5, 99}, {6, 7}, {0x1208, 99}}};
+    assert_int_equal(enter(&t, 0, &call), 0);
+    uint64_t wanted[4][2] = {{8, 0}, {6, 7}, {2, 3}, {5, 0}}, untouched = 0xeeeeeeeeeeeeeeee;
+    assert_memory_equal(call.results, wanted, sizeof wanted);
+    assert_int_equal(call.results[4][0], untouched);
+    finish(&t);
+}
+
 /* Asking again gives the same one; what is not asked for takes no room. */
 static void entries_are_made_when_asked_for(void **state)
 {
@@ -252,6 +270,25 @@ static void memory_traps(void **state)
     finish(&t);
 }
 
+/* Code for halves of i128 has the line of the instruction that was given. */
+static void lines_of_split_code(void **state)
+{
+    (void)state;
+    Test t;
+    start(&t, "function %f(i128, i128) -> i128 {\nblock0(v0: i128, v1: i128):\n"
+              "    v2 = imul v0, v1\n    v3 = udiv v2, v1\n    return v3\n}\n");
+    compile(&t);
+    bool seen[3] = {false};
+    for (uint32_t k = 0; k < t.code.nlines; k++) {
+        const JitLine *line = &t.code.lines[k];
+        if (line->func == NO_INDEX || line->inst.i == NO_INDEX) continue;
+        assert_true(line->inst.i < countof(seen));
+        seen[line->inst.i] = true;
+    }
+    assert_true(seen[0] && seen[1] && seen[2]);
+    finish(&t);
+}
+
 /* -- Frames ------------------------------------------------------------------------------------ */
 
 static void slot_alignment(void **state)
@@ -299,9 +336,11 @@ static void refusals(void **state)
     static const struct {
         const char *text, *reason;
     } rows[] = {
-        {"function %f(i128) -> i128 {\nblock0(v0: i128):\n    return v0\n}\n", "registers"},
-        {"function %f(i64) -> i64 {\nblock0(v0: i64):\n    v1 = iconcat v0, v0\n"
-         "    v2, v3 = isplit v1\n    return v2\n}\n", "i128"},
+        {"function %f(f128) -> f128 {\nblock0(v0: f128):\n    return v0\n}\n", "registers"},
+        {"function %f(f64) -> i64 {\nblock0(v0: f64):\n    v1 = fcvt_to_sint.i128 v0\n"
+         "    v2, v3 = isplit v1\n    return v2\n}\n", "fcvt_to_sint.i128: no rule for i128"},
+        {"function %f(f128) -> i128 {\nblock0(v0: f128):\n    v1 = bitcast.i128 v0\n"
+         "    return v1\n}\n", "bitcast.i128: no rule for i128"},
         {"function %f(i64) {\n    fn0 = %other(i64)\nblock0(v0: i64):\n    call fn0(v0)\n"
          "    return\n}\n", "%other"},
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
@@ -346,7 +385,8 @@ static void every_row_has_sse2(void **state)
         assert_true(jit_supports(OP_bitrev, (Type)type, sse2, &reason));
     }
     assert_true(jit_supports(OP_fma, TY_f64x2, sse2, &reason));
-    assert_false(jit_supports(OP_iadd, TY_i128, sse2, &reason));
+    assert_true(jit_supports(OP_iadd, TY_i128, sse2, &reason));
+    assert_false(jit_supports(OP_fcvt_to_sint, TY_i128, sse2, &reason));
     assert_non_null(reason);
 }
 
@@ -452,10 +492,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries),
+        cmocka_unit_test(entries_of_i128),
         cmocka_unit_test(entries_are_made_when_asked_for),
         cmocka_unit_test(calls),
         cmocka_unit_test(explicit_traps),
         cmocka_unit_test(memory_traps),
+        cmocka_unit_test(lines_of_split_code),
         cmocka_unit_test(slot_alignment),
         cmocka_unit_test(large_frames),
         cmocka_unit_test(refusals),

@@ -2,7 +2,7 @@
  *
  * Behind each function its listing stands in comments that begin with `;   `, one instruction a
  * line, addresses counted from the start of the module's code, those of the C library's functions
- * as names. Between the two there may be
+ * and of ours (split_library.def) as names. Between the two there may be
  *
  *   ; instructions: N      so many, frame and exits not counted
  *   ; present: TEXT        some line holds TEXT
@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "ir/read.h"
 #include "jit/jit.h"
+#include "jit/split_local.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -64,12 +65,15 @@ typedef struct {
     uint32_t counted; /* instructions that a CLIF instruction stands behind */
 } Listing;
 
-/* The C library's function at the address, or NULL. */
+/* The library's function at the address, or NULL. */
 static const char *library_function(uint64_t at)
 {
 #define LIBCALL(op, lane, fn) \
     if (at == (uintptr_t)fn) return #fn;
 #include "jit/x64/libcalls.def"
+#define LIBRARY(name, params, result) \
+    if (at == (uintptr_t)split_library_function(LIBRARY_##name)) return "library_" #name;
+#include "jit/split_library.def"
     return NULL;
 }
 
