@@ -3,8 +3,8 @@
 
 /* -- Shifts ------------------------------------------------------------------------------------
  *
- * Shifts of 64 bits take their amount modulo 64. What is left is whether the amount modulo 128 is 64
- * or more, which one bit of it tells: then what leaves one half is all that is in the other. */
+ * Shifts of 64 bits take their amount modulo 64. What is left is whether the amount modulo 128 is
+ * 64 or more, which one bit of it tells: then what leaves one half is all that is in the other. */
 
 typedef struct {
     Value amount;

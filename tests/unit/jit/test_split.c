@@ -46,9 +46,9 @@ static void the_example_of_the_essay(void **state)
     (void)state;
     check_split("function %f(i128, i64) -> i128 {\n"
                 "block0(v0: i128, v1: i64):\n"
-                "    v4 = load.i128 v1+16\n"
-                "    v7 = iadd v0, v4\n"
-                "    return v7\n"
+                "    v2 = load.i128 v1+16\n"
+                "    v3 = iadd v0, v2\n"
+                "    return v3\n"
                 "}\n",
                 "function %f(i64, i64, i64) -> i64, i64 fast {\n"
                 "block0(v4: i64, v5: i64, v1: i64):\n"
