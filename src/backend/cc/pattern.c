@@ -128,10 +128,12 @@ static void put_letter(Pattern *p, char letter)
     }
 }
 
-static void put_result(Pattern *p, const char *behind)
+/* Half of two lanes is a scalar, which has no lane k. Returns where the text goes on. */
+static const char *put_result(Pattern *p, const char *behind)
 {
     emit(p->w, "v%u", p->i->result);
     put_access(p, result_type(p), behind);
+    return result_type(p).lanes == 1 && *behind == '[' ? strchr(behind, ']') + 1 : behind;
 }
 
 static bool put_long_word(Pattern *p, const char *word, size_t n)
@@ -153,7 +155,7 @@ static const char *put_word(Pattern *p, const char *at, size_t n)
     } else if (n == 1 && *at >= 'x' && *at <= 'z') {
         return put_bits(p, (unsigned)(*at - 'x'), end);
     } else if (n == 1 && *at == 'r') {
-        put_result(p, end);
+        return put_result(p, end);
     } else if (n == 1) {
         put_letter(p, *at);
     } else if (!put_long_word(p, at, n)) {
