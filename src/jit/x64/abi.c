@@ -74,8 +74,7 @@ void abi_compute(const Signature *sig, Arena *a, Abi *abi)
 
 static bool has_registers(Type t)
 {
-    bool plain = (type_lane_bits(t) <= 64) & (t != TY_f16);
-    return plain & (type_bits(t) == (type_is_vector(t) ? 128 : type_lane_bits(t)));
+    return (type_bits(t) <= 128) & (t != TY_i128);
 }
 
 static bool are_passable(const AbiParam *params, uint32_t n)

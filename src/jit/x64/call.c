@@ -15,13 +15,14 @@ static Operand stack_operand(Lower *l, int64_t offset)
 static Form move_load(Type t)
 {
     if (!type_in_xmm(t)) return type_bits(t) == 64 ? FORM_mov_64 : FORM_mov_32;
-    return t == TY_f32 ? FORM_movss : t == TY_f64 ? FORM_movsd : FORM_movups;
+    return type_bits(t) <= 32 ? FORM_movss : type_bits(t) == 64 ? FORM_movsd : FORM_movups;
 }
 
 static Form move_store(Type t)
 {
     if (!type_in_xmm(t)) return type_bits(t) == 64 ? FORM_mov_mr_64 : FORM_mov_mr_32;
-    return t == TY_f32 ? FORM_movss_mr : t == TY_f64 ? FORM_movsd_mr : FORM_movups_mr;
+    if (type_bits(t) <= 32) return FORM_movss_mr;
+    return type_bits(t) == 64 ? FORM_movsd_mr : FORM_movups_mr;
 }
 
 /* -- The callee's side ------------------------------------------------------------------------- */

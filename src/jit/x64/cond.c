@@ -96,12 +96,13 @@ Test test_compare(Lower *l, const InstData *i)
 }
 
 /* Whether `v` is a scalar compare that may be written again at the root. Its operands then live up
- * to here, so it is done within a block only. */
+ * to here, so it is done within a block only. One without a rule must become a root itself, to be
+ * refused. */
 static const InstData *compare_here(const Lower *l, Value v)
 {
     const InstData *d = def_in_block(l, v);
     if (!d || (d->op != OP_icmp && d->op != OP_fcmp) || type_is_vector((Type)d->type)) return NULL;
-    return d;
+    return l->rules->of[d->op][d->type].row == RULE_NONE ? NULL : d;
 }
 
 Test test_value(Lower *l, Value v)

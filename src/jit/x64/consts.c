@@ -44,7 +44,7 @@ void load_bits(Lower *l, Reg d, unsigned bytes, Bits bits)
         return define(l, idiom(l, FORM_xorps, d));
     if (bytes == 16 && ~bits.u64[0] == 0 && ~bits.u64[1] == 0)
         return define(l, idiom(l, FORM_pcmpeqd, d));
-    Form form = bytes == 4 ? FORM_movss : bytes == 8 ? FORM_movsd : FORM_movaps;
+    Form form = bytes <= 4 ? FORM_movss : bytes == 8 ? FORM_movsd : FORM_movaps;
     MInst i = {
         .form = (uint16_t)best_form(l, form),
         .reg = {d, REG_MEMORY},

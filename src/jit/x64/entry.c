@@ -8,7 +8,7 @@ enum { SLOT = 16 };
 enum { CALLEE }; /* the one label */
 
 /* Instructions beside those for values, at most so many for a value, and bytes of each. */
-enum { FIXED = 17, MOST_EACH = 3, LONGEST = 15 };
+enum { FIXED = 17, MOST_EACH = 4, LONGEST = 15 };
 
 typedef struct {
     Enc *enc;
@@ -65,6 +65,18 @@ static void pass_arguments(const Entry *p)
         put(p, FORM_lea_64, ABI_AREA_REG, REG_MEMORY, at(REG_rsp, p->abi.stack_bytes), 0);
 }
 
+/* r11 is free behind the call. */
+static void store_xmm(const Entry *p, Mem slot, Reg from, unsigned bytes)
+{
+    Reg word = reg_of(REG_r11);
+    if (bytes == 2) {
+        put(p, FORM_pextrw, word, from, (Mem){0}, 0);
+        put(p, FORM_mov_mr_16, REG_MEMORY, word, slot, 0);
+    } else {
+        put(p, bytes == 4 ? FORM_movss_mr : FORM_movsd_mr, REG_MEMORY, from, slot, 0);
+    }
+}
+
 /* The slot := the value's own bytes, and zeros. A high half is written behind its low half. */
 static void store_result(const Entry *p, uint32_t k, Reg from, uint32_t to)
 {
@@ -77,7 +89,7 @@ static void store_result(const Entry *p, uint32_t k, Reg from, uint32_t to)
         put(p, FORM_movups_mr, REG_MEMORY, zero, slot, 0);
         if (reg_class(from) == REG_GPR)
             put(p, form_sized(FORM_mov_mr, type_bits(t)), REG_MEMORY, from, slot, 0);
-        else put(p, t == TY_f32 ? FORM_movss_mr : FORM_movsd_mr, REG_MEMORY, from, slot, 0);
+        else store_xmm(p, slot, from, type_bytes(t));
     } else {
         put(p, FORM_movups_mr, REG_MEMORY, from, slot, 0);
     }

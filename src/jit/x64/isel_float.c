@@ -74,12 +74,22 @@ bool lower_round(Lower *l)
 
 /* -- Bits -------------------------------------------------------------------------------------- */
 
+void to_xmm(Lower *l, Reg d, Reg x, unsigned bits)
+{
+    unary(l, bits == 64 ? FORM_movq_xr : FORM_movd_xr, d, x);
+}
+
+void from_xmm(Lower *l, Reg d, Reg x, unsigned bits)
+{
+    unary(l, bits == 64 ? FORM_movq_rx : FORM_movd_rx, d, x);
+}
+
 bool lower_bitcast(Lower *l)
 {
     Type to = (Type)l->i->type, from = type_of(l, arg(l, 0));
     Reg d = result(l, 0), x = use(l, arg(l, 0));
     if (type_in_xmm(to) == type_in_xmm(from)) copy(l, d, x);
-    else if (type_bits(to) == 32) unary(l, type_in_xmm(to) ? FORM_movd_xr : FORM_movd_rx, d, x);
-    else unary(l, type_in_xmm(to) ? FORM_movq_xr : FORM_movq_rx, d, x);
+    else if (type_in_xmm(to)) to_xmm(l, d, x, type_bits(to));
+    else from_xmm(l, d, x, type_bits(to));
     return true;
 }

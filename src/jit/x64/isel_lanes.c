@@ -151,7 +151,7 @@ static const struct {
 
 bool lower_fcmp_lanes(Lower *l)
 {
-    Form form = type_of(l, arg(l, 0)) == TY_f32x4 ? FORM_cmpps : FORM_cmppd;
+    Form form = type_lane_bits(type_of(l, arg(l, 0))) == 32 ? FORM_cmpps : FORM_cmppd;
     form = best_form(l, form);
     bool swap = float_compares[l->i->cond].swap;
     Reg x = use(l, arg(l, swap ? 1 : 0)), y = use(l, arg(l, swap ? 0 : 1)), d = result(l, 0);
@@ -220,19 +220,23 @@ bool lower_shift_bytes(Lower *l)
     return true;
 }
 
+/* Those of the lanes that the vector has */
+static void keep_bits(Lower *l, Reg d, Reg bits, unsigned lanes)
+{
+    if (lanes == 8) unary(l, FORM_movzxb_32, d, bits);
+    else with_imm(l, FORM_and_i8_32, d, bits, (1 << lanes) - 1);
+}
+
 bool lower_vhigh_bits(Lower *l)
 {
-    Reg x = use(l, arg(l, 0)), d = result(l, 0);
-    switch (type_lane_bits(type_of(l, arg(l, 0)))) {
-    case 8: unary(l, FORM_pmovmskb, d, x); break;
-    case 16: {
-        Reg bits = temp(l, REG_GPR, 4);
-        unary(l, FORM_pmovmskb, bits, packed(l, FORM_packsswb, x, x));
-        unary(l, FORM_movzxb_32, d, bits);
-        break;
-    }
-    case 32: unary(l, FORM_movmskps, d, x); break;
-    default: unary(l, FORM_movmskpd, d, x); break;
-    }
+    Type t = type_of(l, arg(l, 0));
+    unsigned bits = type_lane_bits(t), lanes = type_lanes(t);
+    Reg x = use(l, arg(l, 0));
+    if (bits == 16) x = packed(l, FORM_packsswb, x, x);
+    Form form = bits <= 16 ? FORM_pmovmskb : bits == 32 ? FORM_movmskps : FORM_movmskpd;
+    bool whole = type_bits(t) == 128 && bits != 16;
+    Reg found = whole ? result(l, 0) : temp(l, REG_GPR, 4);
+    unary(l, form, found, x);
+    if (!whole) keep_bits(l, result(l, 0), found, lanes);
     return true;
 }

@@ -54,7 +54,8 @@ static void call_for_lanes(Lower *l, const void *fn, Type lane, const Reg *sourc
     for (unsigned k = 0; k < n; k++)
         emit_test(l, best_form(l, FORM_movaps_mr), lane_in_slot(l, slot, k, 0),
                   in_reg(sources[k]), 0);
-    for (unsigned at = 0; at < 16; at += type_bytes(lane)) call_for_lane(l, fn, lane, slot, at);
+    for (unsigned k = 0; k < type_lanes((Type)l->i->type); k++)
+        call_for_lane(l, fn, lane, slot, k * type_bytes(lane));
     emit(l, best_form(l, FORM_movaps), result(l, 0), lane_in_slot(l, slot, n, 0), NO_OPERAND, 0);
 }
 

@@ -1,22 +1,30 @@
 /* Loads, stores, addresses. */
 #include "jit/x64/rule.h"
 
-/* The plain load and store of a value. A 16-byte access takes the form that demands alignment when
- * the address is known to have it. */
-static Form load_form(Type t, bool aligned)
+/* By log2 of the bytes from 4 on. */
+static const uint16_t xmm_loads[] = {FORM_movss, FORM_movsd, FORM_movups};
+static const uint16_t xmm_stores[] = {FORM_movss_mr, FORM_movsd_mr, FORM_movups_mr};
+
+void load_xmm(Lower *l, Reg d, Operand memory, unsigned bytes)
 {
-    if (!type_in_xmm(t)) return form_sized(FORM_mov, type_bits(t));
-    if (t == TY_f32) return FORM_movss;
-    if (t == TY_f64) return FORM_movsd;
-    return aligned ? FORM_movaps : FORM_movups;
+    if (bytes > 2) {
+        Form form = (Form)xmm_loads[__builtin_ctz(bytes) - 2];
+        return emit(l, best_form(l, form), d, memory, NO_OPERAND, 0);
+    }
+    Reg zero = xmm(l);
+    load_bits(l, zero, 16, (Bits){0});
+    emit(l, best_form(l, FORM_pinsrw), d, in_reg(zero), memory, 0);
 }
 
-static Form store_form(Type t, bool aligned)
+void store_xmm(Lower *l, Operand memory, Reg x, unsigned bytes)
 {
-    if (!type_in_xmm(t)) return form_sized(FORM_mov_mr, type_bits(t));
-    if (t == TY_f32) return FORM_movss_mr;
-    if (t == TY_f64) return FORM_movsd_mr;
-    return aligned ? FORM_movaps_mr : FORM_movups_mr;
+    if (bytes > 2) {
+        Form form = (Form)xmm_stores[__builtin_ctz(bytes) - 2];
+        return emit_test(l, best_form(l, form), memory, in_reg(x), 0);
+    }
+    Reg word = temp(l, REG_GPR, 4);
+    with_imm(l, FORM_pextrw, word, x, 0);
+    emit_test(l, FORM_mov_mr_16, memory, in_reg(word), 0);
 }
 
 /* Narrow integers are loaded with zeros above: a whole register is written. */
@@ -26,15 +34,19 @@ static Form scalar_load_form(Type t)
     case 8: return FORM_movzxb_32;
     case 16: return FORM_movzxw_32;
     }
-    return load_form(t, false);
+    return form_sized(FORM_mov, type_bits(t));
 }
 
+/* A 16-byte access takes the form that demands alignment when the address is known to have it. */
 bool lower_load(Lower *l)
 {
     Type t = (Type)l->i->type;
-    Form form = type_in_xmm(t) ? load_form(t, is_aligned(l, l->i, arg(l, 0), 16))
-                               : scalar_load_form(t);
-    emit(l, best_form(l, form), result(l, 0), lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    bool aligned = type_bytes(t) == 16 && is_aligned(l, l->i, arg(l, 0), 16);
+    Operand memory = lower_access(l, l->i, arg(l, 0));
+    Reg d = result(l, 0);
+    if (aligned) emit(l, best_form(l, FORM_movaps), d, memory, NO_OPERAND, 0);
+    else if (type_in_xmm(t)) load_xmm(l, d, memory, type_bytes(t));
+    else emit(l, scalar_load_form(t), d, memory, NO_OPERAND, 0);
     return true;
 }
 
@@ -78,10 +90,12 @@ bool lower_store(Lower *l)
         store_constant(l, bits, n);
         return true;
     }
-    Form form = type_in_xmm(t) ? best_form(l, store_form(t, is_aligned(l, l->i, at, 16)))
-                               : form_sized(FORM_mov_mr, bits);
+    bool aligned = bits == 128 && is_aligned(l, l->i, at, 16);
     Operand memory = lower_access(l, l->i, at);
-    emit_test(l, form, memory, in_reg(use(l, x)), 0);
+    Reg r = use(l, x);
+    if (aligned) emit_test(l, best_form(l, FORM_movaps_mr), memory, in_reg(r), 0);
+    else if (type_in_xmm(t)) store_xmm(l, memory, r, bits / 8);
+    else emit_test(l, form_sized(FORM_mov_mr, bits), memory, in_reg(r), 0);
     return true;
 }
 

@@ -1,7 +1,8 @@
 /* Memory in big-endian order: an access as it is, and the bytes of each lane exchanged. */
 #include "jit/x64/rule.h"
 
-/* SSE2 exchanges the bytes of words; then words change places within their lane. */
+/* SSE2 exchanges the bytes of words; then words change places within their lane, and halves of the
+ * whole where there is one lane. */
 static Reg exchange_lanes(Lower *l, Reg x, unsigned lane_bytes)
 {
     if (lane_bytes == 1) return x;
@@ -9,7 +10,8 @@ static Reg exchange_lanes(Lower *l, Reg x, unsigned lane_bytes)
     Reg words = packed(l, FORM_por, up, down);
     if (lane_bytes == 2) return words;
     int64_t order = lane_bytes == 4 ? 0xb1 : 0x1b;
-    return packed_imm(l, FORM_pshufhw, packed_imm(l, FORM_pshuflw, words, order), order);
+    Reg d = packed_imm(l, FORM_pshufhw, packed_imm(l, FORM_pshuflw, words, order), order);
+    return lane_bytes == 16 ? packed_imm(l, FORM_pshufd, d, 0x4e) : d;
 }
 
 static Reg integer(Lower *l, unsigned bytes)
@@ -43,7 +45,7 @@ static void load_scalar(Lower *l, unsigned bytes)
     Form form = bytes == 2 ? FORM_movzxw_32 : form_sized(FORM_mov, bytes * 8);
     emit(l, form, raw, lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
     Reg x = exchange_bytes(l, raw, bytes);
-    if (type_in_xmm((Type)l->i->type)) unary(l, bytes == 4 ? FORM_movd_xr : FORM_movq_xr, d, x);
+    if (type_in_xmm((Type)l->i->type)) to_xmm(l, d, x, bytes * 8);
     else extend(l, d, x, bytes);
 }
 
@@ -52,7 +54,7 @@ static void store_scalar(Lower *l, unsigned bytes)
     Reg x = use(l, arg(l, 0));
     if (type_in_xmm((Type)l->i->type)) {
         Reg bits = integer(l, bytes);
-        unary(l, bytes == 4 ? FORM_movd_rx : FORM_movq_rx, bits, x);
+        from_xmm(l, bits, x, bytes * 8);
         x = bits;
     }
     Reg exchanged = exchange_bytes(l, x, bytes);
@@ -63,26 +65,29 @@ static void store_scalar(Lower *l, unsigned bytes)
 static void load_vector(Lower *l, unsigned bytes, unsigned lane_bytes)
 {
     Reg raw = xmm(l);
-    Form form = best_form(l, bytes == 16 ? FORM_movups : FORM_movq);
-    emit(l, form, raw, lower_access(l, l->i, arg(l, 0)), NO_OPERAND, 0);
+    load_xmm(l, raw, lower_access(l, l->i, arg(l, 0)), bytes);
     Reg x = exchange_lanes(l, raw, lane_bytes);
     if (l->i->op == OP_load) copy(l, result(l, 0), x);
     else widen_lanes(l, in_reg(x));
 }
 
-static void store_vector(Lower *l, unsigned lane_bytes)
+static void store_vector(Lower *l, unsigned bytes, unsigned lane_bytes)
 {
     Reg x = exchange_lanes(l, use(l, arg(l, 0)), lane_bytes);
-    emit_test(l, best_form(l, FORM_movups_mr), lower_access(l, l->i, arg(l, 1)), in_reg(x), 0);
+    store_xmm(l, lower_access(l, l->i, arg(l, 1)), x, bytes);
 }
 
 /* As if stored and loaded again. */
 static void cast(Lower *l)
 {
     Type to = (Type)l->i->type, from = type_of(l, arg(l, 0));
-    if (!type_is_vector(to) || !type_is_vector(from)) return rule_apply(l);
-    Reg stored = exchange_lanes(l, use(l, arg(l, 0)), type_lane_bits(from) / 8);
-    copy(l, result(l, 0), exchange_lanes(l, stored, type_lane_bits(to) / 8));
+    if (!type_is_vector(to) && !type_is_vector(from)) return rule_apply(l);
+    Reg x = use(l, arg(l, 0)), bits = x;
+    if (!type_in_xmm(from)) to_xmm(l, bits = xmm(l), x, type_bits(from));
+    Reg stored = exchange_lanes(l, bits, type_lane_bits(from) / 8);
+    Reg loaded = exchange_lanes(l, stored, type_lane_bits(to) / 8);
+    if (type_in_xmm(to)) copy(l, result(l, 0), loaded);
+    else from_xmm(l, result(l, 0), loaded, type_bits(to));
 }
 
 void lower_big_endian(Lower *l)
@@ -90,9 +95,10 @@ void lower_big_endian(Lower *l)
     Type t = (Type)l->i->type;
     unsigned bytes = op_access_bytes((Op)l->i->op, t), lane_bytes = bytes / type_lanes(t);
     bool atomic = op_has((Op)l->i->op, EFFECT_E); /* sees to it itself */
+    bool in_vector = type_is_vector(t) || bytes == 16;
     if (l->i->op == OP_bitcast) cast(l);
     else if (lane_bytes == 1 || atomic) rule_apply(l);
     else if (op_has((Op)l->i->op, EFFECT_S))
-        type_is_vector(t) ? store_vector(l, lane_bytes) : store_scalar(l, bytes);
-    else type_is_vector(t) ? load_vector(l, bytes, lane_bytes) : load_scalar(l, bytes);
+        in_vector ? store_vector(l, bytes, lane_bytes) : store_scalar(l, bytes);
+    else in_vector ? load_vector(l, bytes, lane_bytes) : load_scalar(l, bytes);
 }

@@ -12,8 +12,9 @@ static Reg zero(Lower *l)
 
 bool lower_vconst(Lower *l)
 {
+    const ConstantData *c = &l->f->constants.at[l->i->entity];
     Bits b = {0};
-    memcpy(&b, l->f->constants.at[l->i->entity].bytes, 16);
+    memcpy(&b, c->bytes, min_u64(c->n, sizeof b));
     load_bits(l, result(l, 0), 16, b);
     return true;
 }
@@ -55,12 +56,21 @@ bool lower_splat(Lower *l)
     return true;
 }
 
+/* The lowest 16 bits of a vector register, with zeros above */
+static Reg low_word(Lower *l, Reg x)
+{
+    Reg d = gpr(l);
+    with_imm(l, FORM_pextrw, d, x, 0);
+    return d;
+}
+
 /* movd and movq clear what is above; narrower integers are extended first. */
 bool lower_scalar_to_vector(Lower *l)
 {
     Type t = type_of(l, arg(l, 0));
     Reg d = result(l, 0);
-    if (t == TY_f32) binary(l, FORM_movss_rr, d, zero(l), use(l, arg(l, 0)));
+    if (t == TY_f16) unary(l, FORM_movd_xr, d, low_word(l, use(l, arg(l, 0))));
+    else if (t == TY_f32) binary(l, FORM_movss_rr, d, zero(l), use(l, arg(l, 0)));
     else if (t == TY_f64) unary(l, FORM_movq, d, use(l, arg(l, 0)));
     else if (t == TY_i64) unary(l, FORM_movq_xr, d, use(l, arg(l, 0)));
     else unary(l, FORM_movd_xr, d, extended32(l, arg(l, 0), false));
@@ -134,7 +144,10 @@ bool lower_insertlane(Lower *l)
 {
     unsigned lane = (unsigned)l->i->imm;
     Type t = type_of(l, arg(l, 1));
-    if (t == TY_f32) insert_f32(l, lane);
+    if (t == TY_f16)
+        emit(l, best_form(l, FORM_pinsrw), result(l, 0), in_reg(use(l, arg(l, 0))),
+             in_reg(low_word(l, use(l, arg(l, 1)))), lane);
+    else if (t == TY_f32) insert_f32(l, lane);
     else if (t == TY_f64)
         insert_quad(l, result(l, 0), use(l, arg(l, 0)), use(l, arg(l, 1)), lane);
     else insert_int(l, type_bits(t), lane);
@@ -162,6 +175,7 @@ bool lower_extractlane(Lower *l)
     unsigned lane = (unsigned)l->i->imm;
     if (!type_in_xmm(t)) extract_int(l, type_bits(t), lane);
     else if (lane == 0) copy(l, result(l, 0), use(l, arg(l, 0)));
+    else if (t == TY_f16) with_imm(l, FORM_psrldq_i, result(l, 0), use(l, arg(l, 0)), 2 * lane);
     else
         with_imm(l, FORM_pshufd, result(l, 0), use(l, arg(l, 0)), t == TY_f64 ? 0xee : lane * 0x55);
     return true;

@@ -104,8 +104,13 @@ static void make_slots(MFunc *m, const Func *f)
 
 static bool register_type(Type t)
 {
-    if (type_lane(t) == TY_f16) return false;
-    return type_is_vector(t) ? type_bits(t) == 128 : type_bits(t) <= 64;
+    return type_bits(t) <= 128 && t != TY_i128;
+}
+
+/* Types that are held, moved and looked at bit by bit, but not computed with. */
+static bool is_held_only(Type t)
+{
+    return type_lane(t) == TY_f16 || t == TY_f128;
 }
 
 static const char *no_registers(const Lower *l, const char *preposition, Type t)
@@ -113,6 +118,27 @@ static const char *no_registers(const Lower *l, const char *preposition, Type t)
     const char *name = op_name((Op)l->i->op);
     return arena_printf(l->a, "%s %s %s: no registers for the type", name, preposition,
                         type_name(t));
+}
+
+/* The type that instruction `l->i` would compute with though it must not, or TY_none. */
+static Type held_only(const Lower *l)
+{
+    for (uint32_t k = 0; k < l->i->nargs; k++)
+        if (is_held_only(type_of(l, arg(l, k)))) return type_of(l, arg(l, k));
+    for (uint32_t k = 0; k < l->i->nresults; k++) {
+        Type t = func_type(l->f, inst_result(l->i, k));
+        if (is_held_only(t)) return t;
+    }
+    return TY_none;
+}
+
+static const char *held_only_refusal(const Lower *l)
+{
+    Type t = held_only(l);
+    if (t == TY_none) return NULL;
+    bool converts = strpbrk(inst_op(l->i)->operands, "nwFI") != NULL;
+    return arena_printf(l->a, "%s: %s type %s", op_name((Op)l->i->op),
+                        converts ? "conversion of" : "arithmetic on", type_name(t));
 }
 
 /* Every value of a type without registers is defined by an instruction without a row, by a call
@@ -128,6 +154,8 @@ static const char *inst_refusal(const Lower *l)
         Type t = func_type(l->f, inst_result(l->i, k));
         if (!register_type(t)) return no_registers(l, "to", t);
     }
+    const char *held = held_only_refusal(l);
+    if (held) return held;
     Type type = (Type)l->i->type;
     bool elsewhere = rule_exists((Op)l->i->op, type, ~(FeatureSet)0);
     const char *why = elsewhere ? "no rule for it with these CPU features" : "no rule for it";
@@ -135,7 +163,7 @@ static const char *inst_refusal(const Lower *l)
     return arena_printf(l->a, "%s.%s: %s", name, type_name(type), why);
 }
 
-static const char *call_refusal(const Lower *l)
+static const char *late_refusal(const Lower *l)
 {
     const OpInfo *o = inst_op(l->i);
     if (o->format == FORMAT_call || o->format == FORMAT_func_addr) {
@@ -147,7 +175,8 @@ static const char *call_refusal(const Lower *l)
         if (r->callee == NO_INDEX)
             return arena_printf(l->a, "function %%%.*s is not in the module", n, r->name.text.at);
     }
-    return o->effects & EFFECT_K ? abi_refusal(func_call_signature(l->f, l->i)) : NULL;
+    if (o->effects & EFFECT_K) return abi_refusal(func_call_signature(l->f, l->i));
+    return o->format == FORMAT_func_addr ? NULL : held_only_refusal(l);
 }
 
 /* The first refusal stands, whatever is lowered after it. */
@@ -155,7 +184,7 @@ static bool is_refused(Lower *l, const RuleEntry *e)
 {
     if (l->refused) return true;
     if (e->row == RULE_NONE) l->refused = inst_refusal(l);
-    else if (e->names_callee) l->refused = call_refusal(l);
+    else if (e->refusable) l->refused = late_refusal(l);
     return l->refused != NULL;
 }
 

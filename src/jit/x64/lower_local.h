@@ -262,13 +262,21 @@ void convert_quad(Lower *l, Reg d, Reg x, bool sign, bool wide);
 /* Predicates of cmpps and its like (SDM vol. 2A, CMPPS). */
 enum { CMP_EQ, CMP_LT, CMP_LE, CMP_UNORD, CMP_NEQ, CMP_ORD = 7 };
 
-/* -- Memory (isel_shuffle.c, isel_order.c) -- */
+/* -- Memory (isel_memory.c, isel_shuffle.c, isel_order.c) -- */
+
+/* A vector register's lowest 2, 4, 8 or 16 bytes from memory and to it, at any alignment. */
+void load_xmm(Lower *l, Reg d, Operand memory, unsigned bytes);
+void store_xmm(Lower *l, Operand memory, Reg x, unsigned bytes);
 
 /* The result of a load that widens, from the 8 bytes that it reads. */
 void widen_lanes(Lower *l, Operand low);
 
 /* Lowers the root, an access or a bitcast with the flag `big`. */
 void lower_big_endian(Lower *l);
+
+/* Bits of a scalar between the two classes of registers: 16 to 64 of them. */
+void to_xmm(Lower *l, Reg d, Reg x, unsigned bits);
+void from_xmm(Lower *l, Reg d, Reg x, unsigned bits);
 
 /* The integer of 2, 4 or 8 bytes with its bytes exchanged; what stands above 2 stays. */
 Reg exchange_bytes(Lower *l, Reg x, unsigned bytes);

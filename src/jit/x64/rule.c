@@ -25,27 +25,43 @@ enum {
 #define I64 TYPE_BIT(i64)
 #define F32 TYPE_BIT(f32)
 #define F64 TYPE_BIT(f64)
+#define F16 TYPE_BIT(f16)
+#define F128 TYPE_BIT(f128)
 #define I8X16 TYPE_BIT(i8x16)
 #define I16X8 TYPE_BIT(i16x8)
 #define I32X4 TYPE_BIT(i32x4)
 #define I64X2 TYPE_BIT(i64x2)
+#define F16X8 TYPE_BIT(f16x8)
 #define F32X4 TYPE_BIT(f32x4)
 #define F64X2 TYPE_BIT(f64x2)
+#define I16X4 TYPE_BIT(i16x4)
+#define I16X2 TYPE_BIT(i16x2)
+#define I32X2 TYPE_BIT(i32x2)
 #define INT (I8 | I16 | I32 | I64)
 #define I16_64 (I16 | I32 | I64)
 #define I8_32 (I8 | I16 | I32)
 #define I32_64 (I32 | I64)
+#define V8 (I8X16 | TYPE_BIT(i8x8) | TYPE_BIT(i8x4) | TYPE_BIT(i8x2))
+#define V16 (I16X8 | I16X4 | I16X2)
+#define V32 (I32X4 | I32X2)
+#define INTV (V8 | V16 | V32 | I64X2)
+#define F16V (F16X8 | TYPE_BIT(f16x4) | TYPE_BIT(f16x2))
+#define F32V (F32X4 | TYPE_BIT(f32x2))
 #define FLOAT (F32 | F64)
-#define FLOATV (F32X4 | F64X2)
+#define FLOATV (F32V | F64X2)
 #define FLOATS (FLOAT | FLOATV)
-#define F32S (F32 | F32X4)
+#define F16S (F16 | F16V)
+#define F32S (F32 | F32V)
 #define F64S (F64 | F64X2)
-#define INTV (I8X16 | I16X8 | I32X4 | I64X2)
-#define VEC128 (INTV | F32X4 | F64X2)
+#define FLOATS_ALL (F16S | FLOATS | F128) /* with those that there is no arithmetic on */
+#define VECTOR (INTV | F16V | FLOATV)
+#define VEC128 (I8X16 | I16X8 | I32X4 | I64X2 | F16X8 | F32X4 | F64X2)
+#define SMALL (VECTOR & ~VEC128)
+#define X16X8 (I16X8 | F16X8)
 #define X32X4 (I32X4 | F32X4)
 #define X64X2 (I64X2 | F64X2)
-#define FLOATS_V (FLOAT | VEC128)
-#define XMM (FLOAT | VEC128)
+#define UPTO4 (I32X4 | I64X2 | (INTV & SMALL & ~TYPE_BIT(i8x8)))
+#define XMM (F16 | FLOAT | F128 | VECTOR)
 #define PLAIN (INT | XMM)
 
 /* Steps of all rows, each row's ended by one with form FORM_NONE. */
@@ -140,6 +156,13 @@ static uint16_t best_of(unsigned form, FeatureSet features)
     return (uint16_t)(vex != FORM_NONE && features >> form_info[vex].feature & 1 ? vex : form);
 }
 
+/* Conversions name one of their two types. */
+static bool is_refusable(Op op)
+{
+    bool converts = strpbrk(op_info[op].operands, "nwF") != NULL;
+    return op_has(op, EFFECT_K) || op == OP_func_addr || converts;
+}
+
 void rule_table_fill(RuleTable *t, FeatureSet features)
 {
     if (t->filled && t->features == features) return;
@@ -150,7 +173,7 @@ void rule_table_fill(RuleTable *t, FeatureSet features)
             t->of[op][type] = (RuleEntry){
                 .row = first_row((Op)op, (Type)type, features),
                 .root = (uint8_t)root_of(op_info[op].effects),
-                .names_callee = op_has((Op)op, EFFECT_K) || op == OP_func_addr,
+                .refusable = is_refusable((Op)op),
             };
     for (unsigned k = 0; k < FORM_COUNT; k++) t->best[k] = best_of(k, features);
     for (unsigned k = 0; k < TYPE_COUNT; k++)

@@ -22,7 +22,7 @@ enum { ROOT_NEVER = 0, ROOT_UNLESS_NOTRAP = 1, ROOT_ALWAYS = 2 };
 typedef struct {
     uint16_t row;        /* the first that may apply; RULE_NONE: it cannot be lowered */
     uint8_t root;        /* ROOT_* */
-    bool names_callee;   /* may be refused for what it calls */
+    bool refusable;      /* may be refused for what it calls or converts */
 } RuleEntry;
 
 typedef struct RuleTable {

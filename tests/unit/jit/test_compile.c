@@ -345,7 +345,16 @@ static void refusals(void **state)
          "    return\n}\n", "%other"},
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
         {"function %f() -> i8 {\nblock0:\n    v0 = f16const 0x1.0\n"
-         "    v1 = fcmp lt v0, v0\n    return v1\n}\n", "f16"},
+         "    v1 = fcmp lt v0, v0\n    return v1\n}\n", "fcmp: arithmetic on type f16"},
+        {"function %f(f16x4) -> f16x4 {\nblock0(v0: f16x4):\n    v1 = fadd v0, v0\n"
+         "    return v1\n}\n", "fadd: arithmetic on type f16x4"},
+        {"function %f(f16) -> f64 {\nblock0(v0: f16):\n    v1 = fpromote.f64 v0\n"
+         "    return v1\n}\n", "fpromote: conversion of type f16"},
+        {"function %f(f128) -> i32 {\nblock0(v0: f128):\n    v1 = fcvt_to_sint_sat.i32 v0\n"
+         "    return v1\n}\n", "fcvt_to_sint_sat: conversion of type f128"},
+        {"function %f(f16x4) -> i16x4 {\nblock0(v0: f16x4):\n"
+         "    v1 = fcvt_to_uint_sat.i16x4 v0\n    return v1\n}\n", "conversion of type f16x4"},
+        {"function %f(i8x32) -> i8x32 {\nblock0(v0: i8x32):\n    return v0\n}\n", "registers"},
         {"function %f(i64) -> i64 {\n    fn0 = %f(i64) -> i64\nblock0(v0: i64):\n"
          "    v1 = call fn0(v0)\n    v2 = f16const 0x1.0\n" /* call: fine */
          "    v3 = fcmp lt v2, v2\n    trapz v3, user1\n    return v1\n}\n", "f16"},
@@ -373,6 +382,7 @@ static void full_memory(void **state)
     finish(&t);
 }
 
+/* What any CPU can do, one with SSE2 alone can do too. */
 static void every_row_has_sse2(void **state)
 {
     (void)state;
@@ -380,10 +390,12 @@ static void every_row_has_sse2(void **state)
     Str bad;
     assert_true(feature_parse(str_of("sse2"), &sse2, &bad));
     const char *reason;
-    for (unsigned type = TY_i8; type <= TY_i64; type++) {
-        assert_true(jit_supports(OP_popcnt, (Type)type, sse2, &reason));
-        assert_true(jit_supports(OP_bitrev, (Type)type, sse2, &reason));
-    }
+    for (unsigned op = 0; op < OP_COUNT; op++)
+        for (unsigned type = TY_none; type < TYPE_COUNT; type++)
+            if (jit_supports((Op)op, (Type)type, ~(FeatureSet)0, &reason) &&
+                !jit_supports((Op)op, (Type)type, sse2, &reason))
+                fail_msg("%s.%s without features: %s", op_name((Op)op), type_name((Type)type),
+                         reason);
     assert_true(jit_supports(OP_fma, TY_f64x2, sse2, &reason));
     assert_true(jit_supports(OP_iadd, TY_i128, sse2, &reason));
     assert_false(jit_supports(OP_fcvt_to_sint, TY_i128, sse2, &reason));
