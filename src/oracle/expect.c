@@ -44,10 +44,14 @@ static bool equal_but_for_nans(Type t, const Bits *a, const Bits *b)
     return true;
 }
 
+bool expect_same(Type t, const Bits *a, const Bits *b, bool any_nan)
+{
+    return any_nan && type_has_float_lanes(t) ? equal_but_for_nans(t, a, b) : bits_equal(*a, *b);
+}
+
 static bool value_equal(const DataValue *v, const Bits *got, bool any_nan)
 {
-    if (any_nan && type_has_float_lanes(v->type)) return equal_but_for_nans(v->type, &v->bits, got);
-    return bits_equal(v->bits, *got);
+    return expect_same(v->type, &v->bits, got, any_nan);
 }
 
 static bool results_equal(const Run *run, const Outcome *o, bool any_nan, uint32_t *which)

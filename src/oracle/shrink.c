@@ -3,6 +3,7 @@
 #include "oracle/shrink.h"
 
 #include "ir/verify.h"
+#include "oracle/expect.h"
 #include "oracle/message.h"
 #include "oracle/shrink_local.h"
 
@@ -39,6 +40,30 @@ static bool is_alike(const Verdict *old, const Verdict *fresh)
     return rank(old->kind) < countof(order) && rank(fresh->kind) < rank(old->kind);
 }
 
+static bool same_results(const Ballot *a, const Ballot *b, const Signature *sig)
+{
+    if (a->outcome.kind != OUTCOME_returned || b->outcome.kind != OUTCOME_returned) return false;
+    for (uint32_t k = 0; k < sig->returns.n; k++)
+        if (!expect_same((Type)sig->returns.at[k].type, &a->outcome.results[k],
+                         &b->outcome.results[k], true))
+            return false;
+    return true;
+}
+
+/* Whether the bits of NaNs, which are nobody's mistake, are all that results differ in: what made
+ * them canonical was taken out. */
+static bool differs_in_nans(const Case *c, const Verdict *v)
+{
+    const Signature *sig = &c->module->funcs.at[c->runs.at[v->run].func]->sig;
+    for (uint32_t k = 0; v->kind == VERDICT_results && k < v->nballots; k++)
+        for (uint32_t e = 0; e < k; e++) {
+            const Ballot *a = &v->ballots[e], *b = &v->ballots[k];
+            bool differ = a->group != BALLOT_NONE && b->group != BALLOT_NONE && a->group != b->group;
+            if (differ && !same_results(a, b, sig)) return false;
+        }
+    return v->kind == VERDICT_results;
+}
+
 static void accept(Shrink *s, const Case *c, const Verdict *v)
 {
     arena_reset(s->now);
@@ -61,7 +86,7 @@ static bool try_candidate(Shrink *s, Case *c)
     if (!module_verify(c->module, VERIFY_STRUCTURE, s->next, &d)) return false;
     judge_case(s->judge, c, &v);
     s->hangs += v.kind == VERDICT_hang || v.kind == VERDICT_stuck;
-    if (!is_alike(&s->verdict, &v)) return false;
+    if (!is_alike(&s->verdict, &v) || differs_in_nans(c, &v)) return false;
     accept(s, c, &v);
     return true;
 }
