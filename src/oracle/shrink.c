@@ -58,8 +58,8 @@ static bool differs_in_nans(const Case *c, const Verdict *v)
     for (uint32_t k = 0; v->kind == VERDICT_results && k < v->nballots; k++)
         for (uint32_t e = 0; e < k; e++) {
             const Ballot *a = &v->ballots[e], *b = &v->ballots[k];
-            bool differ = a->group != BALLOT_NONE && b->group != BALLOT_NONE && a->group != b->group;
-            if (differ && !same_results(a, b, sig)) return false;
+            if (a->group == BALLOT_NONE || b->group == BALLOT_NONE) continue;
+            if (a->group != b->group && !same_results(a, b, sig)) return false;
         }
     return v->kind == VERDICT_results;
 }
