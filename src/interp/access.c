@@ -245,32 +245,37 @@ static bool load_extended(Interp *in, const InstData *i, uint64_t (*extend)(uint
     static uint64_t op##_lane(uint64_t x, unsigned bits) { return (uint64_t)(e); } \
     bool eval_##op(Interp *in, const InstData *i) { return load_extended(in, i, op##_lane); }
 #define RMW(op, e) \
-    static uint64_t rmw_##op(uint64_t x, uint64_t y, unsigned bits) { return e; }
+    static uint64_t rmw_##op##_64(uint64_t x, uint64_t y, unsigned bits) { return e; } \
+    static Wide rmw_##op##_128(Wide x, Wide y, unsigned bits) { return e; }
 #include "interp/access.def"
 #pragma GCC diagnostic pop
 
-static uint64_t (*const rmw[ATOMIC_COUNT])(uint64_t x, uint64_t y, unsigned bits) = {
-#define ATOMIC(name) [ATOMIC_##name] = rmw_##name,
+static const struct {
+    uint64_t (*narrow)(uint64_t x, uint64_t y, unsigned bits);
+    Wide (*wide)(Wide x, Wide y, unsigned bits);
+} rmw[ATOMIC_COUNT] = {
+#define ATOMIC(name) [ATOMIC_##name] = {rmw_##name##_64, rmw_##name##_128},
 #include "ir/atomics.def"
 };
 
 /* An atomic access of the whole type; such an access is aligned. */
-static bool atomic_access(Interp *in, const InstData *i, unsigned address, Access *a)
+static Access atomic_access(Interp *in, const InstData *i, unsigned address)
 {
-    *a = (Access){
+    Access a = {
         .address = operand(in, i, address)->u64[0],
         .origin = bits_origin(operand(in, i, address)),
         .n = type_bytes(i->type),
         .word = is_word(i),
         .flags = i->flags,
     };
-    a->flags.bits |= MEMFLAG_aligned;
-    return a->n <= 8 || stop_refused(in, "atomic access of type %s", type_name(i->type));
+    a.flags.bits |= MEMFLAG_aligned;
+    return a;
 }
 
 static bool read_atomic(Interp *in, const InstData *i, Access *a, Bits *old)
 {
-    return atomic_access(in, i, 0, a) && read_any(in, a, a->n, old);
+    *a = atomic_access(in, i, 0);
+    return read_any(in, a, a->n, old);
 }
 
 static bool write_atomic(Interp *in, Access *a, Bits value)
@@ -278,6 +283,12 @@ static bool write_atomic(Interp *in, Access *a, Bits value)
     a->write = true;
     a->value = value;
     return write_any(in, a, a->n, &value);
+}
+
+static Bits modified(AtomicOp op, const Bits *x, const Bits *y, unsigned bits)
+{
+    if (bits == 128) return (Bits){.u128 = rmw[op].wide(x->u128, y->u128, bits)};
+    return bits_of(low64(rmw[op].narrow(x->u64[0], y->u64[0], bits), bits));
 }
 
 bool eval_atomic_load(Interp *in, const InstData *i)
@@ -288,8 +299,8 @@ bool eval_atomic_load(Interp *in, const InstData *i)
 
 bool eval_atomic_store(Interp *in, const InstData *i)
 {
-    Access a;
-    return atomic_access(in, i, 1, &a) && write_atomic(in, &a, *operand(in, i, 0));
+    Access a = atomic_access(in, i, 1);
+    return write_atomic(in, &a, *operand(in, i, 0));
 }
 
 bool eval_atomic_rmw(Interp *in, const InstData *i)
@@ -297,8 +308,8 @@ bool eval_atomic_rmw(Interp *in, const InstData *i)
     Access a;
     Bits old;
     if (!read_atomic(in, i, &a, &old)) return false;
-    uint64_t now = rmw[i->cond](old.u64[0], operand(in, i, 1)->u64[0], type_bits(i->type));
-    if (!write_atomic(in, &a, bits_of(low64(now, type_bits(i->type))))) return false;
+    Bits now = modified((AtomicOp)i->cond, &old, operand(in, i, 1), type_bits(i->type));
+    if (!write_atomic(in, &a, now)) return false;
     *result(in, i) = old;
     return true;
 }
@@ -308,7 +319,8 @@ bool eval_atomic_cas(Interp *in, const InstData *i)
     Access a;
     Bits old;
     if (!read_atomic(in, i, &a, &old)) return false;
-    bool same = old.u64[0] == operand(in, i, 1)->u64[0];
+    const Bits *expected = operand(in, i, 1);
+    bool same = i->type == TY_i128 ? old.u128 == expected->u128 : old.u64[0] == expected->u64[0];
     if (same && !write_atomic(in, &a, *operand(in, i, 2))) return false;
     *result(in, i) = old;
     return true;

@@ -93,7 +93,8 @@ static bool legalise(Compile *c)
     if (wide || c->options->hook) c->module = module_clone(c->given, c->arena);
     if (wide) {
         c->origins = arena_array(c->arena, SplitOrigins, c->given->funcs.n);
-        if (!split_module(c->module, c->origins, &c->refused)) return false;
+        bool cmpxchg16b = c->options->features >> FEATURE_CX16 & 1;
+        if (!split_module(c->module, cmpxchg16b, c->origins, &c->refused)) return false;
         verify(c);
     }
     show(c, (PassStage){.after = PASS_legalise});
@@ -291,7 +292,8 @@ bool jit_supports(Op op, Type type, FeatureSet features, const char **reason)
 {
     form_init();
     rule_init();
-    bool known = type == TY_i128 ? split_has_rule(op) : rule_exists(op, type, features);
+    bool known = type == TY_i128 ? split_has_rule(op, features >> FEATURE_CX16 & 1)
+                                 : rule_exists(op, type, features);
     *reason = known ? NULL : "no lowering rule";
     return known;
 }

@@ -6,12 +6,16 @@
 #include <string.h>
 
 static const SplitRow rows[OP_COUNT] = {
-#define SPLIT(op, rule, ...) [OP_##op] = {split_##rule, false, {__VA_ARGS__}},
-#define SPLIT_ANY(op, rule, ...) [OP_##op] = {split_##rule, true, {__VA_ARGS__}},
+#define SPLIT(op, rule, ...) [OP_##op] = {split_##rule, SPLIT_WIDE, {__VA_ARGS__}},
+#define SPLIT_ANY(op, rule, ...) [OP_##op] = {split_##rule, SPLIT_ALL, {__VA_ARGS__}},
+#define SPLIT_CX16(op, rule, ...) [OP_##op] = {split_##rule, SPLIT_WITH_CX16, {__VA_ARGS__}},
 #include "jit/split.def"
 };
 
-bool split_has_rule(Op op) { return rows[op].rule != NULL; }
+bool split_has_rule(Op op, bool cmpxchg16b)
+{
+    return rows[op].rule && (rows[op].when != SPLIT_WITH_CX16 || cmpxchg16b);
+}
 
 /* -- Whether there is anything to do ----------------------------------------------------------- */
 
@@ -204,8 +208,16 @@ void split_spread(Split *s, const InstData *i, const SplitRow *row)
 
 void refuse(Split *s, const InstData *i)
 {
-    s->refused = arena_printf(s->b.f->arena, "%s.%s: no rule for i128", op_name((Op)i->op),
-                              type_name((Type)i->type));
+    bool elsewhere = rows[i->op].when == SPLIT_WITH_CX16;
+    s->refused = arena_printf(s->b.f->arena, "%s.%s: no rule for %s", op_name((Op)i->op),
+                              type_name((Type)i->type),
+                              elsewhere ? "it with these CPU features" : "i128");
+}
+
+static bool applies(const Split *s, const InstData *i, const SplitRow *row)
+{
+    return split_has_rule((Op)i->op, s->cmpxchg16b) &&
+           (i->type == TY_i128 || row->when == SPLIT_ALL);
 }
 
 static void split_inst(Split *s, Inst inst)
@@ -213,7 +225,7 @@ static void split_inst(Split *s, Inst inst)
     InstData i = *func_inst(s->b.f, inst);
     const SplitRow *row = &rows[i.op];
     if (!names_wide(s, &i)) keep(s, inst);
-    else if (row->rule && (row->any_type || i.type == TY_i128)) row->rule(s, &i, row);
+    else if (applies(s, &i, row)) row->rule(s, &i, row);
     else if (is_spread(s, &i)) split_spread(s, &i, row);
     else refuse(s, &i);
 }
@@ -282,9 +294,13 @@ static void split_blocks(Split *s, SplitOrigins *o)
     drop_unreachable(f, c);
 }
 
-static bool split_func(Func *f, SplitOrigins *o, const char **refused)
+static bool split_func(Func *f, bool cmpxchg16b, SplitOrigins *o, const char **refused)
 {
-    Split s = {.b.f = f, .of = arena_array_room(f->arena, Halves, f->values.n + 1)};
+    Split s = {
+        .b.f = f,
+        .of = arena_array_room(f->arena, Halves, f->values.n + 1),
+        .cmpxchg16b = cmpxchg16b,
+    };
     for (uint32_t k = 0; k < f->values.n; k++) s.of[k] = (Halves){{k}, VALUE_none};
     for (uint32_t k = 0; k < LIBRARY_COUNT; k++) s.sigs[k].i = NO_INDEX;
     split_signature(&s, &f->sig);
@@ -297,10 +313,10 @@ static bool split_func(Func *f, SplitOrigins *o, const char **refused)
 }
 
 /* Functions without i128 may declare signatures that have some, so all are asked. */
-bool split_module(Module *m, SplitOrigins *origins, const char **refused)
+bool split_module(Module *m, bool cmpxchg16b, SplitOrigins *origins, const char **refused)
 {
     for (uint32_t k = 0; k < m->funcs.n; k++)
-        if (!split_func(m->funcs.at[k], &origins[k], refused)) return false;
+        if (!split_func(m->funcs.at[k], cmpxchg16b, &origins[k], refused)) return false;
     return true;
 }
 
@@ -322,7 +338,7 @@ static SigRef library_signature(Split *s, Library fn)
     if (s->sigs[fn].i != NO_INDEX) return s->sigs[fn];
     Signature sig = {.conv = CALLCONV_system_v};
     for (unsigned k = 0; k < info->params; k++)
-        *vec_push(f->arena, &sig.params) = (AbiParam){.type = TY_i64, .low_half = !(k & 1)};
+        *vec_push(f->arena, &sig.params) = (AbiParam){.type = TY_i64};
     bool wide = info->result == TY_i128;
     *vec_push(f->arena, &sig.returns) =
         (AbiParam){.type = wide ? TY_i64 : info->result, .low_half = wide};

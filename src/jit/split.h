@@ -19,14 +19,15 @@
  * split_*.c, and what the rule is to use, as a rule serves several instructions. What merely hands
  * values on (calls, returns, branches, a condition, a shift's amount) has no row: its format says
  * what becomes of each operand. What a few instructions on halves cannot do (division, conversion
- * to floats) is a call of a function of split_library.def, by a signature that means the same to
- * the C compiler and to CLIF's system_v. An i128 that has neither row nor format is refused.
+ * to floats, atomic accesses) is a call of a function of split_library.def, by a signature that
+ * means the same to the C compiler and to CLIF's system_v. An i128 that has neither row nor format
+ * is refused.
  *
  * What is the same as before:
  *
  *   - Traps. A load is two loads, and if one traps, the other one's trap would have been the same.
- *     A store may not write half of its bytes and then trap, so it is one store of a vector. Traps
- *     of divisions are conditional traps in front of the call.
+ *     A store may not write half of its bytes and then trap, so it is one store of a vector. What
+ *     traps of a division or an atomic access are instructions in front of the call.
  *   - Flags. What is true of an access is true of its halves.
  *   - Values that are not i128 keep their handles, unless the instruction that makes them is split.
  *
@@ -47,13 +48,13 @@ typedef struct {
 /* Whether any function has an i128. */
 bool split_is_needed(const Module *m);
 
-/* Splits all of the module's i128. `origins` has room for one a function. False with the reason in
- * `*refused` when something cannot be split; the module is then to be thrown away. All that is
- * made lives in the module's arena. */
-bool split_module(Module *m, SplitOrigins *origins, const char **refused);
+/* Splits all of the module's i128. `origins` has room for one a function; `cmpxchg16b`: the CPU has
+ * that instruction. False with the reason in `*refused` when something cannot be split; the module
+ * is then to be thrown away. All that is made lives in the module's arena. */
+bool split_module(Module *m, bool cmpxchg16b, SplitOrigins *origins, const char **refused);
 
 /* Whether there is a rule for the instruction with the controlling type i128. */
-bool split_has_rule(Op op);
+bool split_has_rule(Op op, bool cmpxchg16b);
 
 static inline Inst split_origin(const SplitOrigins *o, Inst inst)
 {

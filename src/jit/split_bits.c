@@ -4,7 +4,7 @@
 /* -- Shifts ------------------------------------------------------------------------------------
  *
  * Shifts of 64 bits take their amount modulo 64. What is left is whether the amount modulo 128 is
- * 64 or more, which one bit of it tells: then what leaves one half is all that is in the other. */
+ * 64 or more, which one bit of it tells: then a half holds nothing but what was in the other. */
 
 typedef struct {
     Value amount;

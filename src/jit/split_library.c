@@ -37,6 +37,69 @@ static double library_uint_to_f64(Wide x) { return (double)x; }
 static float library_sint_to_f32(SignedWide x) { return (float)x; }
 static double library_sint_to_f64(SignedWide x) { return (double)x; }
 
+/* -- Atomic accesses --------------------------------------------------------------------------- */
+
+/* If memory holds `expected`, x is written; what it held. */
+static Wide library_atomic_cas(Wide *at, Wide expected, Wide x)
+{
+    uint64_t low = (uint64_t)expected, high = (uint64_t)(expected >> 64);
+    __asm__ volatile("lock cmpxchg16b %0"
+                     : "+m"(*at), "+a"(low), "+d"(high)
+                     : "b"((uint64_t)x), "c"((uint64_t)(x >> 64))
+                     : "cc");
+    return (Wide)high << 64 | low;
+}
+
+/* Writes what is there already: 0 is 0. */
+static Wide library_atomic_load(Wide *at)
+{
+    return library_atomic_cas(at, 0, 0);
+}
+
+static Wide exchanged(Wide x)
+{
+    return (Wide)__builtin_bswap64((uint64_t)x) << 64 | __builtin_bswap64((uint64_t)(x >> 64));
+}
+
+static Wide modified(AtomicOp op, Wide x, Wide y)
+{
+    switch (op) {
+    case ATOMIC_add: return x + y;
+    case ATOMIC_sub: return x - y;
+    case ATOMIC_and: return x & y;
+    case ATOMIC_nand: return ~(x & y);
+    case ATOMIC_or: return x | y;
+    case ATOMIC_xor: return x ^ y;
+    case ATOMIC_xchg: return y;
+    case ATOMIC_umin: return x < y ? x : y;
+    case ATOMIC_umax: return x > y ? x : y;
+    case ATOMIC_smin: return (SignedWide)x < (SignedWide)y ? x : y;
+    case ATOMIC_smax: return (SignedWide)x > (SignedWide)y ? x : y;
+    case ATOMIC_COUNT: break;
+    }
+    bug("no atomic operation");
+}
+
+/* `how` is split_rmw_number. */
+static Wide library_atomic_rmw(Wide *at, uint64_t how, Wide y)
+{
+    bool big = how & 1;
+    Wide old = library_atomic_load(at), seen;
+    do {
+        seen = old;
+        Wide x = modified((AtomicOp)(how >> 1), big ? exchanged(seen) : seen, y);
+        old = library_atomic_cas(at, seen, big ? exchanged(x) : x);
+    } while (old != seen);
+    return big ? exchanged(old) : old;
+}
+
+static Wide library_atomic_store(Wide *at, Wide x)
+{
+    return library_atomic_rmw(at, split_rmw_number(ATOMIC_xchg, false), x);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
 const void *split_library_function(Library fn)
 {
     static const void *const functions[LIBRARY_COUNT] = {

@@ -30,6 +30,7 @@ typedef struct {
     Builder b;
     Halves *of;        /* by value of the function as it was: what stands for it now */
     SigRef sigs[LIBRARY_COUNT]; /* declared when first needed; NO_INDEX: not yet */
+    bool cmpxchg16b;            /* the CPU has it */
     const char *refused;
 } Split;
 
@@ -38,7 +39,7 @@ typedef void SplitRule(Split *s, const InstData *i, const SplitRow *row);
 
 struct SplitRow {
     SplitRule *rule; /* NULL: there is none */
-    bool any_type;   /* it is also for other controlling types than i128 */
+    enum { SPLIT_WIDE, SPLIT_ALL, SPLIT_WITH_CX16 } when; /* macros of split.def */
     uint8_t with[2];
 };
 
@@ -115,6 +116,9 @@ Halves subtract(Split *s, Halves x, Halves y);
 /* Calls a function of the library; gives its first result. `params` are as many as it has. */
 Value call_library(Split *s, Library fn, const Value *params);
 
+/* What library_atomic_rmw takes for an operation; `big`: memory is in big-endian order. */
+static inline uint64_t split_rmw_number(AtomicOp op, bool big) { return (uint64_t)op << 1 | big; }
+
 /* -- Rules ------------------------------------------------------------------------------------- */
 
 /* For what has no row: by its format. */
@@ -122,6 +126,7 @@ SplitRule split_spread;
 
 #define SPLIT(op, rule, ...) SplitRule split_##rule;
 #define SPLIT_ANY(op, rule, ...) SplitRule split_##rule;
+#define SPLIT_CX16(op, rule, ...) SplitRule split_##rule;
 #include "jit/split.def"
 
 /* The functions themselves. */

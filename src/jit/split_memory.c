@@ -30,43 +30,115 @@ void split_load(Split *s, const InstData *i, const SplitRow *row)
     give(s, i, is_big(i) ? (Halves){y, x} : (Halves){x, y});
 }
 
+/* The value as it lies in memory, or back. */
+static Halves in_order(Split *s, const InstData *i, Halves x)
+{
+    if (!is_big(i)) return x;
+    Value low = on(s, OP_bswap, x.high);
+    return (Halves){low, on(s, OP_bswap, x.low)};
+}
+
 /* One access: if it traps, nothing has been written. */
 void split_store(Split *s, const InstData *i, const SplitRow *row)
 {
     (void)row;
-    Halves x = halves(s, i, 0);
+    Halves x = in_order(s, i, halves(s, i, 0));
     MemFlags flags = i->flags;
-    if (is_big(i)) {
-        Value low = on(s, OP_bswap, x.high);
-        x = (Halves){low, on(s, OP_bswap, x.low)};
-        flags.bits &= (uint8_t)~MEMFLAG_big;
-    }
+    flags.bits &= (uint8_t)~MEMFLAG_big;
     Value v = vector_of(s, x.low, x.high);
     build_store(&s->b, OP_store, flags, v, plain(s, i, 1), (int32_t)i->imm);
 }
 
-/* The order that the flags name is that of an i128 too: big-endian, its high half comes first. */
+/* -- Atomic accesses ---------------------------------------------------------------------------
+ *
+ * A fault within the library would be nobody's trap. So a load comes first, which may trap; the 16
+ * bytes are all accessible or none is, as the address is a multiple of 16. */
+
+static Value touched(Split *s, const InstData *i, Value at)
+{
+    build_load(&s->b, OP_load, TY_i64, i->flags, at, 0);
+    return at;
+}
+
+static void give_old(Split *s, const InstData *i, Value low)
+{
+    give(s, i, in_order(s, i, (Halves){low, second(low)}));
+}
+
+void split_atomic_load(Split *s, const InstData *i, const SplitRow *row)
+{
+    (void)row;
+    Value at = touched(s, i, plain(s, i, 0));
+    give_old(s, i, call_library(s, LIBRARY_atomic_load, &at));
+}
+
+void split_atomic_store(Split *s, const InstData *i, const SplitRow *row)
+{
+    (void)row;
+    Halves x = in_order(s, i, halves(s, i, 0));
+    Value at = touched(s, i, plain(s, i, 1));
+    call_library(s, LIBRARY_atomic_store, (Value[]){at, x.low, x.high});
+}
+
+void split_atomic_cas(Split *s, const InstData *i, const SplitRow *row)
+{
+    (void)row;
+    Halves expected = in_order(s, i, halves(s, i, 1)), x = in_order(s, i, halves(s, i, 2));
+    Value at = touched(s, i, plain(s, i, 0));
+    give_old(s, i, call_library(s, LIBRARY_atomic_cas,
+                                (Value[]){at, expected.low, expected.high, x.low, x.high}));
+}
+
+/* The library sees to the order: it is between reading and writing that it matters. */
+void split_atomic_rmw(Split *s, const InstData *i, const SplitRow *row)
+{
+    (void)row;
+    Halves x = halves(s, i, 1);
+    Value at = touched(s, i, plain(s, i, 0));
+    Value how = constant(s, (int64_t)split_rmw_number((AtomicOp)i->cond, is_big(i)));
+    Value low = call_library(s, LIBRARY_atomic_rmw, (Value[]){at, how, x.low, x.high});
+    give(s, i, (Halves){low, second(low)});
+}
+
+/* -- Casts and conversions --------------------------------------------------------------------- */
+
+/* Flags of a cast between halves as a vector and `other`. The order that is named is that of an
+ * i128 too: big-endian, its high half comes first. Between scalars it means nothing. */
+static MemFlags cast_flags(const InstData *i, Type other)
+{
+    MemFlags flags = i->flags;
+    if (!type_is_vector(other)) flags.bits = MEMFLAG_little;
+    return flags;
+}
+
+static Halves in_turn(MemFlags flags, Halves x)
+{
+    return flags.bits & MEMFLAG_big ? (Halves){x.high, x.low} : x;
+}
+
 static void cast_to_wide(Split *s, const InstData *i)
 {
     Value v = plain(s, i, 0);
-    if (func_type(s->b.f, v) != TY_i64x2) v = build_bitcast(&s->b, TY_i64x2, v, i->flags);
-    Value first = build_extractlane(&s->b, v, 0), then = build_extractlane(&s->b, v, 1);
-    give(s, i, is_big(i) ? (Halves){then, first} : (Halves){first, then});
+    Type from = func_type(s->b.f, v);
+    MemFlags flags = cast_flags(i, from);
+    if (from != TY_i64x2) v = build_bitcast(&s->b, TY_i64x2, v, flags);
+    Value low = build_extractlane(&s->b, v, 0);
+    give(s, i, in_turn(flags, (Halves){low, build_extractlane(&s->b, v, 1)}));
 }
 
 static void cast_from_wide(Split *s, const InstData *i)
 {
-    Halves x = halves(s, i, 0);
-    Value v = is_big(i) ? vector_of(s, x.high, x.low) : vector_of(s, x.low, x.high);
-    if (i->type != TY_i64x2) v = build_bitcast(&s->b, i->type, v, i->flags);
+    MemFlags flags = cast_flags(i, (Type)i->type);
+    Halves x = in_turn(flags, halves(s, i, 0));
+    Value v = vector_of(s, x.low, x.high);
+    if (i->type != TY_i64x2) v = build_bitcast(&s->b, i->type, v, flags);
     give_plain(s, i, 0, v);
 }
 
 void split_bitcast(Split *s, const InstData *i, const SplitRow *row)
 {
     (void)row;
-    if (i->type == TY_f128 || func_type(s->b.f, operand(i, 0)) == TY_f128) refuse(s, i);
-    else if (!is_wide(s, operand(i, 0))) cast_to_wide(s, i);
+    if (!is_wide(s, operand(i, 0))) cast_to_wide(s, i);
     else if (i->type == TY_i128) give(s, i, halves(s, i, 0));
     else cast_from_wide(s, i);
 }

@@ -84,12 +84,12 @@ block0(v0: i32):
 CLIF
 (cat double.clif && echo '; run: %f(2) == 4') > right.clif
 (cat double.clif && echo '; run: %f(2) == 5') > false.clif
-cat > wide.clif <<'CLIF'
-function %f(f128) -> f128 {
-block0(v0: f128):
+cat > foreign.clif <<'CLIF'
+function %f(i32) -> i32 windows_fastcall {
+block0(v0: i32):
     return v0
 }
-; run: %f(0x1.0p1) == 0x1.0p1
+; run: %f(2) == 2
 CLIF
 echo 'function %f(' > broken.clif
 
@@ -139,22 +139,22 @@ statuses() {
     for command in "gen --seed 1" "run good.clif" "show good.clif" backends --help; do
         expect 3 'standard output: No space left' sh -c "$tally $command > /dev/full"
     done
-    expect 5 'unjudged: .* refused: ' "$tally" run wide.clif
+    expect 5 'unjudged: .* refused: ' "$tally" run foreign.clif
     expect 5 'there is no run line' "$tally" run double.clif
     awk 'BEGIN { printf "function %%f(i64) -> i64"; for (k = 1; k < 65; k++) printf ", i64"
         printf " {\nblock0(v0: i64):\n    return v0"; for (k = 1; k < 65; k++) printf ", v0"
         print "\n}\n; print: %f(1)" }' > results.clif
     expect 5 'more than 64 arguments or results' "$tally" run results.clif
     expect 5 '^0 passed, 0 failed, 0 skipped' "$tally" test double.clif
-    expect 5 '^does not show: .* refused' "$tally" repro wide.clif
+    expect 5 '^does not show: .* refused' "$tally" repro foreign.clif
     expect 5 '^executions 10, .* runs 0,' "$tally" fuzz --executions 10 --backend interp
-    expect 5 'refused by jit' "$tally" show --code wide.clif
+    expect 5 'refused by jit' "$tally" show --code foreign.clif
     expect 5 'no type f128 before 0.110' "$tally" show --dialect 0.91.1 quad.clif
     expect 0 'f128' "$tally" show --dialect 0.110 quad.clif
     expect 0 'brnz v' "$tally" gen --seed 11 --dialect 0.92
     expect 1 ' finding: ' env TALLY_PLANT=undefined "$planted" run --backend $list \
-        good.clif wide.clif victim.clif
-    expect 2 '^good.clif: agree' "$tally" run good.clif broken.clif wide.clif
+        good.clif foreign.clif victim.clif
+    expect 2 '^good.clif: agree' "$tally" run good.clif broken.clif foreign.clif
 }
 
 stopped() { # SIGNAL STATUS
@@ -186,7 +186,7 @@ machine_readable() {
     json 0 "counts" "$tally" run --json --counts good.clif
     json 2 "file kind" "$tally" run --json missing.clif good.clif
     json 1 "event file line configuration text passed failed skipped skipped_by" \
-        "$tally" test --json false.clif right.clif wide.clif
+        "$tally" test --json false.clif right.clif foreign.clif
     json 0 "path kind shows said notes" "$tally" repro --json good.clif
     json 0 "name meaning options default cpu_features" "$tally" backends --json
     json 0 "cases ir_instructions spill_loads" "$tally" show --stats 10 --json

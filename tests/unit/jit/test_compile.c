@@ -336,11 +336,8 @@ static void refusals(void **state)
     static const struct {
         const char *text, *reason;
     } rows[] = {
-        {"function %f(f128) -> f128 {\nblock0(v0: f128):\n    return v0\n}\n", "registers"},
         {"function %f(f64) -> i64 {\nblock0(v0: f64):\n    v1 = fcvt_to_sint.i128 v0\n"
          "    v2, v3 = isplit v1\n    return v2\n}\n", "fcvt_to_sint.i128: no rule for i128"},
-        {"function %f(f128) -> i128 {\nblock0(v0: f128):\n    v1 = bitcast.i128 v0\n"
-         "    return v1\n}\n", "bitcast.i128: no rule for i128"},
         {"function %f(i64) {\n    fn0 = %other(i64)\nblock0(v0: i64):\n    call fn0(v0)\n"
          "    return\n}\n", "%other"},
         {"function %f(i64) windows_fastcall {\nblock0(v0: i64):\n    return\n}\n", "convention"},
@@ -382,22 +379,25 @@ static void full_memory(void **state)
     finish(&t);
 }
 
-/* What any CPU can do, one with SSE2 alone can do too. */
+/* What any CPU can do, one with SSE2 alone can do too, but for 16 bytes at once. */
 static void every_row_has_sse2(void **state)
 {
     (void)state;
-    FeatureSet sse2;
+    FeatureSet sse2, cx16;
     Str bad;
     assert_true(feature_parse(str_of("sse2"), &sse2, &bad));
+    assert_true(feature_parse(str_of("sse2 has_cmpxchg16b"), &cx16, &bad));
     const char *reason;
     for (unsigned op = 0; op < OP_COUNT; op++)
         for (unsigned type = TY_none; type < TYPE_COUNT; type++)
             if (jit_supports((Op)op, (Type)type, ~(FeatureSet)0, &reason) &&
-                !jit_supports((Op)op, (Type)type, sse2, &reason))
+                !jit_supports((Op)op, (Type)type, type == TY_i128 ? cx16 : sse2, &reason))
                 fail_msg("%s.%s without features: %s", op_name((Op)op), type_name((Type)type),
                          reason);
     assert_true(jit_supports(OP_fma, TY_f64x2, sse2, &reason));
     assert_true(jit_supports(OP_iadd, TY_i128, sse2, &reason));
+    assert_false(jit_supports(OP_atomic_cas, TY_i128, sse2, &reason));
+    assert_true(jit_supports(OP_atomic_cas, TY_i128, cx16, &reason));
     assert_false(jit_supports(OP_fcvt_to_sint, TY_i128, sse2, &reason));
     assert_non_null(reason);
 }

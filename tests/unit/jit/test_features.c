@@ -28,7 +28,7 @@ static void presets_are_chains(void **state)
     assert_int_equal(parsed("sse2"), BIT(SSE2));
     assert_int_equal(parsed("ssse3"), BIT(SSE2) | BIT(SSE3) | BIT(SSSE3));
     assert_int_equal(parsed("sse41"), parsed("ssse3") | BIT(SSE41));
-    assert_int_equal(parsed("sse42"), parsed("sse41") | BIT(SSE42) | BIT(POPCNT));
+    assert_int_equal(parsed("sse42"), parsed("sse41") | BIT(SSE42) | BIT(POPCNT) | BIT(CX16));
     assert_int_equal(parsed("avx"), parsed("sse42") | BIT(AVX));
     assert_int_equal(parsed("avx2"), ((FeatureSet)1 << FEATURE_COUNT) - 1);
     assert_int_equal(parsed("native"), feature_detect());
@@ -38,11 +38,11 @@ static void presets_are_chains(void **state)
 static void flags_bring_and_take_what_depends(void **state)
 {
     (void)state;
-    assert_int_equal(parsed("has_fma"), (parsed("avx") & ~BIT(POPCNT)) | BIT(FMA));
+    assert_int_equal(parsed("has_fma"), (parsed("avx") & ~(BIT(POPCNT) | BIT(CX16))) | BIT(FMA));
     assert_int_equal(parsed("avx2 has_avx=false"),
                      parsed("sse42") | BIT(BMI1) | BIT(BMI2) | BIT(LZCNT));
     assert_int_equal(parsed("avx2,has_sse3=false,has_lzcnt=true"),
-                     BIT(SSE2) | BIT(POPCNT) | BIT(LZCNT) | BIT(BMI1) | BIT(BMI2));
+                     BIT(SSE2) | BIT(POPCNT) | BIT(LZCNT) | BIT(BMI1) | BIT(BMI2) | BIT(CX16));
     assert_int_equal(parsed("\thas_bmi1=true\n has_bmi1=false "), BIT(SSE2));
 }
 
@@ -96,7 +96,7 @@ static void the_environment_hides_features(void **state)
     (void)state;
     assert_int_equal(status_with("sse2"), BASE_ONLY);
     assert_int_equal(status_with("avx2 has_sse3=false has_popcnt=false has_lzcnt=false "
-                                 "has_bmi1=false has_bmi2=false"), BASE_ONLY);
+                                 "has_bmi1=false has_bmi2=false has_cmpxchg16b=false"), BASE_ONLY);
     assert_int_equal(status_with("no-such-cpu"), EXIT_INPUT);
 }
 

@@ -33,7 +33,7 @@ static void check_split(const char *text, const char *wanted)
     assert_true(split_is_needed(m));
     SplitOrigins *origins = arena_array(a, SplitOrigins, m->funcs.n);
     const char *refused = NULL;
-    if (!split_module(m, origins, &refused)) fail_msg("refused: %s", refused);
+    if (!split_module(m, true, origins, &refused)) fail_msg("refused: %s", refused);
     check_valid(a, m);
     Buf out = {.arena = a};
     func_write(&out, m->funcs.at[0], NULL);
