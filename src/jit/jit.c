@@ -57,6 +57,7 @@ typedef struct {
     Pool pool;
     Emitter emitter;
     bool pinned; /* the module uses the pinned register */
+    bool again;  /* that was found out when some functions were compiled as if it did not */
     uint32_t changes;
     const char *refused;
 } Compile;
@@ -126,6 +127,10 @@ static bool compile_func(Compile *c, uint32_t k)
     check_context.pass = pass_name(PASS_lower);
     MFunc *m = lower_func(&q, &c->refused);
     if (!m) return false;
+    if (unlikely(m->pinned && !c->pinned)) {
+        c->again = c->pinned = true;
+        return false;
+    }
     show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_allocate);
     RegSet pinned = c->pinned ? (RegSet)1 << ABI_PINNED_REG.i : 0;
@@ -151,22 +156,13 @@ static bool finish_code(Compile *c)
     return true;
 }
 
-static bool func_uses_pinned(const Func *f)
-{
-    for (uint32_t k = 0; k < f->insts.n; k++) {
-        unsigned op = f->insts.at[k].op;
-        if (unlikely(op == OP_get_pinned_reg || op == OP_set_pinned_reg)) return true;
-    }
-    return false;
-}
-
 static bool compile_funcs(Compile *c)
 {
-    for (uint32_t k = 0; k < c->module->funcs.n; k++)
-        c->pinned |= func_uses_pinned(c->module->funcs.at[k]);
+    c->again = false;
+    c->pool.entries.n = 0;
     start_code(c);
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
-        if (!compile_func(c, k)) return false;
+        if (!compile_func(c, k)) return c->again && compile_funcs(c);
     return finish_code(c);
 }
 

@@ -353,8 +353,10 @@ static void walk_inst(Assign *s, uint32_t k)
     walk_definitions(s, &o);
     if (unlikely(note & NOTE_CALL)) walk_call(s, &s->m->calls.at[i->imm]);
     walk_uses(s, &o);
-    if (unlikely(note & NOTE_SAME)) i->reg[1] = i->reg[2] = i->reg[0];
-    if (unlikely(note & NOTE_CALL)) restore_stack(s, i);
+    if (unlikely(note & (NOTE_SAME | NOTE_CALL))) {
+        if (note & NOTE_SAME) i->reg[1] = i->reg[2] = i->reg[0];
+        else restore_stack(s, i);
+    }
     *mcode_push(s->a, &s->out, 1) = *i;
 }
 

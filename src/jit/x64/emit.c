@@ -76,11 +76,11 @@ static void encode_loop(Function *f, const MInst *i)
 /* With the encoder's labels. */
 static void encode_labelled(Function *f, const MInst *i)
 {
-    if (form_code[i->form].shape == CODE_LOOP) return encode_loop(f, i);
     MInst patched = *i;
     if (has_label(i)) patched.imm = resolve(f, i, (uint32_t)i->imm);
     else if (i->form == FORM_call || i->form == FORM_tail)
         patched.imm = f->m->calls.at[i->imm].callee;
+    else if (form_code[i->form].shape == CODE_LOOP) return encode_loop(f, i);
     else patched.mem.label = resolve(f, i, i->mem.label);
     enc_inst(&f->e->enc, &patched);
 }

@@ -3,12 +3,14 @@
 
 bool lower_get_pinned(Lower *l)
 {
+    l->m->pinned = true;
     copy(l, result(l, 0), ABI_PINNED_REG);
     return true;
 }
 
 bool lower_set_pinned(Lower *l)
 {
+    l->m->pinned = true;
     copy(l, ABI_PINNED_REG, use(l, arg(l, 0)));
     return true;
 }

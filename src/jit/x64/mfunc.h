@@ -151,6 +151,7 @@ typedef struct MFunc {
     VEC(MSlot) slots;
     VEC(MCall) calls;
     VEC(MTable) tables;
+    bool pinned;        /* it mentions the pinned register */
     bool vex;           /* AVX is there: moves take its forms */
     uint32_t spill_operands; /* reloads that became operands of instructions */
     uint32_t marks[MARK_COUNT]; /* how many instructions got one, but for none, keep and frames */

@@ -168,13 +168,15 @@ void rule_table_fill(RuleTable *t, FeatureSet features)
     if (t->filled && t->features == features) return;
     t->features = features;
     t->filled = true;
-    for (unsigned op = 0; op < OP_COUNT; op++)
+    for (unsigned op = 0; op < OP_COUNT; op++) {
+        bool refusable = is_refusable((Op)op);
         for (unsigned type = 0; type < TYPE_COUNT; type++)
             t->of[op][type] = (RuleEntry){
                 .row = first_row((Op)op, (Type)type, features),
                 .root = (uint8_t)root_of(op_info[op].effects),
-                .refusable = is_refusable((Op)op),
+                .refusable = refusable,
             };
+    }
     for (unsigned k = 0; k < FORM_COUNT; k++) t->best[k] = best_of(k, features);
     for (unsigned k = 0; k < TYPE_COUNT; k++)
         t->vreg[k] = (VReg){class_of((Type)k), (uint8_t)spill_bytes((Type)k), REG_ANY, 0};
