@@ -173,7 +173,8 @@ static int64_t gap(const Func *f, const InstData *x, const InstData *y, bool *kn
 {
     Origin p = origin_of(f, access_address(x)), q = origin_of(f, access_address(y));
     *known = same_root(&p, &q) && p.exact && q.exact;
-    return q.offset + y->imm - p.offset - x->imm - access_bytes(f, x);
+    uint64_t end = (uint64_t)p.offset + (uint64_t)x->imm + access_bytes(f, x);
+    return (int64_t)((uint64_t)q.offset + (uint64_t)y->imm - end);
 }
 
 bool same_place(const Func *f, const InstData *x, const InstData *y)
