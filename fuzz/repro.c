@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { SMALL_TRIES = 20000 };
-
 static bool is_folder(const char *path)
 {
     struct stat s;
@@ -111,9 +109,7 @@ void repro_run(Repro *r)
 void repro_shrink(Repro *r)
 {
     Verdict left;
-    Case *small = shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
-    Case *said = shrink_say(r->judge, small, &left, r->arena);
-    if (said) r->saved.c = said;
-    else *vec_push(r->arena, &r->saved.notes) = "nothing smaller can be written down";
+    r->saved.c =
+        shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
     judge_case(r->judge, r->saved.c, &r->verdict);
 }

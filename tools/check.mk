@@ -23,7 +23,7 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats setup cranelift-setup same-hashes faults-quick signatures plant-example \
+         gen-stats setup cranelift-setup same-hashes faults-quick signatures small plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
@@ -140,6 +140,13 @@ signatures: build-faults
 	$(GROUP) $@ $(BUILD)/tally_faults --signatures 50 --bound 400000 \
 	    --fault one_slot_one_address --fault scale_before_wrap --fault displacement_byte \
 	    --fault trap_code_lost --fault saved_lost
+
+# What is left of findings is written down, read, verified with its discipline, and judged again.
+small: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --small 4 --bound 400000 \
+	    --fault callee_writes --fault stores_exchanged --fault one_slot_one_address \
+	    --fault slot_alignment --fault index_zero_extended --fault displacement_byte \
+	    --fault wide_load --fault trap_code_lost
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh

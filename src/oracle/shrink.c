@@ -83,7 +83,7 @@ static bool try_candidate(Shrink *s, Case *c)
     c = case_extract(c, c->runs.at[0].func, s->next);
     Diag d = {.arena = s->next, .file = "candidate"};
     Verdict v;
-    if (!module_verify(c->module, VERIFY_STRUCTURE, s->next, &d)) return false;
+    if (!case_verify(c, s->next, &d)) return false;
     judge_case(s->judge, c, &v);
     s->hangs += v.kind == VERDICT_hang || v.kind == VERDICT_stuck;
     if (!is_alike(&s->verdict, &v) || differs_in_nans(c, &v)) return false;
@@ -209,24 +209,4 @@ Case *shrink_case(Judge *j, const Case *c, const Verdict *v, Arena *a, uint32_t 
     arena_destroy(s.now);
     arena_destroy(s.next);
     return small;
-}
-
-static bool says_enough(const Case *c, Arena *a)
-{
-    Diag d = {.arena = a, .file = "case"};
-    return case_verify(c, a, &d);
-}
-
-Case *shrink_say(Judge *j, const Case *small, const Verdict *v, Arena *a)
-{
-    Verdict now;
-    Counts before = *judge_counts(j);
-    Case *c = case_extract(small, small->runs.at[0].func, a);
-    if (says_enough(c, a)) return c;
-    c->discipline = false;
-    for (uint32_t k = 0; k < c->module->funcs.n; k++) c->module->funcs.at[k]->contracts = NULL;
-    if (!says_enough(c, a)) return NULL;
-    judge_case(j, c, &now);
-    *judge_counts(j) = before;
-    return is_alike(v, &now) ? c : NULL;
 }

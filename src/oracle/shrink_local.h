@@ -2,6 +2,7 @@
 #ifndef ORACLE_SHRINK_LOCAL_H
 #define ORACLE_SHRINK_LOCAL_H
 
+#include "ir/address.h"
 #include "oracle/shrink.h"
 
 /* What the reference's run showed of a value. */
@@ -37,6 +38,7 @@ typedef struct {
     const Case *c;
     Arena *arena;
     Seen **values; /* by function and value */
+    Addresses **addresses; /* by function */
     VEC(Start) starts;
     const PlacedHeap *heaps; /* by heap of the case; base NULL: another function's */
     Arena *bytes;            /* where memory is copied to */
@@ -47,6 +49,13 @@ bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out);
 
 /* A heap address as a value of a run line. False when no heap of the case holds it. */
 bool trace_heap_address(const Trace *t, uint64_t address, DataValue *out);
+
+/* The contract of an argument that takes the place of value `v` of the run's function, or of a slot
+ * when that is VALUE_none, and whose value in the run is `d`. False when that cannot be said. */
+bool shrink_contract(const Case *c, const Trace *t, Value v, const DataValue *d, Contract *out);
+
+/* The region of all that is accessed in a slot of the run's function: number plus 1, 0 for none. */
+uint8_t shrink_slot_region(const Trace *t, uint32_t slot);
 
 /* Starts the run in a callee instead, with heaps in the place of what it was given. False when that
  * cannot be said. */

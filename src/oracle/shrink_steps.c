@@ -134,14 +134,15 @@ static bool step_constant(Case *c, const Trace *t, InstPlace p)
     return set_results(c, p, &s->bits);
 }
 
-/* Another parameter of the run's function. */
-static Value add_argument(Case *c, Type type, const DataValue *value)
+/* Another parameter of the run's function; an address when it has a contract. */
+static Value add_argument(Case *c, Type type, const DataValue *value, const Contract *contract)
 {
     Func *f = c->module->funcs.at[ENTRY];
     uint32_t n = f->sig.params.n;
-    if (f->contracts) {
+    if (f->contracts || contract) {
         Contract *more = arena_array(f->arena, Contract, n + 2);
-        memcpy(more, f->contracts, n * sizeof *more);
+        if (f->contracts) memcpy(more, f->contracts, n * sizeof *more);
+        if (contract) more[n] = *contract;
         f->contracts = more;
     }
     vec_push(f->arena, &f->sig.params)->type = (uint8_t)type;
@@ -157,10 +158,14 @@ static bool step_argument(Case *c, const Trace *t, InstPlace p)
     InstData *i = data_at(c, p);
     Value result = i->result;
     DataValue value = {.type = func_type(f, result), .bits = s->bits};
+    Contract contract = {0};
     if (i->nargs == 0 && !op_has(i->op, EFFECT_K)) return false;
     if (!s->number && !trace_heap_address(t, s->bits.u64[0], &value)) return false;
+    if (value.heap && c->discipline && !shrink_contract(c, t, result, &value, &contract))
+        return false;
     make_nop(i);
-    replace_value(f, result, add_argument(c, value.type, &value));
+    const Contract *said = contract.is_address ? &contract : NULL;
+    replace_value(f, result, add_argument(c, value.type, &value, said));
     return true;
 }
 
@@ -169,23 +174,29 @@ static bool step_argument(Case *c, const Trace *t, InstPlace p)
 /* All addresses of the slot go to one heap. */
 static bool step_heap(Case *c, const Trace *t, InstPlace p)
 {
-    (void)t;
     Func *f = func_at(c, p);
     if (p.func != ENTRY || inst_op(data_at(c, p))->format != FORMAT_stack_addr) return false;
     uint32_t slot = data_at(c, p)->entity;
     const SlotData *s = &f->slots.at[slot];
     if (c->heaps.n >= IMAGE_HEAPS_MAX || s->bytes > IMAGE_HEAP_BYTES) return false;
     uint32_t heap = c->heaps.n;
-    *vec_push(c->arena, &c->heaps) =
-        (Heap){.name = heap + 1000, .func = ENTRY, .size = s->bytes, .align = s->align};
+    *vec_push(c->arena, &c->heaps) = (Heap){
+        .name = heap + 1000,
+        .func = ENTRY,
+        .size = s->bytes,
+        .align = s->align,
+        .region = shrink_slot_region(t, slot),
+    };
     for (uint32_t k = 0; k < f->insts.n; k++) {
         InstData *i = &f->insts.at[k];
         if (inst_op(i)->format != FORMAT_stack_addr || i->entity != slot) continue;
         if (f->sig.params.n >= ARGUMENTS_MAX) return false;
         DataValue address = {.type = TY_i64, .heap = heap + 1, .offset = i->imm};
         Value result = i->result;
+        Contract contract;
+        bool said = c->discipline && shrink_contract(c, t, VALUE_none, &address, &contract);
         make_nop(i);
-        replace_value(f, result, add_argument(c, TY_i64, &address));
+        replace_value(f, result, add_argument(c, TY_i64, &address, said ? &contract : NULL));
     }
     return true;
 }
@@ -413,6 +424,18 @@ static bool step_offset(Case *c, const Trace *t, InstPlace p)
         return true;
     }
     return false;
+}
+
+/* Flags want to be provable, and so stand in the way of other steps. */
+static bool step_promise_less(Case *c, const Trace *t, InstPlace p)
+{
+    enum { PROMISES = MEMFLAG_aligned | MEMFLAG_readonly | MEMFLAG_can_move };
+    (void)t;
+    Access access;
+    InstData *i = data_at(c, p);
+    if (!inst_access(i, &access) || !(i->flags.bits & PROMISES)) return false;
+    i->flags.bits &= (uint8_t)~PROMISES;
+    return true;
 }
 
 /* What does not trap in the reference need not be ready to. */

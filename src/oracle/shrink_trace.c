@@ -1,6 +1,5 @@
 /* Watching the reference run a case. A callee's memory is copied at the moment it is entered:
  * whatever its contracts reach, slots of its callers included. */
-#include "ir/address.h"
 #include "oracle/shrink_local.h"
 
 enum { STARTS_A_FUNC = 3, STARTS_MAX = 24, CELL_DEPTH = 4 };
@@ -123,10 +122,9 @@ static void note_heaps(Trace *t, const Image *image)
 }
 
 /* Room for what will be seen of each value, and whether it is a number. */
-static Seen *list_values(const Func *f, Arena *a)
+static Seen *list_values(const Func *f, const Addresses *x, Arena *a)
 {
     Seen *list = arena_array(a, Seen, f->values.n + 1);
-    const Addresses *x = address_derive(f, cfg_compute(f, a), a);
     for (uint32_t k = 0; k < f->values.n; k++) {
         bool integer = func_type(f, (Value){k}) == TY_i64;
         list[k].number = !integer || address_fact(x, (Value){k})->kind == FACT_number;
@@ -141,8 +139,12 @@ bool trace_run(Judge *j, const Case *c, Arena *a, Arena *bytes, Trace *out)
     Outcome o;
     *out = (Trace){.c = c, .arena = a, .bytes = bytes};
     out->values = arena_array(a, Seen *, m->funcs.n);
-    for (uint32_t k = 0; k < m->funcs.n; k++)
-        out->values[k] = list_values(m->funcs.at[k], a);
+    out->addresses = arena_array(a, Addresses *, m->funcs.n);
+    for (uint32_t k = 0; k < m->funcs.n; k++) {
+        const Func *f = m->funcs.at[k];
+        out->addresses[k] = address_derive(f, cfg_compute(f, a), a);
+        out->values[k] = list_values(f, out->addresses[k], a);
+    }
     Watcher w = {out, arena_array(a, uint32_t, m->funcs.n)};
     if (!judge_place(j, c, &c->runs.at[0], &reason)) return false;
     note_heaps(out, judge_image(j));

@@ -221,6 +221,10 @@ saved() {
     expect 1 '^shows, in 3 of 3' sh -c "$command"
     expect 1 '<-- stands alone' sh -c "$command --brief"
     expect 1 '^the case:' sh -c "$command --small"
+    sed '1,/^the case:/d; /^machine code of/,$d' out > small.clif
+    expect 0 '^; discipline: addresses' cat small.clif
+    expect 1 '^small.clif: finding: crash: .*jit:none:sse2:planted: ' \
+        env TALLY_PLANT=undefined/3 "$planted" run --backend $list small.clif
     mv "$folder" moved
     expect 1 '^shows, in 3 of 3' env TALLY_PLANT=undefined/3 "$planted" repro --quiet moved
     expect 6 '^shows something else: it was crash in jit' \

@@ -2,6 +2,10 @@
 #include "tests/faults/measure.h"
 
 #include "fuzz/session.h"
+#include "ir/read.h"
+#include "ir/verify.h"
+#include "ir/write.h"
+#include "oracle/shrink.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +152,47 @@ void measure_signatures(const Fault *fault, const Campaign *c, uint32_t n, Signa
         if (is_planted(e.verdict.odd)) add_signature(out, e.signature);
     }
     if (out->findings) out->seconds /= out->findings;
+    out->executions = executions(&h);
+    hunt_end(&h);
+}
+
+/* What is wrong with a shrunk case, once it is written down; NULL for nothing. */
+static const char *small_breach(Judge *j, const Case *small, const Verdict *v, Arena *a)
+{
+    Verdict again;
+    Buf text = {.arena = a};
+    Diag d = {.arena = a, .file = "small"};
+    case_write(&text, small, NULL);
+    const Case *c = case_read(a, "small", buf_str(&text), &d);
+    bool good = c && case_verify(c, a, &d);
+    diag_print(&d, stdout);
+    if (!good) fwrite(text.at, 1, text.n, stdout);
+    if (!c) return "a small case cannot be read";
+    if (!good) return "a small case does not pass the verifier";
+    if (!c->discipline) return "a small case claims no discipline";
+    judge_case(j, c, &again);
+    return again.kind == v->kind && again.odd == v->odd ? NULL : "a small case shows otherwise";
+}
+
+void measure_small(const Fault *fault, const Campaign *c, uint32_t n, SmallList *out)
+{
+    Hunt h;
+    SessionEvent e;
+    *out = (SmallList){0};
+    hunt_begin(&h, fault, c);
+    while (out->findings < n && executions(&h) < c->bound) {
+        Verdict left;
+        if (!hunt_step(&h, &e) || !is_planted(e.verdict.odd)) continue;
+        Judge *j = session_judge(h.session);
+        ArenaMark mark = arena_mark(h.arena);
+        const Case *small = shrink_case(j, e.c, &e.verdict, h.arena, SMALL_TRIES, &left);
+        const char *breach = small_breach(j, small, &left, h.arena);
+        out->findings++;
+        out->whole += !breach;
+        out->insts += module_inst_count(small->module);
+        if (breach) out->breach = breach;
+        arena_release(h.arena, mark);
+    }
     out->executions = executions(&h);
     hunt_end(&h);
 }

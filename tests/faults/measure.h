@@ -42,6 +42,17 @@ typedef struct {
 
 void measure_signatures(const Fault *fault, const Campaign *c, uint32_t n, SignatureList *out);
 
+/* The same for what is left of findings when they are shrunk: written down, read, verified, judged
+ * again. */
+typedef struct {
+    uint64_t executions;
+    uint32_t findings, whole; /* of them, those that could be read and showed the same */
+    uint32_t insts;           /* of all, as shrunk */
+    const char *breach;       /* what was wrong with the last of the others */
+} SmallList;
+
+void measure_small(const Fault *fault, const Campaign *c, uint32_t n, SmallList *out);
+
 /* Runs `TALLY test` on a folder in the fault's configuration, planted. -1: it could not be run. */
 typedef struct {
     int passed, failed;

@@ -4,6 +4,7 @@
  *     tally_faults                         all of faults.def, three seeds, 200,000 executions
  *     tally_faults --quick                 each once, up to its first finding
  *     tally_faults --signatures 50         what 50 findings of each fault are called
+ *     tally_faults --small 6               whether what is left of 6 findings of each reads back
  *     tally_faults --plant ./mine.so       a fault from outside (docs/planting-a-fault.md)
  *
  * Ends with `N passed, N failed`, and exit status 1 when something failed: a fault that was not
@@ -31,7 +32,7 @@ typedef struct {
     RowOptions rows;
     const Fault *chosen[ROWS_MAX];
     uint32_t n;
-    uint64_t signatures;
+    uint64_t signatures, small;
     bool all, quick, json;
     uint32_t passed, failed;
 } Options;
@@ -44,6 +45,7 @@ static const struct argp_option options[] = {
     {"quick", 'q', 0, 0, "one search a fault, with addresses", 0},
     {"with", 'w', 0, 0, "no searches with addresses switched off", 0},
     {"signatures", 'g', "N", 0, "what N findings of each fault are called, instead", 0},
+    {"small", 'm', "N", 0, "whether what is left of N findings of each reads back, instead", 0},
     {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
     {"jobs", 'k', "N", 0, "searches at a time (default: one a processor)", 0},
     {"json", 'j', 0, 0, "the table as JSON", 0},
@@ -84,6 +86,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'q': o->quick = o->rows.with_only = true, o->rows.seeds = 1; return 0;
     case 'w': o->rows.with_only = true; return 0;
     case 'g': o->signatures = strtoull(arg, NULL, 0); return 0;
+    case 'm': o->small = strtoull(arg, NULL, 0); return 0;
     case 'r': o->rows.run_tests = arg; return 0;
     case 'k': o->rows.jobs = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'j': o->json = true; return 0;
@@ -198,6 +201,23 @@ static void name_all(Options *o)
     arena_destroy(a);
 }
 
+static void shrink_all(Options *o)
+{
+    for (uint32_t k = 0; k < o->n; k++) {
+        SmallList list;
+        const char *name = o->chosen[k]->name;
+        Campaign c = row_campaign(&o->rows, 0, NULL);
+        measure_small(o->chosen[k], &c, (uint32_t)o->small, &list);
+        printf("%s: %u findings in %llu executions, %u of them whole when small, of %.1f "
+               "instructions\n",
+               name, list.findings, (unsigned long long)list.executions, list.whole,
+               (double)list.insts / (list.findings ? list.findings : 1));
+        fflush(stdout);
+        expect(o, list.findings == o->small, "too few findings", name);
+        if (list.breach) expect(o, false, list.breach, name);
+    }
+}
+
 /* The program `name` in the folder of this one. */
 static char *neighbour(const char *self, const char *name)
 {
@@ -226,6 +246,7 @@ int main(int argc, char **argv)
     o.all = o.n == 0;
     for (uint32_t k = 0; o.all && k < faults_n; k++) o.chosen[k] = &faults[k], o.n = faults_n;
     if (o.signatures) name_all(&o);
+    else if (o.small) shrink_all(&o);
     else search_all(&o);
     if (!o.json || o.failed) printf("%u passed, %u failed\n", o.passed, o.failed);
     return o.failed ? EXIT_FINDING : EXIT_AGREE;
