@@ -4,6 +4,7 @@
 #   make fuzz            installs what is missing, fuzzes for 60 seconds; TIME=SECONDS
 #   make check           installs what is missing, runs the tests; check-all runs all of them
 #   make oss-fuzz-check  builds and checks as OSS-Fuzz does, four times
+#   make ops-diff        compares our tables with the pinned Cranelift's
 #   make bench           measures; bench-compare REF=COMMIT measures against another commit
 #   make unit            the unit tests of one build
 #   make BUILD=DIR CC=clang SANITIZE=address,undefined …      another build beside it
@@ -185,6 +186,9 @@ $(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(BUILD)/obj/test
 $(BUILD)/tally_taken: $(BUILD)/obj/tests/support/taken.c.o $(LIBS)
 	$(everything)
 
+$(BUILD)/tally_ops: $(BUILD)/obj/tests/support/ops.c.o $(BUILD)/lib/ir.a $(BUILD)/lib/base.a
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
 $(BUILD)/tally_seeds: $(BUILD)/obj/tests/support/seeds.c.o $(LIBS)
 	$(everything)
 
@@ -216,6 +220,10 @@ docs-loaded: $(BUILD)/tally_taken
 	$(BUILD)/tally_taken 100000 cranelift:none cranelift:none:sse2 cc:O0 tcc >> $(BUILD)/support.md
 	mv $(BUILD)/support.md docs/support.md
 
+# Our tables of instructions against those of the pinned Cranelift.
+ops-diff: $(BUILD)/tally_ops
+	+@BUILD=$(BUILD) tools/ops_diff.sh || [ $$? = 3 ]
+
 # CLIF_RUNTESTS is a folder of run tests.
 conformance: $(BUILD)/tally
 	@$(BUILD)/tally test --skips $(CLIF_RUNTESTS)
@@ -227,6 +235,6 @@ include tools/cc.mk
 
 always:
 .PHONY: docs-loaded all always fuzz fuzzers fuzzers-asan unit unit-programs check check-all oss-fuzz-check seeds \
-        support-programs bench bench-compare docs conformance
+        support-programs bench bench-compare docs conformance ops-diff
 .DELETE_ON_ERROR:
 .SECONDARY:

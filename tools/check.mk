@@ -25,7 +25,7 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats setup cranelift-setup same-hashes faults-quick signatures small plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
-         backend-example backends backends-engines clif-tcc cc-golden cc-batch
+         backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
          history-cases clif-cc cc-run
@@ -209,6 +209,15 @@ twins-all  = $(basename $(notdir $(wildcard $(BUILD)/backends/cranelift-*.so)))
 twins twins-all: build-gcc build-backends
 	+@if [ -e $(BUILD)/backends/cranelift.so ]; then \
 	    tools/group.sh $@ tests/cli/twins.sh $(BUILD) $($@); \
+	else \
+	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
+	fi
+
+# Our tables against those of the pinned version, where it could be built.
+ops-diff: build-gcc build-backends
+	+@$(make_gcc) $(BUILD)/tally_ops
+	+@if [ -e $(BUILD)/backends/cranelift.so ] && [ -n "$$(tools/cargo.sh)" ]; then \
+	    tools/group.sh $@ env BUILD=$(BUILD) tools/ops_diff.sh; \
 	else \
 	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
 	fi

@@ -3,6 +3,7 @@
 #
 #   tools/cranelift.sh VERSION        makes $BUILD/backends/cranelift-VERSION.so
 #   tools/cranelift.sh VERSION test   and runs its tests
+#   tools/cranelift.sh VERSION ops    and lists the version's instructions in …-VERSION/ops
 #
 # Every cargo in PATH is tried, the first one first, then that of Debian's cargo-web, which
 # tools/setup.sh installs unless NO_INSTALL=1. A crate's demand for a younger compiler counts only
@@ -71,8 +72,8 @@ lock() {
     lock_the_set
 }
 
-cargo_on() { # COMMAND
-    run_cargo "$1" --release --locked --ignore-rust-version --manifest-path "$dir/Cargo.toml" \
+cargo_on() { # COMMAND OPTION...
+    run_cargo "$@" --release --locked --ignore-rust-version --manifest-path "$dir/Cargo.toml" \
         --target-dir "$dir/target"
 }
 
@@ -107,6 +108,13 @@ test_it() {
     exit $status
 }
 
+# Instructions by what the compiled crate says of them, formats by the source that it generates.
+list_ops() {
+    cargo_on build --features ops --bin ops || { say "the build failed: $log" && exit 1; }
+    out=$(ls -t "$dir"/target/release/build/cranelift-codegen-*/out/opcodes.rs | head -n 1)
+    { "$dir/target/release/ops" && awk -f "$here/ops_formats.awk" "$out"; } > "$dir/ops"
+}
+
 try() {
     why="$cargo is $is, too old: at least $least is wanted"
     younger "$is" "$least" || return 0
@@ -114,6 +122,7 @@ try() {
     : > "$log"
     lock && build || { explain && return 0; }
     [ "$command" != test ] || test_it
+    [ "$command" != ops ] || list_ops
     exit 0
 }
 

@@ -88,9 +88,8 @@ Constant build_constant(Func *f, const void *bytes, unsigned n)
     }
     Constant c = {f->constants.n};
     ConstantData *d = vec_push(f->arena, &f->constants);
-    CHECK(n <= sizeof d->bytes);
-    memcpy(d->bytes, bytes, n);
-    d->n = (uint8_t)n;
+    d->bytes = memcpy(arena_alloc(f->arena, n), bytes, n);
+    d->n = (uint16_t)n;
     d->name = c.i;
     return c;
 }
@@ -180,7 +179,7 @@ static Inst finish(Builder *b, InstData *i)
     const OpInfo *o = inst_op(i);
     const Value *args = inst_args(i);
     if (o->type_operand >= 0) i->type = (uint8_t)func_type(b->f, args[o->type_operand]);
-    if (o->has_type) CHECK(typeset_mask(o->types) >> i->type & 1);
+    if (o->has_type) CHECK(mask_has(typeset_members(o->types), (Type)i->type));
     for (uint32_t k = 0; k < i->nargs && o->operands[k] && o->operands[k] != '*'; k++)
         CHECK(rule_accepts(o->operands[k], i->type, func_type(b->f, args[k])));
     return build_inst(b, i);

@@ -118,6 +118,10 @@ Func *func_clone(const Func *old, Module *into, Arena *a)
     for (uint32_t k = 0; k < f->sigs.n; k++) clone_signature(&f->sigs.at[k], a);
     CLONE_VEC(a, &f->refs);
     CLONE_VEC(a, &f->constants);
+    for (uint32_t k = 0; k < f->constants.n; k++) {
+        ConstantData *c = &f->constants.at[k];
+        c->bytes = clone_array(a, c->bytes, c->n);
+    }
     CLONE_VEC(a, &f->regions);
     CLONE_VEC(a, &f->globals);
     CLONE_VEC(a, &f->blocks);

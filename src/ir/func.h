@@ -125,8 +125,8 @@ typedef struct {
 } FuncRefData;
 
 typedef struct {
-    uint8_t bytes[64];
-    uint8_t n;
+    const uint8_t *bytes; /* in the function's arena */
+    uint16_t n;
     bool named; /* declared as `const0 = 0x…` */
     uint32_t name;
 } ConstantData;

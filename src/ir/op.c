@@ -79,10 +79,9 @@ static void fill_rule(OpInfo *o, const char *rule)
     const char *t = strchr(o->operands, 'T');
     o->type_operand = t ? (int8_t)(t - o->operands) : -1;
     o->has_type = strchr(rule, 'T') != NULL;
-    bool single = !(typeset_mask(o->types) & (typeset_mask(o->types) - 1));
-    single = single && o->has_type && o->types != SET_ADDR;
-    o->only_type = single ? (uint8_t)__builtin_ctzll(typeset_mask(o->types)) : TY_none;
-    o->needs_suffix = o->has_type && !t && !single;
+    if (o->has_type && o->types != SET_ADDR)
+        o->only_type = (uint8_t)mask_single(typeset_members(o->types));
+    o->needs_suffix = o->has_type && !t && !o->only_type;
 }
 
 /* The number in a name such as uload8 or istore16, in bytes; 0 when there is none. */
@@ -93,12 +92,24 @@ static uint8_t narrow_access(const OpInfo *o)
     return digit ? (uint8_t)(strtoul(digit, NULL, 10) / 8) : 0;
 }
 
+/* The controlling type; but it is a condition's, a callee's or an address's where the row has none,
+ * or but one. */
+static void fill_suffix(OpInfo *o)
+{
+    bool of_address = o->operands[0] == 'a' && (o->only_type || !o->has_type);
+    if (o->has_type && !of_address) o->suffix = *typeset_members(o->types);
+    else if (of_address) o->suffix = *typeset_members(SET_ADDR);
+    else if (o->operands[0] == 'C') o->suffix = *typeset_members(SET_INTS);
+    if (of_address || o->types == SET_ADDR) mask_add(&o->suffix, TY_i32);
+}
+
 /* Runs after type.c's constructor (priority 101) and before those of the default priority. */
 __attribute__((constructor(102))) static void fill_ops(void)
 {
     for (Op op = 0; op < OP_COUNT; op++) {
         fill_rule(&op_info[op], rules[op]);
         op_info[op].access_bytes = narrow_access(&op_info[op]);
+        fill_suffix(&op_info[op]);
         enter_name(op);
     }
 }
@@ -127,7 +138,6 @@ bool rule_accepts(char letter, Type control, Type t)
     case 'I': return type_info[t].lane_class == CLASS_INT && same_lanes(t, control);
     case 'F': return type_has_float_lanes(t) && same_lanes(t, control);
     case 'X': return type_bits(t) == type_bits(control);
-    case 'A': return t != TY_none;
     case 'V': return type_is_vector(t);
     default: return t != TY_none && t == rule_result(letter, control);
     }
@@ -138,6 +148,7 @@ Type rule_result(char letter, Type control)
     switch (letter) {
     case 'T': return control;
     case 'L': return type_lane(control);
+    case 'A': return type_to_static(control);
     case 'K': return type_truth(control);
     case 'b': return TY_i8;
     case 'a': return TY_i64;

@@ -45,6 +45,8 @@ typedef struct {
     bool needs_suffix;  /* the text must say it: `.i32` */
     uint8_t only_type;  /* the one Type there is, which the text never says; else TY_none */
     uint8_t access_bytes; /* of one lane in memory when it is narrower than the type's; else 0 */
+    TypeMask suffix;      /* the types that the text may say; with addresses of 32 bits, which the
+                             verifier refuses */
     const char *meaning;
 } OpInfo;
 

@@ -84,40 +84,66 @@ static bool declare_function(Reader *r)
     return true;
 }
 
-/* const0 = 0x0011, or a type and its lanes */
+enum { OLDER_BYTES = 64, HEX_BYTES = 16 };
+
 /* [0x01 2 3], until 0.93 */
 static bool read_older_bytes(Reader *r, ConstantData *c)
 {
+    uint8_t *bytes = arena_array(r->arena, uint8_t, OLDER_BYTES);
     read_next(r);
     while (!read_optional(r, ']')) {
         int64_t byte;
-        if (c->n == sizeof c->bytes) return read_expected(r, "`]`");
+        if (c->n == OLDER_BYTES) return read_expected(r, "`]`");
         if (!read_i64(r, 0, UINT8_MAX, "a byte", &byte)) return false;
-        c->bytes[c->n++] = (uint8_t)byte;
+        bytes[c->n++] = (uint8_t)byte;
     }
+    c->bytes = bytes;
+    if (c->n <= HEX_BYTES || is_power_of_two(c->n)) return true;
+    return read_fail(r, &r->token, "a constant of %u bytes: expected up to 16, 32 or 64", c->n);
+}
+
+/* 0x0011 into at most `cap` bytes; those that are not said are 0. */
+static bool read_hex_bytes(Reader *r, ConstantData *c, unsigned cap)
+{
+    uint8_t *bytes = arena_array(r->arena, uint8_t, cap);
+    unsigned n;
+    if (r->token.kind != TOKEN_number) return read_expected(r, "0x… or a type");
+    const char *wrong = bits_read_hex(r->token.text, bytes, cap, &n);
+    if (wrong) return read_fail(r, &r->token, "%s", wrong);
+    c->bytes = bytes;
+    c->n = (uint16_t)n;
+    read_next(r);
     return true;
 }
 
+/* Behind a type stand lanes or, whatever the type, its bytes. */
+static bool read_typed_constant(Reader *r, ConstantData *c)
+{
+    Type type;
+    if (!read_type(r, &type)) return false;
+    Str text = r->token.text;
+    unsigned n = type_bytes(type);
+    if (type_is_float(type) && !memchr(text.at, '.', text.n) && !memchr(text.at, 'p', text.n)) {
+        if (!read_hex_bytes(r, c, n)) return false;
+    } else {
+        uint8_t *bytes = arena_array(r->arena, uint8_t, n);
+        if (!read_bits(r, type, bytes)) return false;
+        c->bytes = bytes;
+    }
+    c->n = (uint16_t)n;
+    return true;
+}
+
+/* const0 = 0x0011, or a type and what it holds */
 static bool declare_constant(Reader *r)
 {
     ConstantData c = {.named = true, .name = r->token.number};
     if (!read_declared(r, r->f->constants.n)) return false;
-    if (r->token.kind == TOKEN_type) {
-        Type type;
-        if (!read_type(r, &type) || !read_bits(r, type, c.bytes)) return false;
-        c.n = (uint8_t)type_bytes(type);
-    } else if (r->token.kind == '[') {
-        if (!read_older_bytes(r, &c)) return false;
-    } else {
-        unsigned n = 0;
-        if (r->token.kind != TOKEN_number) return read_expected(r, "0x… or a type");
-        const char *wrong = bits_read_hex(r->token.text, c.bytes, 16, &n);
-        if (wrong) return read_fail(r, &r->token, "%s", wrong);
-        c.n = (uint8_t)n;
-        read_next(r);
-    }
-    *vec_push(r->arena, &r->f->constants) = c;
-    return true;
+    bool good = r->token.kind == TOKEN_type ? read_typed_constant(r, &c)
+                : r->token.kind == '['      ? read_older_bytes(r, &c)
+                                            : read_hex_bytes(r, &c, HEX_BYTES);
+    if (good) *vec_push(r->arena, &r->f->constants) = c;
+    return good;
 }
 
 /* region0 = 3 "text": numbered from 0 without gaps, as Cranelift demands */

@@ -186,11 +186,10 @@ static bool read_hash(Reader *r, HeapCheck *c)
 static bool read_typed_bytes(Reader *r, HeapCheck *c)
 {
     Type type;
-    uint8_t bytes[64];
     if (!read_type(r, &type) || !read_kind(r, ':', "`:`")) return false;
-    if (!read_bits(r, type, bytes)) return false;
-    c->bytes = read_copy(r, (Str){(char *)bytes, type_bytes(type)});
-    return true;
+    uint8_t *bytes = arena_array(r->arena, uint8_t, type_bytes(type));
+    c->bytes = (Str){(char *)bytes, type_bytes(type)};
+    return read_bits(r, type, bytes);
 }
 
 static bool read_heap_contents(Reader *r, HeapCheck *c)

@@ -178,8 +178,9 @@ static bool read_condition(Reader *r, const CondInfo *conds, unsigned n, InstDat
 static bool read_new_constant(Reader *r, Type type, InstData *i)
 {
     if (!read_limit(r, LIMIT_ID_instructions, r->f->constants.n + 1)) return false;
-    ConstantData c = {.n = (uint8_t)type_bytes(type)};
-    if (!read_bits(r, type, c.bytes)) return false;
+    uint8_t *bytes = arena_array(r->arena, uint8_t, type_bytes(type));
+    ConstantData c = {.bytes = bytes, .n = (uint16_t)type_bytes(type)};
+    if (!read_bits(r, type, bytes)) return false;
     i->entity = r->f->constants.n;
     *vec_push(r->arena, &r->f->constants) = c;
     return true;
@@ -302,15 +303,6 @@ static void set_operands(Reader *r, InstData *i)
     }
 }
 
-/* Types that a suffix may say. Addresses of 32 bits are read; the verifier refuses them. */
-static uint64_t suffix_types(const OpInfo *o)
-{
-    uint64_t i32 = UINT64_C(1) << TY_i32;
-    if (o->has_type) return typeset_mask(o->types) | (o->types == SET_ADDR ? i32 : 0);
-    if (o->operands[0] == 'C') return typeset_mask(SET_INTS);
-    return o->operands[0] == 'a' ? typeset_mask(SET_ADDR) | i32 : 0;
-}
-
 /* The controlling type: from the suffix, else from the operand that the rule names. */
 static bool find_type(Reader *r, const Token *word, InstData *i)
 {
@@ -322,7 +314,7 @@ static bool find_type(Reader *r, const Token *word, InstData *i)
                              "nowhere", o->name, o->name, m->token.number);
         i->type = (uint8_t)func_type(r->f, m->value);
     }
-    if (!o->has_type || suffix_types(o) >> i->type & 1) return true;
+    if (!o->has_type || o->only_type || mask_has(&o->suffix, (Type)i->type)) return true;
     return read_fail(r, word, "%s does not work on %s", o->name, type_name(i->type));
 }
 
@@ -408,15 +400,13 @@ static bool read_alias(Reader *r)
 /* `.i32`. On a condition or a callee (brif.i8) it says nothing new and is dropped. */
 static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
 {
-    bool of_address = o->only_type && o->access_bytes; /* uload8x8.i64 */
-    uint64_t types = of_address ? typeset_mask(SET_ADDR) : suffix_types(o);
     Type type = TY_none;
     if (read_optional(r, '.')) {
-        if (!types) return read_fail(r, word, "%s takes no type", o->name);
+        if (mask_is_empty(&o->suffix)) return read_fail(r, word, "%s takes no type", o->name);
         if (!read_type(r, &type)) return false;
-        if (!(types >> type & 1))
+        if (!mask_has(&o->suffix, type))
             return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
-        if (!o->has_type || of_address) type = (Type)o->only_type;
+        if (!o->has_type || o->only_type) type = (Type)o->only_type;
     } else if (o->needs_suffix) {
         return read_fail(r, word, "%s needs a type, as %s.i64", o->name, o->name);
     } else {

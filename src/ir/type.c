@@ -1,28 +1,49 @@
 #include "ir/type.h"
 
 const TypeInfo type_info[TYPE_COUNT] = {
-    [TY_none] = {"none", TY_none, 0, 0, 0, CLASS_NONE},
+    [TY_none] = {"none", TY_none, 0, 0, 0, 0, CLASS_NONE},
 #define TYPE(name, lane, lanes, bits, class) \
-    [TY_##name] = {#name, TY_##lane, lanes, bits, (lanes) * (bits), CLASS_##class},
+    [TY_##name] = {#name, TY_##lane, lanes, lanes, bits, (lanes) * (bits), CLASS_##class},
+#define DYNAMIC(name, lane, lanes, bits, class) \
+    [TY_##name] = {#name, TY_##lane, 0, lanes, bits, 0, CLASS_##class},
 #include "ir/types.def"
 };
 
-_Static_assert(TYPE_COUNT <= 64, "a set of types is one 64-bit word");
+_Static_assert(TYPE_COUNT <= 128, "a set of types is two 64-bit words");
+_Static_assert(TY_f32x2 < 64, "types that can be run stand in the first word");
 
-/* By class, log2 of the lane's bits less 3, log2 of the lanes. */
-static uint8_t by_shape[3][5][8];
+/* By class, log2 of the lane's bits less 3, log2 of the lanes; whether they are dynamic. */
+static uint8_t by_shape[2][3][5][9];
 
-static uint8_t *shape_slot(TypeClass class, unsigned lane_bits, unsigned lanes)
+static uint8_t *shape_slot(bool dynamic, TypeClass class, unsigned lane_bits, unsigned lanes)
 {
     if (lane_bits < 8 || lane_bits > 128 || (lane_bits & (lane_bits - 1))) return NULL;
-    if (lanes < 1 || lanes > 128 || (lanes & (lanes - 1))) return NULL;
-    return &by_shape[class][__builtin_ctz(lane_bits) - 3][__builtin_ctz(lanes)];
+    if (lanes < 1 || lanes > 256 || (lanes & (lanes - 1))) return NULL;
+    return &by_shape[dynamic][class][__builtin_ctz(lane_bits) - 3][__builtin_ctz(lanes)];
 }
 
 Type type_with(TypeClass class, unsigned lane_bits, unsigned lanes)
 {
-    const uint8_t *slot = shape_slot(class, lane_bits, lanes);
+    const uint8_t *slot = shape_slot(false, class, lane_bits, lanes);
     return slot ? (Type)*slot : TY_none;
+}
+
+/* As `t`, with other lanes. */
+static Type reshaped(Type t, bool dynamic, unsigned lane_bits, unsigned lanes)
+{
+    const uint8_t *slot = shape_slot(dynamic, type_info[t].lane_class, lane_bits, lanes);
+    return slot ? (Type)*slot : TY_none;
+}
+
+Type type_to_dynamic(Type t)
+{
+    return type_is_vector(t) ? reshaped(t, true, type_lane_bits(t), type_lanes(t)) : TY_none;
+}
+
+Type type_to_static(Type t)
+{
+    if (!type_is_dynamic(t)) return TY_none;
+    return reshaped(t, false, type_lane_bits(t), type_info[t].min_lanes);
 }
 
 /* A number of one to three digits without leading zeros; moves `at`. */
@@ -43,7 +64,6 @@ Type type_from_name(Str name)
     if (at < name.n && name.at[at] == 'x') {
         at++;
         lanes = read_number(name, &at);
-        if (lanes == 1) return TY_none;
     }
     if (at != name.n) return TY_none;
     return type_with(name.at[0] == 'i' ? CLASS_INT : CLASS_FLOAT, lane_bits, lanes);
@@ -61,14 +81,16 @@ Type type_truth(Type t)
 
 Type type_half_lanes(Type t)
 {
-    if (type_lanes(t) < 2) return TY_none;
-    return type_with(type_info[t].lane_class, type_lane_bits(t) * 2, type_lanes(t) / 2);
+    unsigned lanes = type_info[t].min_lanes;
+    if (lanes < 2) return TY_none;
+    return reshaped(t, type_is_dynamic(t), type_lane_bits(t) * 2, lanes / 2);
 }
 
 Type type_twice_lanes(Type t)
 {
-    if (type_lanes(t) < 2) return TY_none;
-    return type_with(type_info[t].lane_class, type_lane_bits(t) / 2, type_lanes(t) * 2);
+    unsigned lanes = type_info[t].min_lanes;
+    if (lanes < 2) return TY_none;
+    return reshaped(t, type_is_dynamic(t), type_lane_bits(t) / 2, lanes * 2);
 }
 
 Type type_half_int(Type t)
@@ -92,21 +114,29 @@ static bool is_member(TypeSet set, const TypeInfo *t)
     return false;
 }
 
-static uint64_t masks[TYPESET_COUNT];
+static TypeMask masks[TYPESET_COUNT];
 
 /* Runs before main, so that readers need no lock and no check. */
 __attribute__((constructor(101))) static void fill_tables(void)
 {
     for (Type t = 1; t < TYPE_COUNT; t++) {
         const TypeInfo *i = &type_info[t];
-        *shape_slot(i->lane_class, i->lane_bits, i->lanes) = (uint8_t)t;
+        *shape_slot(type_is_dynamic(t), i->lane_class, i->lane_bits, i->min_lanes) = (uint8_t)t;
     }
     for (TypeSet set = 0; set < TYPESET_COUNT; set++)
         for (Type t = 1; t < TYPE_COUNT; t++)
-            if (is_member(set, &type_info[t])) masks[set] |= UINT64_C(1) << t;
+            if (is_member(set, &type_info[t])) mask_add(&masks[set], t);
 }
 
-uint64_t typeset_mask(TypeSet set)
+const TypeMask *typeset_members(TypeSet set)
 {
-    return masks[set];
+    return &masks[set];
+}
+
+Type mask_single(const TypeMask *m)
+{
+    unsigned word = m->half[0] ? 0 : 1;
+    uint64_t w = m->half[word];
+    if (!w || (w & (w - 1)) || (!word && m->half[1])) return TY_none;
+    return (Type)(word * 64 + (unsigned)__builtin_ctzll(w));
 }

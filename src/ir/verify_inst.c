@@ -3,12 +3,12 @@
 /* ---- what to check, from the tables ------------------------------------------------------- */
 
 /* By rule letter and controlling type: the set of types that an operand or a result may have. */
-typedef uint64_t LetterTypes[TYPE_COUNT];
+typedef TypeMask LetterTypes[TYPE_COUNT];
 static LetterTypes accepted['z' - 'A' + 1];
 
 /* A row of ops.def and its format, taken apart once. */
 typedef struct {
-    _Alignas(128) uint64_t types; /* what the controlling type may be */
+    _Alignas(128) TypeMask types; /* what the controlling type may be */
     uint8_t nvalues;   /* `v` of the format */
     uint8_t ndests;    /* `b` */
     bool rest;         /* `*` */
@@ -17,7 +17,7 @@ typedef struct {
     uint8_t nresults;  /* of the rule */
     bool by_signature; /* results are those of a signature */
     char others[8];    /* the letters left */
-    const uint64_t *operands[8], *results[4]; /* rows of `accepted` */
+    const TypeMask *operands[8], *results[4]; /* rows of `accepted` */
 } Shape;
 
 static Shape shapes[OP_COUNT];
@@ -35,22 +35,29 @@ static void fill_format(Shape *s, const char *letters)
     CHECK(n < sizeof s->others);
 }
 
-static uint64_t accepted_types(char letter, Type control)
+static TypeMask just(Type t)
+{
+    TypeMask set = {0};
+    mask_add(&set, t);
+    return set;
+}
+
+static TypeMask accepted_types(char letter, Type control)
 {
     Type only = rule_result(letter, control);
-    if (only != TY_none) return UINT64_C(1) << only;
-    uint64_t set = 0;
+    if (only != TY_none) return just(only);
+    TypeMask set = {0};
     for (Type t = 1; t < TYPE_COUNT; t++)
-        if (rule_accepts(letter, control, t)) set |= UINT64_C(1) << t;
+        if (rule_accepts(letter, control, t)) mask_add(&set, t);
     return set;
 }
 
 /* Up to `*` or the end; returns how many letters there are. */
-static uint8_t fill_rule(const char *letters, const uint64_t **rows)
+static uint8_t fill_rule(const char *letters, const TypeMask **rows)
 {
     uint8_t n = 0;
     for (; letters[n] && letters[n] != '*'; n++) {
-        uint64_t *row = accepted[letters[n] - 'A'];
+        TypeMask *row = accepted[letters[n] - 'A'];
         rows[n] = row;
         for (Type t = 0; t < TYPE_COUNT; t++) row[t] = accepted_types(letters[n], t);
     }
@@ -60,10 +67,11 @@ static uint8_t fill_rule(const char *letters, const uint64_t **rows)
 /* Runs after op.c's constructor, which has a priority. */
 __attribute__((constructor)) static void fill_shapes(void)
 {
+    const TypeMask every = {{UINT64_MAX, UINT64_MAX}};
     for (Op op = 0; op < OP_COUNT; op++) {
         const OpInfo *o = &op_info[op];
         Shape *s = &shapes[op];
-        s->types = o->has_type ? typeset_mask(o->types) : ~UINT64_C(0);
+        s->types = o->has_type ? *typeset_members(o->types) : every;
         fill_format(s, format_operands[o->format]);
         fill_rule(o->operands, s->operands);
         s->nresults = fill_rule(o->results, s->results);
@@ -210,16 +218,21 @@ static void (*const letter_checks[128])(const Verifier *, const InstData *) = {
 
 /* ---- operands, destinations, results ------------------------------------------------------ */
 
-static COLD void wrong_type(const Verifier *v, const char *what, Value x, uint64_t set)
+static COLD void wrong_type(const Verifier *v, const char *what, Value x, const TypeMask *set)
 {
     uint32_t name = func_value(v->f, x)->name;
     const char *got = type_name(func_type(v->f, x));
-    bool single = set && !(set & (set - 1));
-    if (single)
-        fail(v, "%s v%u has type %s, %s is needed", what, name, got,
-             type_name((Type)__builtin_ctzll(set)));
+    Type single = mask_single(set);
+    if (single != TY_none)
+        fail(v, "%s v%u has type %s, %s is needed", what, name, got, type_name(single));
     else
         fail(v, "%s v%u has type %s, which does not fit", what, name, got);
+}
+
+static COLD void not_of_type(const Verifier *v, const char *what, Value x, Type t)
+{
+    TypeMask set = just(t);
+    wrong_type(v, what, x, &set);
 }
 
 /* As many operands and destinations as the format has. */
@@ -249,9 +262,9 @@ static inline bool check_operands(const Verifier *v, const InstData *i, const Sh
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < s->nvalues; k++) {
-        uint64_t set = s->operands[k][i->type];
+        const TypeMask *set = &s->operands[k][i->type];
         if (!value_exists(v, args[k])) return false;
-        if (unlikely(!(set >> func_type(v->f, args[k]) & 1)))
+        if (unlikely(!mask_has(set, func_type(v->f, args[k]))))
             wrong_type(v, "operand", args[k], set);
     }
     return true;
@@ -264,7 +277,7 @@ static void check_list(const Verifier *v, const char *what, const Value *at, uin
     if (n != nwant) fail(v, "%u %ss, %u are needed", n, what, nwant);
     for (uint32_t k = 0; k < n && value_exists(v, at[k]); k++)
         if (k < nwant && func_type(v->f, at[k]) != want[k].type)
-            wrong_type(v, what, at[k], UINT64_C(1) << want[k].type);
+            not_of_type(v, what, at[k], (Type)want[k].type);
 }
 
 static void check_dest(const Verifier *v, const BlockCall *dest)
@@ -282,7 +295,7 @@ static void check_dest(const Verifier *v, const BlockCall *dest)
         if (k >= to->params.n) continue;
         Type want = func_type(v->f, to->params.at[k]);
         if (unlikely(func_type(v->f, dest->args[k]) != want))
-            wrong_type(v, "block argument", dest->args[k], UINT64_C(1) << want);
+            not_of_type(v, "block argument", dest->args[k], want);
     }
 }
 
@@ -312,7 +325,8 @@ static void check_rest(const Verifier *v, const InstData *i, const Shape *s, con
     if (op_has(i->op, EFFECT_R)) check_tail_call(v, sig);
 }
 
-static inline void check_result(const Verifier *v, const InstData *i, uint32_t k, uint64_t set)
+static inline void check_result(const Verifier *v, const InstData *i, uint32_t k,
+                                const TypeMask *set)
 {
     Value x = inst_result(i, k);
     if (unlikely(x.i >= v->f->values.n)) {
@@ -323,7 +337,7 @@ static inline void check_result(const Verifier *v, const InstData *i, uint32_t k
     if (unlikely(d->kind != VALUE_RESULT || d->index != k ||
                  d->owner != (uint32_t)(i - v->f->insts.at)))
         fail(v, "result v%u belongs to something else", d->name);
-    if (unlikely(!(set >> d->type & 1))) wrong_type(v, "result", x, set);
+    if (unlikely(!mask_has(set, (Type)d->type))) wrong_type(v, "result", x, set);
 }
 
 static inline void check_results(const Verifier *v, const InstData *i, const Shape *s)
@@ -332,15 +346,17 @@ static inline void check_results(const Verifier *v, const InstData *i, const Sha
         fail(v, "%u results, %u are needed", i->nresults, s->nresults);
         return;
     }
-    for (uint32_t k = 0; k < s->nresults; k++) check_result(v, i, k, s->results[k][i->type]);
+    for (uint32_t k = 0; k < s->nresults; k++) check_result(v, i, k, &s->results[k][i->type]);
 }
 
 static void check_call_results(const Verifier *v, const InstData *i, const Signature *sig)
 {
     if (i->nresults != sig->returns.n)
         fail(v, "%u results, %u are needed", i->nresults, sig->returns.n);
-    for (uint32_t k = 0; k < sig->returns.n && k < i->nresults; k++)
-        check_result(v, i, k, UINT64_C(1) << sig->returns.at[k].type);
+    for (uint32_t k = 0; k < sig->returns.n && k < i->nresults; k++) {
+        TypeMask set = just((Type)sig->returns.at[k].type);
+        check_result(v, i, k, &set);
+    }
 }
 
 /* What has destinations, or more operands than a format can say. */
@@ -362,7 +378,8 @@ bool verify_inst(const Verifier *v, const InstData *i)
     const Shape *s = &shapes[i->op];
     uint32_t before = v->d->errors;
     if (!check_counts(v, i, s) || !check_operands(v, i, s)) return false;
-    if (unlikely(!(s->types >> i->type & 1))) fail(v, "%s is no type for it", type_name(i->type));
+    if (unlikely(!mask_has(&s->types, (Type)i->type)))
+        fail(v, "%s is no type for it", type_name(i->type));
     for (const char *letter = s->others; *letter; letter++)
         letter_checks[(unsigned char)*letter](v, i);
     if (unlikely(v->d->errors != before)) return false;

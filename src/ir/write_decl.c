@@ -52,12 +52,20 @@ void write_lane(Buf *out, const uint8_t *bytes, Type lane)
     else bits_write_int(out, &bits, lane);
 }
 
-enum { HEX_BYTES = 16 }; /* as many as Cranelift reads; what is longer is written by lanes */
+enum { HEX_BYTES = 16 }; /* as many as Cranelift reads, with zeros above; else by lanes */
+
+static bool fits_hex(const uint8_t *bytes, unsigned n)
+{
+    for (unsigned k = HEX_BYTES; k < n; k++)
+        if (bytes[k]) return false;
+    return true;
+}
 
 void write_vector(Buf *out, const uint8_t *bytes, Type type)
 {
-    if (type_bytes(type) <= HEX_BYTES) {
-        bits_write_hex(out, bytes, type_bytes(type));
+    unsigned n = type_bytes(type);
+    if (fits_hex(bytes, n)) {
+        bits_write_hex(out, bytes, n < HEX_BYTES ? n : HEX_BYTES);
         return;
     }
     Type lane = type_lane(type);
@@ -143,6 +151,14 @@ static void write_brackets(Buf *out, const ConstantData *c)
     buf_char(out, ']');
 }
 
+/* The vector of that many bytes that has the narrowest lanes. */
+static Type vector_of(unsigned bytes)
+{
+    unsigned lane = 1;
+    while (type_with(CLASS_INT, 8 * lane, bytes / lane) == TY_none) lane *= 2;
+    return type_with(CLASS_INT, 8 * lane, bytes / lane);
+}
+
 static void write_constants(Buf *out, const Func *f, const Dialect *d)
 {
     for (uint32_t k = 0; k < f->constants.n; k++) {
@@ -150,10 +166,10 @@ static void write_constants(Buf *out, const Func *f, const Dialect *d)
         if (!c->named) continue;
         write_declared(out, "const", c->name);
         if (c->n > HEX_BYTES) {
-            Type bytes = type_with(CLASS_INT, 8, c->n);
-            buf_text(out, type_name(bytes));
+            Type type = vector_of(c->n);
+            buf_text(out, type_name(type));
             buf_char(out, ' ');
-            write_vector(out, c->bytes, bytes);
+            write_vector(out, c->bytes, type);
         } else if (!d->tables) {
             write_brackets(out, c);
         } else {
