@@ -56,6 +56,14 @@ typedef bool Evaluator(Interp *in, const InstData *i);
 /* Addresses of functions: numbers where nothing is mapped, and that no shift or count makes: who
  * returns or stores one is taken for leaking it. */
 #define FUNC_ADDRESS UINT64_C(0x7a115bd39e40)
+
+/* Addresses of exception handlers: numbers that are no addresses, one for each function, block and
+ * handler. */
+#define HANDLER_ADDRESS UINT64_C(0x4a115bd300000000)
+enum { HANDLER_BLOCK_BITS = 17, HANDLER_FUNC_BITS = 33 };
+
+bool is_handler_address(const Interp *in, uint64_t value);
+
 enum { FUNC_STRIDE = 16, VALUE_BYTES = 16 << 20, SCRATCH_VALUES = UINT16_MAX + 1 };
 
 /* End the run; they return false, for evaluators to return. */
@@ -92,7 +100,9 @@ static inline bool is_func_address(const Interp *in, uint64_t value)
 /* Whether a number means something else, or nothing, outside of this interpreter. */
 static inline bool is_private_address(const Interp *in, uint64_t value)
 {
-    return memory_is_slot_address(&in->memory, value) || is_func_address(in, value);
+    uint64_t func = (value - HANDLER_ADDRESS) >> HANDLER_FUNC_BITS;
+    return memory_is_slot_address(&in->memory, value) || is_func_address(in, value) ||
+           unlikely(func < in->module->funcs.n && is_handler_address(in, value));
 }
 
 /* The origin of an i64. */

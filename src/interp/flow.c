@@ -160,8 +160,9 @@ static bool finish_call(Interp *in, const Bits *callee, const Value *values, uin
     in->inst = in->next[-1];
     const InstData *call = func_inst(in->f, in->inst);
     Bits *to = result(in, call);
-    CHECK(call->nresults == n);
+    CHECK(call->nresults == n || inst_op(call)->tries);
     for (uint32_t k = 0; k < n; k++) to[k] = callee[values[k].i];
+    if (unlikely(inst_op(call)->tries)) return go_to(in, &call->dests[0]);
     trace(in, TRACE_inst, BLOCK_none);
     return true;
 }
@@ -227,6 +228,46 @@ bool eval_call_indirect(Interp *in, const InstData *i)
     uint32_t callee = find_indirect_callee(in, i);
     return callee != NO_INDEX &&
            activation_begin(in, callee, in->values, inst_args_const(i) + 1, i->nargs - 1);
+}
+
+/* A call that goes on at a block. Nothing raises an exception, so that no handler is entered. */
+static bool try_callee(Interp *in, const InstData *i, uint32_t callee)
+{
+    uint32_t n;
+    const Value *args = func_call_args(in->f, i, &n);
+    return callee != NO_INDEX && activation_begin(in, callee, in->values, args, n);
+}
+
+bool eval_try_call(Interp *in, const InstData *i)
+{
+    return try_callee(in, i, find_callee(in, i));
+}
+
+bool eval_try_call_indirect(Interp *in, const InstData *i)
+{
+    return try_callee(in, i, find_indirect_callee(in, i));
+}
+
+/* A number for each handler of the function. */
+bool eval_get_exception_handler_address(Interp *in, const InstData *i)
+{
+    uint64_t place = (uint64_t)in->func << HANDLER_FUNC_BITS |
+                     (uint64_t)i->entity << HANDLER_BLOCK_BITS | (uint64_t)i->imm;
+    *result(in, i) = bits_of(HANDLER_ADDRESS + place);
+    return true;
+}
+
+bool is_handler_address(const Interp *in, uint64_t value)
+{
+    uint64_t place = value - HANDLER_ADDRESS, func = place >> HANDLER_FUNC_BITS;
+    uint32_t block = (uint32_t)(place >> HANDLER_BLOCK_BITS);
+    uint32_t handler = (uint32_t)place & ((1u << HANDLER_BLOCK_BITS) - 1);
+    block &= (1u << (HANDLER_FUNC_BITS - HANDLER_BLOCK_BITS)) - 1;
+    if (func >= in->module->funcs.n) return false;
+    const Func *f = in->module->funcs.at[func];
+    if (!f->tables.n || block >= f->blocks.n) return false;
+    const InstData *last = func_terminator(f, (Block){block});
+    return last && inst_op(last)->tries && handler + 1 < last->ndests;
 }
 
 /* The callee takes the place of this activation. */

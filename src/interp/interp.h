@@ -16,6 +16,8 @@
  * floats) the result is the positive quiet NaN without payload; fneg, fabs, fcopysign, bitcast,
  * select, load and store move bits and keep every NaN as it is.
  *
+ * Nothing raises exceptions: a try_call goes on where its callee returns to.
+ *
  * Checked on every run: each access lies in one live object (a heap, or a slot of a live
  * activation); `aligned` and `notrap` say the truth; an
  * indirect call goes to a function of the right signature. An access to a fault heap or below

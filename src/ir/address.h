@@ -173,9 +173,6 @@ uint32_t address_callees(const Addresses *x, const InstData *call, uint32_t refs
 /* Parameter contract `k` of the function behind reference `ref`; NULL when there is none. */
 const Contract *address_callee_contract(const Func *f, uint32_t ref, uint32_t k);
 
-/* The arguments of a call, without the callee. */
-const Value *inst_call_args(const InstData *call, uint32_t *n);
-
 /* What a cell of slot `slot` holds while walking; NULL when no address is stored there. */
 CellState *address_cell(const Addresses *x, uint32_t slot, int64_t offset);
 

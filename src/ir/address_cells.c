@@ -25,18 +25,11 @@ __attribute__((constructor)) static void fill_rows(void)
     }
 }
 
-const Value *inst_call_args(const InstData *call, uint32_t *n)
-{
-    uint32_t skipped = op_info[call->op].format == FORMAT_call_indirect;
-    *n = call->nargs - skipped;
-    return inst_args_const(call) + skipped;
-}
-
 uint32_t address_callees(const Addresses *x, const InstData *call, uint32_t refs[static 64],
                          bool *all)
 {
     *all = true;
-    if (op_info[call->op].format != FORMAT_call_indirect) {
+    if (!op_info[call->op].indirect) {
         refs[0] = call->entity;
         return 1;
     }
@@ -199,7 +192,7 @@ void cell_call(Derivation *d, const InstData *i)
     uint32_t refs[64], nargs;
     bool all;
     uint32_t n = address_callees(d->x, i, refs, &all);
-    const Value *args = inst_call_args(i, &nargs);
+    const Value *args = func_call_args(d->x->f, i, &nargs);
     for (uint32_t r = 0; r < n; r++)
         for (uint32_t k = 0; k < nargs; k++) {
             const Contract *c = address_callee_contract(d->x->f, refs[r], k);

@@ -134,6 +134,9 @@ uint32_t inst_result_types(const Func *f, const InstData *i, Type *types, uint32
         const Signature *sig = func_call_signature(f, i);
         for (; n < sig->returns.n; n++)
             if (n < cap) types[n] = sig->returns.at[n].type;
+        uint32_t payload = o->tries ? callconv_info[sig->conv].payload : 0;
+        for (uint32_t k = 0; k < payload; k++, n++)
+            if (n < cap) types[n] = TY_i64;
         return n;
     }
     for (; o->results[n]; n++)

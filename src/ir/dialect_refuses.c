@@ -92,6 +92,8 @@ static void check_declarations(Refusal *r, const Func *f)
         if (f->slots.at[k].has_key) lacks(r, SINCE_key, "word", "key");
     for (uint32_t k = 0; k < f->refs.n; k++)
         if (f->refs.at[k].patchable) lacks(r, SINCE_patchable, "word", "patchable");
+    for (uint32_t k = 0; k < f->tables.n; k++)
+        if (table_contexts(&f->tables.at[k])) lacks(r, SINCE_context, "word", "context");
 }
 
 static void check_insts(Refusal *r, const Func *f)

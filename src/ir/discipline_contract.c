@@ -233,7 +233,7 @@ static void check_callee(Judge *j, const InstData *call, uint32_t ref)
 {
     uint32_t nargs, index = j->v.f->refs.at[ref].callee;
     const Func *callee = index == NO_INDEX ? NULL : j->v.m->funcs.at[index];
-    const Value *args = inst_call_args(call, &nargs);
+    const Value *args = func_call_args(j->v.f, call, &nargs);
     if (callee && !signature_equal(&callee->sig, func_call_signature(j->v.f, call))) {
         fail(j, "fn%u has another signature", j->v.f->refs.at[ref].ref);
         return;
@@ -252,7 +252,7 @@ static void check_callee(Judge *j, const InstData *call, uint32_t ref)
 static void check_tail_call(Judge *j, const InstData *i)
 {
     uint32_t nargs;
-    const Value *args = inst_call_args(i, &nargs);
+    const Value *args = func_call_args(j->v.f, i, &nargs);
     for (uint32_t k = 0; k < nargs; k++) {
         const Base *b = address_base(j->x, address_fact(j->x, args[k]));
         if (b && b->own_slot)

@@ -31,8 +31,23 @@ void module_link(Module *m)
 
 const Signature *func_call_signature(const Func *f, const InstData *i)
 {
-    if (op_info[i->op].format == FORMAT_call_indirect) return &f->sigs.at[i->entity];
+    if (op_info[i->op].indirect) return &f->sigs.at[i->entity];
     return &f->sigs.at[f->refs.at[i->entity].sig.i];
+}
+
+uint32_t table_contexts(const ExceptionTable *t)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < t->handlers.n; k++) n += t->handlers.at[k].kind == HANDLER_context;
+    return n;
+}
+
+const Value *func_call_args(const Func *f, const InstData *call, uint32_t *n)
+{
+    const OpInfo *o = inst_op(call);
+    *n = call->nargs - o->indirect;
+    if (o->tries) *n -= table_contexts(func_table(f, call));
+    return inst_args_const(call) + o->indirect;
 }
 
 uint32_t *func_count_uses(const Func *f, Arena *a)
@@ -124,6 +139,8 @@ Func *func_clone(const Func *old, Module *into, Arena *a)
     }
     CLONE_VEC(a, &f->regions);
     CLONE_VEC(a, &f->globals);
+    CLONE_VEC(a, &f->tables);
+    for (uint32_t k = 0; k < f->tables.n; k++) CLONE_VEC(a, &f->tables.at[k].handlers);
     CLONE_VEC(a, &f->blocks);
     for (uint32_t k = 0; k < f->blocks.n; k++) {
         CLONE_VEC(a, &f->blocks.at[k].params);

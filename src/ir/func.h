@@ -57,14 +57,15 @@ typedef struct {
     uint8_t nresults;
     uint32_t nargs;
     uint32_t ndests;
-    uint32_t entity; /* FuncRef, SigRef, Slot, Constant or GlobalValue, by format */
+    uint32_t entity; /* FuncRef, SigRef, Slot, Constant, GlobalValue or Block, by format */
     Value result;    /* the first; the others follow it */
-    int64_t imm;     /* integer immediate, float bits, offset or lane, by format */
+    int64_t imm;     /* integer, float bits, offset, lane, index into Func.tables, by format */
     union {
         Value few[4];
         Value *many; /* when nargs > 4 */
     } args_;
-    BlockCall *dests; /* jump 1; brif then, else; br_table default, entries */
+    BlockCall *dests; /* jump 1; brif then, else; br_table default, entries; try_call the return,
+                         handlers */
     uint32_t line;    /* in the text it was read from, 0 for none */
 } InstData;
 
@@ -109,6 +110,23 @@ typedef struct {
     bool has_key;
     uint32_t name;
 } SlotData;
+
+/* What stands in brackets behind a try_call, `[tag7: block2(exn0), default: block3, context v5]`:
+ * the k-th way but the contexts leads to dests[k + 1] of the instruction, where the normal return
+ * is dests[0]; the contexts' values are its last operands. What `ret0` and `exn0` stand for are
+ * results of the instruction, first those of the callee, then an exception's payload. No other
+ * instruction uses them: blocks get them as arguments. */
+typedef enum { HANDLER_tag, HANDLER_default, HANDLER_context } HandlerKind;
+
+typedef struct {
+    HandlerKind kind;
+    uint32_t tag; /* of HANDLER_tag */
+} Handler;
+
+typedef struct {
+    SigRef sig;
+    VEC(Handler) handlers;
+} ExceptionTable;
 
 /* `%name` or `u0:7`. */
 typedef struct {
@@ -155,6 +173,7 @@ typedef struct Func {
     VEC(ConstantData) constants;
     VEC(RegionData) regions;
     VEC(GlobalValueData) globals;
+    VEC(ExceptionTable) tables;
     VEC(BlockData) blocks;
     VEC(InstData) insts;
     VEC(ValueData) values;
@@ -207,6 +226,25 @@ static inline InstData *func_terminator(const Func *f, Block b)
 
 /* The signature that a call of any kind is made with. */
 const Signature *func_call_signature(const Func *f, const InstData *i);
+
+/* The table of a try_call. */
+static inline ExceptionTable *func_table(const Func *f, const InstData *i)
+{
+    return &f->tables.at[i->imm];
+}
+
+/* How many of a try_call's operands are contexts. */
+uint32_t table_contexts(const ExceptionTable *t);
+
+/* What a call of any kind passes: its operands without callee and contexts. */
+const Value *func_call_args(const Func *f, const InstData *call, uint32_t *n);
+
+/* The same of a call that is no try_call. */
+static inline const Value *inst_call_args(const InstData *call, uint32_t *n)
+{
+    *n = call->nargs - inst_op(call)->indirect;
+    return inst_args_const(call) + inst_op(call)->indirect;
+}
 
 /* How often each value is used by instructions of the layout, block arguments included; the array
  * lives in `a`, one entry a value. */

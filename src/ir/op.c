@@ -43,7 +43,12 @@ const char *const atomic_names[ATOMIC_COUNT] = {
 };
 
 const char *const callconv_names[CALLCONV_COUNT] = {
-#define CALLCONV(name) [CALLCONV_##name] = #name,
+#define CALLCONV(name, catches, payload) [CALLCONV_##name] = #name,
+#include "ir/callconvs.def"
+};
+
+const CallConvInfo callconv_info[CALLCONV_COUNT] = {
+#define CALLCONV(name, catches, payload) [CALLCONV_##name] = {catches, payload},
 #include "ir/callconvs.def"
 };
 
@@ -82,6 +87,8 @@ static void fill_rule(OpInfo *o, const char *rule)
     if (o->has_type && o->types != SET_ADDR)
         o->only_type = (uint8_t)mask_single(typeset_members(o->types));
     o->needs_suffix = o->has_type && !t && !o->only_type;
+    o->indirect = o->effects & EFFECT_K && o->operands[0] == 'a';
+    o->tries = strchr(format_operands[o->format], 'e') != NULL;
 }
 
 /* The number in a name such as uload8 or istore16, in bytes; 0 when there is none. */

@@ -43,6 +43,8 @@ typedef struct {
     int8_t type_operand; /* the value operand that gives the controlling type, or -1 */
     bool has_type;      /* has a controlling type at all */
     bool needs_suffix;  /* the text must say it: `.i32` */
+    bool indirect;      /* calls the first operand */
+    bool tries;         /* has an exception table (ir/func.h) */
     uint8_t only_type;  /* the one Type there is, which the text never says; else TY_none */
     uint8_t access_bytes; /* of one lane in memory when it is narrower than the type's; else 0 */
     TypeMask suffix;      /* the types that the text may say; with addresses of 32 bits, which the
@@ -126,11 +128,18 @@ typedef enum {
 extern const char *const atomic_names[ATOMIC_COUNT];
 
 typedef enum {
-#define CALLCONV(name) CALLCONV_##name,
+#define CALLCONV(name, catches, payload) CALLCONV_##name,
 #include "ir/callconvs.def"
     CALLCONV_COUNT
 } CallConv;
 extern const char *const callconv_names[CALLCONV_COUNT];
+
+typedef struct {
+    bool catches;
+    uint8_t payload;
+} CallConvInfo;
+
+extern const CallConvInfo callconv_info[CALLCONV_COUNT];
 
 enum {
 #define MEMFLAG(name, meaning) MEMFLAG_BIT_##name,

@@ -55,6 +55,7 @@ static bool declare_signature(Reader *r)
     Signature sig;
     if (!read_declared(r, r->f->sigs.n) || !read_func_signature(r, &sig)) return false;
     sig.name = name;
+    if (name >= r->next_sig) r->next_sig = name + 1;
     *vec_push(r->arena, &r->f->sigs) = sig;
     return true;
 }
@@ -66,8 +67,8 @@ static bool read_ref_signature(Reader *r, SigRef *out)
     if (r->token.kind != '(')
         return read_entity(r, TOKEN_signature, "a signature", &out->i);
     if (!read_func_signature(r, &sig)) return false;
-    sig.name = NO_INDEX; /* named when all declarations are known */
     out->i = r->f->sigs.n;
+    sig.name = r->next_sig++;
     *vec_push(r->arena, &r->f->sigs) = sig;
     return true;
 }
@@ -283,12 +284,15 @@ static bool (*const declare[TOKEN_COUNT])(Reader *r) = {
     [TOKEN_heap] = refuse_heap,
 };
 
-/* Numbers for the signatures that stood in a function reference. */
+/* A signature that stood in a function reference has the number behind all those above it, as
+ * Cranelift numbers them; unless one below it is declared with that number, which it refuses. */
 static void name_signatures(Reader *r)
 {
     for (uint32_t k = 0; k < r->f->sigs.n; k++) {
         Signature *sig = &r->f->sigs.at[k];
-        if (sig->name == NO_INDEX) sig->name = names_fresh(&r->names, TOKEN_signature, k);
+        if (names_find(&r->names, TOKEN_signature, sig->name) == k) continue;
+        if (sig->name == NO_INDEX || !names_add(&r->names, TOKEN_signature, sig->name, k))
+            sig->name = names_fresh(&r->names, TOKEN_signature, k);
     }
 }
 

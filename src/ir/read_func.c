@@ -211,6 +211,7 @@ static void forget_function(Reader *r)
     vec_clear(&r->unnamed);
     vec_clear(&r->tables);
     r->slot_bytes = 0;
+    r->next_sig = 0;
     r->last_run = 0;
     r->has_vmctx_heap = false;
     r->heaps = 0;

@@ -30,23 +30,43 @@ static bool read_values(Reader *r)
     return true;
 }
 
-/* block1(v2, v3) */
-bool read_destination(Reader *r)
+/* A value, or what a way of a try_call gets: ret0 where it returns, exn0 where it raised. */
+static bool read_block_arg(Reader *r, TokenKind own)
+{
+    Mention m = {.value = VALUE_none, .token = r->token};
+    bool is_own = r->token.kind == TOKEN_return_value || r->token.kind == TOKEN_exception_value;
+    if (!is_own) {
+        if (!read_mention(r, &m)) return false;
+    } else if (own == TOKEN_end) {
+        return read_fail(r, &m.token, "`%.*s` is a block argument of try_call alone",
+                         (int)m.token.text.n, m.token.text.at);
+    } else if (r->token.kind != own) {
+        return read_expected(r, own == TOKEN_return_value ? "a value, as v1 or ret0"
+                                                          : "a value, as v1 or exn0");
+    } else {
+        read_next(r);
+    }
+    *vec_push(r->scratch, &r->dest_args) = m;
+    return true;
+}
+
+static bool read_way(Reader *r, TokenKind own)
 {
     Destination d = {.first = r->dest_args.n};
     if (!read_block_name(r, &d.call.block)) return false;
     if (read_optional(r, '(') && !read_optional(r, ')')) {
         do {
-            Mention m;
-            if (!read_mention(r, &m)) return false;
-            *vec_push(r->scratch, &r->dest_args) = m;
-        } while (read_optional(r, ','));
+            if (!read_block_arg(r, own)) return false;
+        } while (read_optional(r, ',') && r->token.kind != ')');
         if (!read_kind(r, ')', "`,` or `)` behind a block argument")) return false;
     }
     d.call.nargs = r->dest_args.n - d.first;
     *vec_push(r->scratch, &r->dests) = d;
     return true;
 }
+
+/* block1(v2, v3) */
+bool read_destination(Reader *r) { return read_way(r, TOKEN_end); }
 
 /* [block1, block2(v1)] */
 static bool read_blocks(Reader *r)
@@ -220,6 +240,40 @@ static bool read_lane(Reader *r, InstData *i)
     return read_i64(r, 0, 255, "a number", &i->imm);
 }
 
+/* tag7: block2(exn0)   default: block3   context v5 */
+static bool read_handler(Reader *r, Handler *h)
+{
+    if (read_optional_word(r, "context")) {
+        h->kind = HANDLER_context;
+        return read_value(r);
+    }
+    h->kind = r->token.kind == TOKEN_tag ? HANDLER_tag : HANDLER_default;
+    h->tag = h->kind == HANDLER_tag ? r->token.number : 0;
+    if (h->kind == HANDLER_default && !read_is_word(r, "default"))
+        return read_expected(r, "a handler, as tag0: block1, `default` or `context`");
+    read_next(r);
+    return read_kind(r, ':', "`:` and a block") && read_way(r, TOKEN_exception_value);
+}
+
+/* sig0, block1(ret0), [tag7: block2(exn0), default: block3] */
+static bool read_exception_table(Reader *r, InstData *i)
+{
+    ExceptionTable t = {0};
+    if (!read_entity(r, TOKEN_signature, "a signature, as sig0", &t.sig.i)) return false;
+    if (!read_kind(r, ',', "`,` and a block") || !read_way(r, TOKEN_return_value)) return false;
+    if (!read_kind(r, ',', "`,` and handlers") || !read_kind(r, '[', "`[` and handlers"))
+        return false;
+    while (r->token.kind != ']') {
+        if (!read_limit(r, LIMIT_ID_table_entries, t.handlers.n + 1)) return false;
+        if (!read_handler(r, vec_push(r->arena, &t.handlers))) return false;
+        if (!read_optional(r, ',')) break;
+    }
+    if (op_info[i->op].indirect) i->entity = t.sig.i;
+    i->imm = r->f->tables.n;
+    *vec_push(r->arena, &r->f->tables) = t;
+    return read_kind(r, ']', "`,` or `]` behind a handler");
+}
+
 static bool read_plain_block(Reader *r, InstData *i)
 {
     Block b;
@@ -254,7 +308,7 @@ static bool read_operand(Reader *r, char letter, InstData *i)
     case 'l': return read_entity(r, TOKEN_slot, "a stack slot, as ss0", &i->entity);
     case 'g': return read_entity(r, TOKEN_global, "a global value, as gv0", &i->entity);
     case 'D': return read_unsupported(r, &r->token, "dynamic vector types are");
-    case 'e': return read_unsupported(r, &r->token, "exception tables (try_call) are");
+    case 'e': return read_exception_table(r, i);
     case 'B': return read_plain_block(r, i);
     case ' ': return true;
     case ',': return read_kind(r, ',', "`,` and another operand");
@@ -280,7 +334,7 @@ static void set_values(Reader *r, const Mention *from, uint32_t n, Value *to, In
 {
     for (uint32_t k = 0; k < n; k++) {
         to[k] = from[k].value;
-        if (to[k].i == NO_INDEX)
+        if (to[k].i == NO_INDEX && from[k].token.kind == TOKEN_value)
             *vec_push(r->scratch, &r->uses) = (Use){inst, dest, k, from[k].token};
     }
 }
@@ -322,12 +376,39 @@ static bool check_results(Reader *r, const Token *word, const InstData *i)
 {
     Type types[LIMIT_results];
     uint32_t n = inst_result_types(r->f, i, types, countof(types));
+    if (inst_op(i)->tries) {
+        if (!read_limit(r, LIMIT_ID_results, n)) return false;
+        n = 0;
+    }
     for (uint32_t k = 0; k < n; k++)
         if (types[k] == TY_none)
             return read_fail(r, word, "%s of %s has no result type", op_name(i->op),
                              type_name(i->type));
     if (n == r->results.n) return true;
     return read_fail(r, word, "%s gives %u results, %u are named", op_name(i->op), n, r->results.n);
+}
+
+/* Puts results in the place of ret0, exn0 and so on. */
+static bool resolve_own(Reader *r, InstData *i)
+{
+    uint32_t returned = func_call_signature(r->f, i)->returns.n;
+    for (uint32_t d = 0; d < i->ndests; d++) {
+        const Mention *from = r->dest_args.at + r->dests.at[d].first;
+        for (uint32_t k = 0; k < i->dests[d].nargs; k++) {
+            const Token *t = &from[k].token;
+            bool raised = t->kind == TOKEN_exception_value;
+            uint32_t n = raised ? i->nresults - returned : returned;
+            if (t->kind == TOKEN_value) continue;
+            if (t->number >= n)
+                return read_fail(r, t, "%s give%s %u values to a block, the first is %s0",
+                                 raised ? "exceptions" : "the callee", raised ? "" : "s", n,
+                                 raised ? "exn" : "ret");
+            i->dests[d].args[k] = inst_result(i, (raised ? returned : 0) + t->number);
+        }
+    }
+    for (uint32_t k = 0; k < i->nresults; k++)
+        *vec_push(r->scratch, &r->unnamed) = inst_result(i, k);
+    return true;
 }
 
 bool read_finish(Reader *r, const Token *word, InstData *i)
@@ -341,6 +422,7 @@ bool read_finish(Reader *r, const Token *word, InstData *i)
     set_operands(r, i);
     Builder b = builder_at(r->f, r->at);
     Inst inst = build_inst(&b, i);
+    if (inst_op(i)->tries) return resolve_own(r, func_inst(r->f, inst));
     Value first = func_inst(r->f, inst)->result;
     for (uint32_t k = 0; k < r->results.n; k++)
         if (!read_define(r, (Value){first.i + k}, &r->results.at[k])) return false;

@@ -12,7 +12,8 @@
 #include "ir/limits.h"
 #include "ir/names.h"
 
-/* A value as the text names it; `value` is VALUE_none until it is defined. */
+/* A value as the text names it; `value` is VALUE_none until it is defined. `ret0` and `exn0` are
+ * results of the instruction that mentions them. */
 typedef struct {
     Value value;
     Token token;
@@ -61,6 +62,7 @@ typedef struct Reader {
     VEC(CellUse) cell_uses;
     VEC(Token) tables;  /* of older jump tables: the `[` */
     uint64_t slot_bytes;
+    uint32_t next_sig; /* the number of a signature on the spot */
     uint32_t heaps; /* of this function */
     bool has_vmctx_heap;
 } Reader;

@@ -201,16 +201,25 @@ static inline void check_use(Checker *c, Value x)
     blame_use(c, x);
 }
 
+/* ret0, exn0 and so on, where a try_call passes them on. */
+static bool is_own(const InstData *i, Value x)
+{
+    return x.i - i->result.i < i->nresults && inst_op(i)->tries;
+}
+
 static void check_uses(Checker *c, const InstData *i)
 {
     const Value *args = inst_args_const(i);
     for (uint32_t k = 0; k < i->nargs; k++) check_use(c, args[k]);
     for (uint32_t d = 0; d < i->ndests; d++)
-        for (uint32_t k = 0; k < i->dests[d].nargs; k++) check_use(c, i->dests[d].args[k]);
+        for (uint32_t k = 0; k < i->dests[d].nargs; k++)
+            if (!is_own(i, i->dests[d].args[k])) check_use(c, i->dests[d].args[k]);
 }
 
+/* Those of a try_call stay unknown: others may not use them. */
 static void define_results(Checker *c, const InstData *i)
 {
+    if (inst_op(i)->tries) return;
     for (uint32_t k = 0; k < i->nresults; k++) c->home[inst_result(i, k).i] = c->v.block.i + 1;
 }
 
@@ -231,6 +240,9 @@ static void check_end(Checker *c, const InstData *i, bool last)
     if (unlikely(!ends && last)) verifier_error(&c->v, "the block ends without a terminator");
     if (i->ndests && !is_in_layout(c, i))
         verifier_error(&c->v, "a destination does not stand in the layout");
+    if (inst_op(i)->format == FORMAT_exception_handler_address && !c->in_layout[i->entity])
+        verifier_error(&c->v, "block%u does not stand in the layout",
+                       c->v.f->blocks.at[i->entity].name);
 }
 
 static void check_inst(Checker *c, Inst inst, bool last)

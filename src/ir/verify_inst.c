@@ -13,7 +13,8 @@ typedef struct {
     uint8_t ndests;    /* `b` */
     bool rest;         /* `*` */
     bool table;        /* `j`: any number of further destinations */
-    bool irregular;    /* has one of these three */
+    bool tries;        /* `e`: destinations and operands as its table says */
+    bool irregular;    /* has one of these */
     uint8_t nresults;  /* of the rule */
     bool by_signature; /* results are those of a signature */
     char others[8];    /* the letters left */
@@ -30,6 +31,7 @@ static void fill_format(Shape *s, const char *letters)
         else if (*letters == '*') s->rest = true;
         else if (*letters == 'b') s->ndests++;
         else if (*letters == 'j') s->table = true;
+        else if (*letters == 'e') s->table = s->tries = true, s->ndests = 1;
         else if (!strchr(" ,()", *letters)) s->others[n++] = *letters;
     }
     CHECK(n < sizeof s->others);
@@ -200,6 +202,44 @@ static void check_global(const Verifier *v, const InstData *i)
     if (i->entity >= v->f->globals.n) fail(v, "global value %u is not declared", i->entity);
 }
 
+/* What the instruction's destinations and operands are counted by. */
+static bool has_table(const Verifier *v, const InstData *i)
+{
+    if ((uint64_t)i->imm >= v->f->tables.n) {
+        fail(v, "exception table %lld does not exist", (long long)i->imm);
+        return false;
+    }
+    const ExceptionTable *t = func_table(v->f, i);
+    bool callee = op_info[i->op].indirect || i->entity < v->f->refs.n;
+    uint32_t contexts = table_contexts(t);
+    uint32_t ways = t->handlers.n - contexts;
+    if (t->sig.i >= v->f->sigs.n) fail(v, "signature %u is not declared", t->sig.i);
+    else if (!callee) fail(v, "function reference %u is not declared", i->entity);
+    else if (op_info[i->op].indirect && i->entity != t->sig.i) fail(v, "two signatures");
+    else if (i->nargs < op_info[i->op].indirect + contexts) fail(v, "too few operands");
+    else if (i->ndests != ways + 1) fail(v, "%u destinations, %u are needed", i->ndests, ways + 1);
+    else return true;
+    return false;
+}
+
+static void check_handler_block(const Verifier *v, const InstData *i)
+{
+    const Func *f = v->f;
+    if (i->entity >= f->blocks.n) {
+        fail(v, "block %u does not exist", i->entity);
+        return;
+    }
+    const BlockData *b = &f->blocks.at[i->entity];
+    bool ends = b->insts.n && vec_last(&b->insts).i < f->insts.n;
+    const InstData *last = ends ? func_inst(f, vec_last(&b->insts)) : NULL;
+    if (i->entity == func_entry(f).i) fail(v, "the entry block cannot be named here");
+    if (!last || last->op >= OP_COUNT || !op_info[last->op].tries)
+        fail(v, "block%u does not end in a try_call", b->name);
+    else if (i->imm < 0 || (uint64_t)i->imm + 1 >= last->ndests)
+        fail(v, "the try_call of block%u has %u handlers, none has number %lld", b->name,
+             last->ndests - 1, (long long)i->imm);
+}
+
 static void check_unsupported(const Verifier *v, const InstData *i)
 {
     fail(v, "%s is not supported", op_name(i->op));
@@ -213,7 +253,7 @@ static void (*const letter_checks[128])(const Verifier *, const InstData *) = {
     ['x'] = check_floatcc,     ['r'] = check_atomic,      ['t'] = check_trap,
     ['m'] = check_flags,       ['F'] = check_func_ref,    ['S'] = check_sig_ref,
     ['l'] = check_slot,        ['g'] = check_global,      ['D'] = check_unsupported,
-    ['e'] = check_unsupported, ['B'] = check_unsupported,
+    ['B'] = check_handler_block,
 };
 
 /* ---- operands, destinations, results ------------------------------------------------------ */
@@ -312,11 +352,32 @@ static void check_tail_call(const Verifier *v, const Signature *sig)
     if (!equal) fail(v, "caller and callee return different types");
 }
 
+/* Where the callee returns to, and what handles an exception. */
+static void check_try(const Verifier *v, const InstData *i, const Signature *sig)
+{
+    const ExceptionTable *t = func_table(v->f, i);
+    uint32_t contexts = table_contexts(t), returned = sig->returns.n;
+    const Value *context = inst_args_const(i) + i->nargs - contexts;
+    for (uint32_t k = 0; k < contexts; k++) value_exists(v, context[k]);
+    if (!signature_equal(&v->f->sigs.at[t->sig.i], sig))
+        fail(v, "the signature is not that of the callee");
+    if (!callconv_info[sig->conv].catches)
+        fail(v, "convention %s has no exceptions", callconv_names[sig->conv]);
+    for (uint32_t d = 0; d < i->ndests; d++)
+        for (uint32_t k = 0; k < i->dests[d].nargs; k++) {
+            uint32_t own = i->dests[d].args[k].i - i->result.i;
+            if (own < i->nresults && (own < returned) != (d == 0))
+                fail(v, d ? "a handler gets a value that the callee returns"
+                          : "the way of the return gets an exception");
+        }
+}
+
 /* The operands behind the fixed ones: of a call by its signature, of a return by the function's. */
 static void check_rest(const Verifier *v, const InstData *i, const Shape *s, const Signature *sig)
 {
     const Value *args = inst_args_const(i) + s->nvalues;
     uint32_t n = i->nargs - s->nvalues;
+    if (s->tries) n -= table_contexts(func_table(v->f, i));
     if (!sig) {
         check_list(v, "returned value", args, n, v->f->sig.returns.at, v->f->sig.returns.n);
         return;
@@ -351,10 +412,11 @@ static inline void check_results(const Verifier *v, const InstData *i, const Sha
 
 static void check_call_results(const Verifier *v, const InstData *i, const Signature *sig)
 {
-    if (i->nresults != sig->returns.n)
-        fail(v, "%u results, %u are needed", i->nresults, sig->returns.n);
-    for (uint32_t k = 0; k < sig->returns.n && k < i->nresults; k++) {
-        TypeMask set = just((Type)sig->returns.at[k].type);
+    uint32_t returned = sig->returns.n;
+    uint32_t n = returned + (op_info[i->op].tries ? callconv_info[sig->conv].payload : 0);
+    if (i->nresults != n) fail(v, "%u results, %u are needed", i->nresults, n);
+    for (uint32_t k = 0; k < n && k < i->nresults; k++) {
+        TypeMask set = just(k < returned ? (Type)sig->returns.at[k].type : TY_i64);
         check_result(v, i, k, &set);
     }
 }
@@ -364,6 +426,7 @@ static void check_irregular(const Verifier *v, const InstData *i, const Shape *s
 {
     const Signature *sig = op_has(i->op, EFFECT_K) ? func_call_signature(v->f, i) : NULL;
     for (uint32_t d = 0; d < i->ndests; d++) check_dest(v, &i->dests[d]);
+    if (s->tries) check_try(v, i, sig);
     if (s->rest) check_rest(v, i, s, sig);
     if (s->by_signature) check_call_results(v, i, sig);
     else check_results(v, i, s);
@@ -378,6 +441,7 @@ bool verify_inst(const Verifier *v, const InstData *i)
     const Shape *s = &shapes[i->op];
     uint32_t before = v->d->errors;
     if (!check_counts(v, i, s) || !check_operands(v, i, s)) return false;
+    if (unlikely(s->tries) && !has_table(v, i)) return false;
     if (unlikely(!mask_has(&s->types, (Type)i->type)))
         fail(v, "%s is no type for it", type_name(i->type));
     for (const char *letter = s->others; *letter; letter++)

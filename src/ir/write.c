@@ -62,6 +62,21 @@ void write_destination(Buf *out, const Func *f, const BlockCall *call)
     buf_char(out, ')');
 }
 
+/* The same for a way of the try_call `i`: its own results are ret0, exn0 and so on. */
+static void write_way(Buf *out, const Func *f, const InstData *i, const BlockCall *call)
+{
+    uint32_t returned = func_call_signature(f, i)->returns.n;
+    write_name(out, "block", func_block(f, call->block)->name);
+    for (uint32_t k = 0; k < call->nargs; k++) {
+        uint32_t own = call->args[k].i - i->result.i;
+        buf_text(out, k ? ", " : "(");
+        if (own >= i->nresults) write_value(out, f, call->args[k]);
+        else if (own < returned) write_name(out, "ret", own);
+        else write_name(out, "exn", own - returned);
+    }
+    if (call->nargs) buf_char(out, ')');
+}
+
 void write_table(Buf *out, const Func *f, const BlockCall *at, uint32_t n)
 {
     buf_char(out, '[');
@@ -107,6 +122,44 @@ static void write_targets(Walk *w)
     else write_name(w->out, "jt", (uint32_t)(i - w->f->insts.at));
 }
 
+static void write_handler(Walk *w, const Handler *h)
+{
+    if (h->kind == HANDLER_context) {
+        buf_text(w->out, "context ");
+        write_value(w->out, w->f, inst_args_const(w->i)[w->arg++]);
+        return;
+    }
+    if (h->kind == HANDLER_tag) write_name(w->out, "tag", h->tag);
+    else buf_text(w->out, "default");
+    buf_text(w->out, ": ");
+    write_way(w->out, w->f, w->i, &w->i->dests[w->dest++]);
+}
+
+/* sig0, block1(ret0), [ tag7: block2(exn0), default: block3 ] */
+static void write_exception_table(Walk *w)
+{
+    const ExceptionTable *t = func_table(w->f, w->i);
+    write_name(w->out, "sig", w->f->sigs.at[t->sig.i].name);
+    buf_text(w->out, ", ");
+    write_way(w->out, w->f, w->i, &w->i->dests[w->dest++]);
+    buf_text(w->out, ", [");
+    for (uint32_t k = 0; k < t->handlers.n; k++) {
+        buf_text(w->out, k ? ", " : " ");
+        write_handler(w, &t->handlers.at[k]);
+    }
+    buf_text(w->out, t->handlers.n ? " ]" : "]");
+}
+
+/* All operands that are left, but for contexts. */
+static void write_rest(Walk *w)
+{
+    const InstData *i = w->i;
+    uint32_t contexts = inst_op(i)->tries ? table_contexts(func_table(w->f, i)) : 0;
+    uint32_t n = i->nargs - w->arg - contexts;
+    write_values(w->out, w->f, inst_args_const(i) + w->arg, n);
+    w->arg += n;
+}
+
 static void write_operand(Walk *w, char letter)
 {
     const InstData *i = w->i;
@@ -115,7 +168,7 @@ static void write_operand(Walk *w, char letter)
     char room[12];
     switch (letter) {
     case 'v': write_value(out, f, inst_args_const(i)[w->arg++]); break;
-    case '*': write_values(out, f, inst_args_const(i) + w->arg, i->nargs - w->arg); break;
+    case '*': write_rest(w); break;
     case 'i': bits_write_i64(out, i->imm); break;
     case 'o': offset_write(out, i->imm); break;
     case 'u': buf_u64(out, (uint64_t)i->imm); break;
@@ -129,6 +182,7 @@ static void write_operand(Walk *w, char letter)
     case 't': buf_text(out, trap_name(i->trap, room)); break;
     case 'b': write_destination(out, f, &i->dests[w->dest++]); break;
     case 'j': write_targets(w); break;
+    case 'e': write_exception_table(w); break;
     case 'F': write_name(out, "fn", f->refs.at[i->entity].ref); break;
     case 'S': write_name(out, "sig", f->sigs.at[i->entity].name); break;
     case 'l': write_name(out, "ss", f->slots.at[i->entity].name); break;
@@ -173,11 +227,12 @@ static void write_branches(Buf *out, const Func *f, const InstData *i, Type suff
 
 static void write_inst(Buf *out, const Func *f, const InstData *i, Type suffix, const Dialect *d)
 {
-    for (uint32_t k = 0; k < i->nresults; k++) {
+    uint32_t n = inst_op(i)->tries ? 0 : i->nresults;
+    for (uint32_t k = 0; k < n; k++) {
         if (k) buf_add(out, ", ", 2);
         write_value(out, f, inst_result(i, k));
     }
-    if (i->nresults) buf_add(out, " = ", 3);
+    if (n) buf_add(out, " = ", 3);
     if (inst_op(i)->format == FORMAT_brif && !d->brif) {
         write_branches(out, f, i, suffix);
         return;

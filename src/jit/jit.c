@@ -85,11 +85,21 @@ static void verify(Compile *c)
 
 /* -- legalise ---------------------------------------------------------------------------------- */
 
+/* What no pass is made for. */
+static const char *refusal(const Module *m)
+{
+    for (uint32_t k = 0; k < m->funcs.n; k++)
+        if (m->funcs.at[k]->tables.n) return "exceptions (try_call)";
+    return NULL;
+}
+
 /* What registers hold and lowering has rows for needs no change; what is changed is a copy, and the
  * pass hook gets one of its own. */
 static bool legalise(Compile *c)
 {
     check_context.pass = pass_name(PASS_legalise);
+    c->refused = refusal(c->given);
+    if (c->refused) return false;
     bool wide = split_is_needed(c->given);
     if (wide || c->options->hook) c->module = module_clone(c->given, c->arena);
     if (wide) {

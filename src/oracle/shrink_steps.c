@@ -207,7 +207,7 @@ static bool step_heap(Case *c, const Trace *t, InstPlace p)
  * Into this: jump a (or b)     jump d (or b) */
 static bool take_way(InstData *i, uint32_t way)
 {
-    if (i->ndests < 2) return false;
+    if (i->ndests < 2 || inst_op(i)->tries) return false;
     i->op = OP_jump;
     i->nargs = 0;
     i->dests[0] = i->dests[way];

@@ -44,7 +44,8 @@ static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
 {
     const OpInfo *o = &op_info[op];
     if (is_tail_call(op)) vec_push(a, &sig->returns)->type = TY_i64;
-    if (o->results[0] == '*' || strpbrk(format_operands[o->format], "Fl")) return true;
+    if (o->results[0] == '*' || strpbrk(format_operands[o->format], "FlB"))
+        return true;
     InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
     Type types[8];
     uint32_t n = inst_result_types(NULL, &probe, types, 8);
@@ -55,7 +56,8 @@ static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
     return true;
 }
 
-/* A function that the cell's function can name: `%callee(i64) -> i64`. */
+/* A function that the cell's function can name: `%callee(i64) -> i64`. A try_call needs a convention
+ * that has exceptions, and so has the default. */
 static void add_callee(Maker *cell, CallConv conv)
 {
     Signature sig = {.conv = conv};
@@ -74,6 +76,31 @@ static Block add_return_block(Maker *cell)
     return block;
 }
 
+/* The callee's signature in a new exception table, without handlers. */
+static int64_t add_table(Maker *cell)
+{
+    Func *f = cell->f;
+    *vec_push(cell->arena, &f->tables) =
+        (ExceptionTable){.sig = build_sig(f, &cell->c->module->funcs.at[0]->sig)};
+    return f->tables.n - 1;
+}
+
+/* A block that nothing leads to, with a handler. */
+static Block add_try_block(Maker *cell)
+{
+    Block block = build_block(cell->f);
+    Builder b = builder_at(cell->f, block);
+    Value one = build_iconst(&b, TY_i64, 1);
+    BlockCall *ways = arena_array(cell->arena, BlockCall, 2);
+    InstData i = {.op = OP_try_call, .imm = add_table(cell), .ndests = 2, .dests = ways};
+    vec_push(cell->arena, &func_table(cell->f, &i)->handlers)->kind = HANDLER_default;
+    for (int k = 0; k < 2; k++) ways[k].block = add_return_block(cell);
+    i.entity = build_ref(cell->f, 0).i;
+    inst_set_args(cell->f, &i, &one, 1);
+    build_inst(&b, &i);
+    return block;
+}
+
 /* Fills the immediates, entities and ways that the format's letters ask for. */
 static void fill_operand(Maker *cell, InstData *i, char letter)
 {
@@ -88,6 +115,11 @@ static void fill_operand(Maker *cell, InstData *i, char letter)
     case 'l': i->entity = build_slot(f, 16, 16).i; break;
     case 'F': i->entity = build_ref(f, 0).i; break;
     case 'S': i->entity = build_sig(f, &cell->c->module->funcs.at[0]->sig).i; break;
+    case 'B': i->entity = add_try_block(cell).i; break;
+    case 'e':
+        i->imm = add_table(cell);
+        if (op_info[i->op].indirect) i->entity = func_table(f, i)->sig.i;
+        /* fall through */
     case 'b':
     case 'j':
         ways[i->ndests] = (BlockCall){.block = add_return_block(cell)};
@@ -105,9 +137,9 @@ static void set_operands(Maker *cell, InstData *i)
     VEC(Value) args = {0};
     uint32_t n = cell->params.n;
     for (uint32_t k = 0; k < n; k++) *vec_push(cell->arena, &args) = cell->params.at[k];
-    if (o->format == FORMAT_call_indirect)
+    if (o->indirect)
         args.at[0] = build_func_addr(&cell->b, build_ref(cell->f, 0));
-    if (o->effects & EFFECT_K)
+    if (strchr(format_operands[o->format], '*') && o->effects & EFFECT_K)
         *vec_push(cell->arena, &args) = build_iconst(&cell->b, TY_i64, 1);
     inst_set_args(cell->f, i, args.at, args.n);
 }
@@ -155,8 +187,8 @@ static void point_into_heap(Maker *cell, const OpInfo *o)
 Case *cell_make(Arena *a, Op op, Type type, const char **reason)
 {
     const OpInfo *o = &op_info[op];
-    *reason = "needs a global value, a dynamic slot or an exception table";
-    if (strpbrk(format_operands[o->format], "gDeB")) return NULL;
+    *reason = "needs a global value or a dynamic slot";
+    if (strpbrk(format_operands[o->format], "gD")) return NULL;
     Maker cell = {.arena = a, .c = case_create(a)};
     Signature sig = {.conv = is_tail_call(op) ? CALLCONV_tail : CALLCONV_system_v};
     add_callee(&cell, sig.conv);

@@ -142,7 +142,7 @@ static void walk(const char *folder, bool (*visit)(void *data, const char *path)
 static void good_files(void **state)
 {
     (void)state;
-    walk("tests/read/good", check_good, 9);
+    walk("tests/read/good", check_good, 10);
 }
 
 static void bad_files(void **state)
@@ -154,7 +154,7 @@ static void bad_files(void **state)
 static void cut_files(void **state)
 {
     (void)state;
-    walk("tests/read", check_cuts, 13);
+    walk("tests/read", check_cuts, 14);
 }
 
 int main(void)

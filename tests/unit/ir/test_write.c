@@ -82,6 +82,20 @@ static void set_dests(Maker *m, InstData *i, unsigned n)
     i->ndests += n;
 }
 
+/* The return, a tag, a context, all others. */
+static void set_table(Maker *m, InstData *i, ValueVec *args)
+{
+    ExceptionTable t = {.sig = {0}};
+    for (unsigned k = 0; k < m->variant % 4; k++) {
+        *vec_push(m->arena, &t.handlers) = (Handler){.kind = k, .tag = k ? 0 : m->variant};
+        if (k == HANDLER_context) *vec_push(m->arena, args) = m->passed;
+        else set_dests(m, i, 1);
+    }
+    set_dests(m, i, 1);
+    i->imm = m->f->tables.n;
+    *vec_push(m->arena, &m->f->tables) = t;
+}
+
 /* The smallest and the largest that a format can hold, and something in between. */
 static int64_t immediate(const Maker *m, Type type)
 {
@@ -121,7 +135,8 @@ static bool fill(Maker *m, InstData *i, char letter, ValueVec *args)
     case 'j': set_dests(m, i, v % 3); break;
     case 'F': case 'S': case 'l': case 'g': i->entity = 0; break;
     case 'B': i->entity = m->target.i; break;
-    case 'D': case 'e': return false;
+    case 'e': set_table(m, i, args); break;
+    case 'D': return false;
     case '*':
         for (unsigned k = 0; k < v % 7; k++) *vec_push(m->arena, args) = m->passed;
         break;
@@ -194,10 +209,10 @@ static bool takes(const OpInfo *o, Type t)
     return o->has_type ? mask_has(typeset_members(o->types), t) : t == TY_none;
 }
 
-/* Exception tables and dynamic vectors are not represented yet. */
+/* Dynamic vectors are not represented yet. */
 static bool needs_what_is_missing(Op op)
 {
-    return strpbrk(format_operands[op_info[op].format], "De") || op == OP_extract_vector;
+    return strpbrk(format_operands[op_info[op].format], "D") || op == OP_extract_vector;
 }
 
 static void every_row_survives(void **state)
