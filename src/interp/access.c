@@ -326,6 +326,60 @@ bool eval_atomic_cas(Interp *in, const InstData *i)
     return true;
 }
 
+/* Global values. */
+
+/* Where a function of the module is; else nothing is known of what a linker would put there. */
+static bool symbol_address(Interp *in, const GlobalValueData *g, Bits *r)
+{
+    uint32_t callee = module_find(in->module, g->symbol);
+    if (g->tls) return stop_refused(in, "thread-local memory");
+    if (callee == NO_INDEX) return stop_refused(in, "an address outside of the module");
+    *r = bits_of(FUNC_ADDRESS + (uint64_t)callee * FUNC_STRIDE + (uint64_t)g->offset);
+    return true;
+}
+
+static Bits vmctx(const Interp *in)
+{
+    const Func *f = in->f;
+    uint32_t k = 0;
+    while (f->sig.params.at[k].purpose != PURPOSE_vmctx) k++;
+    return in->values[func_block(f, func_entry(f))->params.at[k].i];
+}
+
+static bool load_global(Interp *in, const GlobalValueData *g, Bits *r)
+{
+    Access a = {
+        .address = r->u64[0] + (uint64_t)g->offset,
+        .origin = bits_origin(r),
+        .n = type_bytes(g->type),
+        .word = g->type == TY_i64,
+        .flags = g->flags,
+    };
+    return fits_bits(in, g->type) && read_any(in, &a, type_lane_bits(g->type) / 8, r);
+}
+
+/* From the base of all bases on: the verifier has seen that there is one. */
+static bool global_value(Interp *in, uint32_t index, Bits *r)
+{
+    const GlobalValueData *g = &in->f->globals.at[index];
+    switch ((GlobalKind)g->kind) {
+    case GLOBAL_vmctx: return *r = vmctx(in), true;
+    case GLOBAL_symbol: return symbol_address(in, g, r);
+    case GLOBAL_dyn_scale: return stop_refused(in, "dynamic vectors");
+    case GLOBAL_load: return global_value(in, g->base, r) && load_global(in, g, r);
+    case GLOBAL_iadd_imm: break;
+    }
+    if (!global_value(in, g->base, r)) return false;
+    if (type_bits(g->type) > 64) r->u128 += (Wide)(SignedWide)g->offset;
+    else r->u64[0] = low64(r->u64[0] + (uint64_t)g->offset, type_bits(g->type));
+    return true;
+}
+
+bool eval_symbol_value(Interp *in, const InstData *i)
+{
+    return global_value(in, i->entity, result(in, i));
+}
+
 bool eval_stack_addr(Interp *in, const InstData *i)
 {
     const Bits *slots = in->values + in->f->values.n;

@@ -77,6 +77,7 @@ static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nar
     if ((uint64_t)(in->scratch - frame) < room)
         return stop_refused(in, "values of all activations need too much memory");
     if (!f->layout.n) return stop_refused(in, "a function without blocks");
+    if (f->dyn_types.n) return stop_refused(in, "dynamic vectors");
     if (nargs != f->sig.params.n) return stop_invalid(in, "wrong number of arguments");
     for (uint32_t k = 0; k < nargs; k++)
         if (f->sig.params.at[k].purpose == PURPOSE_sarg)

@@ -42,17 +42,21 @@ static bool has_both(const Func *f)
     return tagged && bare;
 }
 
+static void say_access(const Dialect *d, const Func *f, MemFlags *flags, bool drop)
+{
+    say_trap(d, flags);
+    if (!d->can_move) say_can_move(flags);
+    if (drop) flags->region = 0;
+    else if (!d->regions) say_region(f, flags);
+}
+
 static void say_flags(const Dialect *d, Func *f, bool consistent)
 {
     bool drop = !d->regions && !consistent && has_both(f);
-    for (uint32_t k = 0; k < f->insts.n; k++) {
-        InstData *i = &f->insts.at[k];
-        if (!is_access(i)) continue;
-        say_trap(d, &i->flags);
-        if (!d->can_move) say_can_move(&i->flags);
-        if (drop) i->flags.region = 0;
-        else if (!d->regions) say_region(f, &i->flags);
-    }
+    for (uint32_t k = 0; k < f->insts.n; k++)
+        if (is_access(&f->insts.at[k])) say_access(d, f, &f->insts.at[k].flags, drop);
+    for (uint32_t k = 0; k < f->globals.n; k++)
+        if (f->globals.at[k].kind == GLOBAL_load) say_access(d, f, &f->globals.at[k].flags, drop);
     if (d->regions) return;
     for (uint32_t k = 0; k < f->regions.n; k++) f->regions.at[k].number %= REGION_FLAGS;
 }

@@ -29,6 +29,29 @@ void module_link(Module *m)
     }
 }
 
+const InstNote *func_note(const Func *f, Inst i)
+{
+    uint32_t lo = 0, hi = f->notes.n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (f->notes.at[mid].inst.i < i.i) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < f->notes.n && f->notes.at[lo].inst.i == i.i ? &f->notes.at[lo] : NULL;
+}
+
+Type global_type(const GlobalValueData *g)
+{
+    switch ((GlobalKind)g->kind) {
+    case GLOBAL_load:
+    case GLOBAL_iadd_imm: return (Type)g->type;
+    case GLOBAL_vmctx:
+    case GLOBAL_symbol:
+    case GLOBAL_dyn_scale: break;
+    }
+    return TY_i64;
+}
+
 const Signature *func_call_signature(const Func *f, const InstData *i)
 {
     if (op_info[i->op].indirect) return &f->sigs.at[i->entity];
@@ -141,6 +164,13 @@ Func *func_clone(const Func *old, Module *into, Arena *a)
     CLONE_VEC(a, &f->globals);
     CLONE_VEC(a, &f->tables);
     for (uint32_t k = 0; k < f->tables.n; k++) CLONE_VEC(a, &f->tables.at[k].handlers);
+    CLONE_VEC(a, &f->dyn_types);
+    CLONE_VEC(a, &f->dyn_slots);
+    CLONE_VEC(a, &f->notes);
+    for (uint32_t k = 0; k < f->notes.n; k++) {
+        CLONE_VEC(a, &f->notes.at[k].tags);
+        CLONE_VEC(a, &f->notes.at[k].map);
+    }
     CLONE_VEC(a, &f->blocks);
     for (uint32_t k = 0; k < f->blocks.n; k++) {
         CLONE_VEC(a, &f->blocks.at[k].params);

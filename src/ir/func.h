@@ -155,11 +155,58 @@ typedef struct {
     uint32_t name;
 } RegionData;
 
-/* Global values are kept as their text after `gvN = ` until back ends can run them. */
+typedef enum {
+    GLOBAL_vmctx,     /* the parameter with that purpose */
+    GLOBAL_load,      /* load.i64 notrap aligned gv0+8 */
+    GLOBAL_iadd_imm,  /* iadd_imm.i64 gv0, 8 */
+    GLOBAL_symbol,    /* symbol %name+8 */
+    GLOBAL_dyn_scale, /* dyn_scale_target_const.i32x4 */
+} GlobalKind;
+
 typedef struct {
-    Str text;
+    uint8_t kind;   /* GlobalKind */
+    uint8_t type;   /* of load and iadd_imm the value's, of dyn_scale the vector's, else TY_none */
+    bool colocated, tls;
+    MemFlags flags;
+    uint32_t base;  /* index into globals, of load and iadd_imm */
+    int64_t offset; /* what is added, of load, iadd_imm and symbol */
+    FuncName symbol;
     uint32_t name;
 } GlobalValueData;
+
+/* dt0 = i32x4*gv0 */
+typedef struct {
+    uint8_t base;    /* Type: a static vector */
+    uint32_t global; /* how many of them there are */
+    uint32_t name;
+} DynTypeData;
+
+/* dss0 = explicit_dynamic_slot dt0 */
+typedef struct {
+    uint32_t type; /* index into dyn_types */
+    uint32_t name;
+} DynSlotData;
+
+/* What says nothing about how an instruction runs: `<1, ss0> @0042 call fn0(), stack_map=[i64 @
+ * ss0+8]`. Slots are named by the number in the text. */
+typedef struct {
+    bool slot; /* `ss7`, else a number */
+    uint32_t number;
+} DebugTag;
+
+typedef struct {
+    uint8_t type; /* Type */
+    uint32_t slot, offset;
+} StackMapEntry;
+
+enum { NO_LOCATION = UINT32_MAX };
+
+typedef struct {
+    Inst inst;
+    uint32_t location; /* or NO_LOCATION */
+    VEC(DebugTag) tags;
+    VEC(StackMapEntry) map;
+} InstNote;
 
 typedef struct Func {
     Arena *arena;
@@ -174,6 +221,9 @@ typedef struct Func {
     VEC(RegionData) regions;
     VEC(GlobalValueData) globals;
     VEC(ExceptionTable) tables;
+    VEC(DynTypeData) dyn_types;
+    VEC(DynSlotData) dyn_slots;
+    VEC(InstNote) notes; /* of few instructions, by ascending index */
     VEC(BlockData) blocks;
     VEC(InstData) insts;
     VEC(ValueData) values;
@@ -223,6 +273,12 @@ static inline InstData *func_terminator(const Func *f, Block b)
     const BlockData *bd = func_block(f, b);
     return bd->insts.n ? func_inst(f, vec_last(&bd->insts)) : NULL;
 }
+
+/* What the text says beside an instruction; NULL when it is nothing. */
+const InstNote *func_note(const Func *f, Inst i);
+
+/* The type of what `symbol_value` of a global value gives. */
+Type global_type(const GlobalValueData *g);
 
 /* The signature that a call of any kind is made with. */
 const Signature *func_call_signature(const Func *f, const InstData *i);

@@ -195,9 +195,9 @@ static Token string(Lexer *l)
 {
     const char *begin = l->at + 1;
     const char *quote = begin < l->end ? memchr(begin, '"', (size_t)(l->end - begin)) : NULL;
-    if (!quote || quote > line_end(begin, l->end))
-        return bad(l, l->at, begin, "the string does not end on its line");
+    if (!quote) return bad(l, l->at, begin, "the string does not end");
     Token t = token(l, TOKEN_string, begin, quote);
+    for (const char *c = begin; c < quote; c++) l->line += *c == '\n';
     l->at = quote + 1;
     return t;
 }

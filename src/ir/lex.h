@@ -19,7 +19,7 @@ typedef enum {
     TOKEN_word,     /* iadd, system_v, … */
     TOKEN_name,     /* %foo: the text without the percent sign */
     TOKEN_number,   /* 10, -0x1f, +8, 0x1.8p3, +NaN:0x1: a sign belongs to it */
-    TOKEN_string,   /* "text": without the quotes */
+    TOKEN_string,   /* "text": without the quotes, perhaps of several lines */
     TOKEN_location, /* @00c7 */
     TOKEN_arrow,    /* -> */
     TOKEN_type,     /* i32x4: number is the Type */

@@ -89,8 +89,6 @@ bool read_optional_word(Reader *r, const char *word)
 
 bool read_type(Reader *r, Type *out)
 {
-    if (r->token.kind == TOKEN_dynamic_type)
-        return read_unsupported(r, &r->token, "dynamic vector types are");
     if (r->token.kind != TOKEN_type) return read_expected(r, "a type");
     *out = (Type)r->token.number;
     read_next(r);

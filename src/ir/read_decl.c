@@ -1,10 +1,9 @@
 /* What a function declares before its first block. */
 #include "ir/bits_text.h"
 #include "ir/read_state.h"
-#include "ir/write.h"
 
 /* `ss3 =`: goes over it and enters the name for `index`. */
-static bool read_declared(Reader *r, uint32_t index)
+bool read_declared(Reader *r, uint32_t index)
 {
     Token name = r->token;
     read_next(r);
@@ -33,7 +32,8 @@ static bool declare_slot(Reader *r)
     if (read_is_word(r, "spill_slot") || read_is_word(r, "incoming_arg") ||
         read_is_word(r, "outgoing_arg") || read_is_word(r, "struct_return_slot"))
         return read_fail(r, &r->token, "only explicit_slot can be read: others are compilers' own");
-    if (!read_optional_word(r, "explicit_slot")) return read_expected(r, "explicit_slot");
+    if (!read_optional_word(r, "explicit_slot") && !read_optional_word(r, "explicit_dynamic_slot"))
+        return read_expected(r, "explicit_slot");
     if (!read_i64(r, 0, UINT32_MAX, "a size in bytes", &bytes)) return false;
     s.bytes = (uint64_t)bytes;
     while (read_optional(r, ',')) {
@@ -60,10 +60,25 @@ static bool declare_signature(Reader *r)
     return true;
 }
 
+/* One that stood in a function reference above; it has no entry among the names yet. */
+static bool find_spot(Reader *r, SigRef *out)
+{
+    uint32_t name = r->token.number;
+    if (r->token.kind != TOKEN_signature) return false;
+    if (names_find(&r->names, TOKEN_signature, name) != NO_INDEX) return false;
+    for (out->i = 0; out->i < r->f->sigs.n; out->i++)
+        if (r->f->sigs.at[out->i].name == name) return true;
+    return false;
+}
+
 /* The signature of a function reference: declared, or on the spot. */
 static bool read_ref_signature(Reader *r, SigRef *out)
 {
     Signature sig;
+    if (find_spot(r, out)) {
+        read_next(r);
+        return true;
+    }
     if (r->token.kind != '(')
         return read_entity(r, TOKEN_signature, "a signature", &out->i);
     if (!read_func_signature(r, &sig)) return false;
@@ -80,7 +95,7 @@ static bool declare_function(Reader *r)
     if (!read_declared(r, r->f->refs.n)) return false;
     ref.colocated = read_optional_word(r, "colocated");
     ref.patchable = read_optional_word(r, "patchable");
-    if (!read_func_name(r, &ref.name) || !read_ref_signature(r, &ref.sig)) return false;
+    if (!read_external_name(r, &ref.name) || !read_ref_signature(r, &ref.sig)) return false;
     *vec_push(r->arena, &r->f->refs) = ref;
     return true;
 }
@@ -166,78 +181,6 @@ static bool declare_region(Reader *r)
     return true;
 }
 
-/* load.i64 notrap aligned gv0+8, behind the word */
-static bool read_global_load(Reader *r, Buf *out)
-{
-    Type type;
-    MemFlags flags;
-    uint32_t base;
-    int64_t offset;
-    if (!read_kind(r, '.', "`.`") || !read_type(r, &type)) return false;
-    if (!read_memflags(r, &flags)) return false;
-    if (!read_entity(r, TOKEN_global, "a global value", &base)) return false;
-    if (!read_offset(r, &offset)) return false;
-    buf_printf(out, "load.%s", type_name(type));
-    memflags_write(out, r->f, flags);
-    buf_printf(out, " gv%u", r->f->globals.at[base].name);
-    offset_write(out, offset);
-    return true;
-}
-
-/* iadd_imm.i64 gv0, 16, behind the word */
-static bool read_global_sum(Reader *r, Buf *out)
-{
-    Type type;
-    uint32_t base;
-    Bits n = {0};
-    if (!read_kind(r, '.', "`.`") || !read_type(r, &type)) return false;
-    if (!read_entity(r, TOKEN_global, "a global value", &base) || !read_kind(r, ',', "`,`"))
-        return false;
-    if (!read_u64(r, "a number", &n.u64[0])) return false;
-    buf_printf(out, "iadd_imm.%s gv%u, ", type_name(type), r->f->globals.at[base].name);
-    bits_write_i64(out, (int64_t)n.u64[0]);
-    return true;
-}
-
-/* symbol colocated tls %name+8, behind the word */
-static bool read_global_symbol(Reader *r, Buf *out)
-{
-    FuncName name;
-    buf_text(out, "symbol");
-    if (read_optional_word(r, "colocated")) buf_text(out, " colocated");
-    if (read_optional_word(r, "tls")) buf_text(out, " tls");
-    int64_t offset;
-    if (!read_func_name(r, &name) || !read_offset(r, &offset)) return false;
-    buf_char(out, ' ');
-    func_name_write(out, name);
-    offset_write(out, offset);
-    return true;
-}
-
-/* gv0 = vmctx, or one of the above */
-static bool declare_global(Reader *r)
-{
-    uint32_t index = r->f->globals.n, name = r->token.number;
-    Buf text = {.arena = r->arena};
-    bool ok = true;
-    if (!read_declared(r, index)) return false;
-    vec_push(r->arena, &r->f->globals)->name = name; /* it may be its own base */
-    if (read_optional_word(r, "vmctx")) buf_text(&text, "vmctx");
-    else if (read_optional_word(r, "load")) ok = read_global_load(r, &text);
-    else if (read_optional_word(r, "iadd_imm")) ok = read_global_sum(r, &text);
-    else if (read_optional_word(r, "symbol")) ok = read_global_symbol(r, &text);
-    else if (read_is_word(r, "dyn_scale_target_const"))
-        return read_unsupported(r, &r->token, "dynamic vector types are");
-    else return read_expected(r, "vmctx, load, iadd_imm or symbol");
-    r->f->globals.at[index].text = buf_str(&text);
-    return ok;
-}
-
-static bool refuse_dynamic(Reader *r)
-{
-    return read_unsupported(r, &r->token, "dynamic vector types are");
-}
-
 static bool refuse_memory_type(Reader *r)
 {
     return read_unsupported(r, &r->token, "memory types (proof-carrying code) are");
@@ -259,27 +202,16 @@ static bool declare_jump_table(Reader *r)
     return read_kind(r, ']', "`,` or `]` behind a block of the table");
 }
 
-/* stack_limit = gv0 */
-static bool declare_stack_limit(Reader *r)
-{
-    uint32_t global;
-    read_next(r);
-    if (!read_kind(r, '=', "`=`") || !read_entity(r, TOKEN_global, "a global value", &global))
-        return false;
-    r->f->stack_limit = global + 1;
-    return true;
-}
-
 static bool (*const declare[TOKEN_COUNT])(Reader *r) = {
     [TOKEN_slot] = declare_slot,
     [TOKEN_signature] = declare_signature,
     [TOKEN_function] = declare_function,
     [TOKEN_constant] = declare_constant,
     [TOKEN_region] = declare_region,
-    [TOKEN_global] = declare_global,
+    [TOKEN_global] = read_global,
     [TOKEN_jump_table] = declare_jump_table,
-    [TOKEN_dynamic_type] = refuse_dynamic,
-    [TOKEN_dynamic_slot] = refuse_dynamic,
+    [TOKEN_dynamic_type] = read_dyn_type,
+    [TOKEN_dynamic_slot] = read_dyn_slot,
     [TOKEN_memory_type] = refuse_memory_type,
     [TOKEN_heap] = refuse_heap,
 };
@@ -301,7 +233,7 @@ bool read_declarations(Reader *r)
     for (;;) {
         if (!read_memory_left(r)) return false;
         if (read_is_word(r, "stack_limit")) {
-            if (!declare_stack_limit(r)) return false;
+            if (!read_stack_limit(r)) return false;
         } else if (!declare[r->token.kind]) {
             break;
         } else if (!declare[r->token.kind](r)) {
@@ -309,5 +241,5 @@ bool read_declarations(Reader *r)
         }
     }
     name_signatures(r);
-    return true;
+    return read_resolve(r);
 }

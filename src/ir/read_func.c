@@ -19,6 +19,29 @@ bool read_func_name(Reader *r, FuncName *out)
     return true;
 }
 
+static void note_user_name(Reader *r, FuncName name)
+{
+    for (uint32_t k = 0; k < r->user_names.n; k++)
+        if (funcname_equal(r->user_names.at[k], name)) return;
+    *vec_push(r->scratch, &r->user_names) = name;
+}
+
+/* userextname1 is the second name of the kind u0:7 that the declarations above have. */
+bool read_external_name(Reader *r, FuncName *out)
+{
+    if (r->token.kind != TOKEN_external_name) {
+        if (!read_func_name(r, out)) return false;
+        if (!out->text.n) note_user_name(r, *out);
+        return true;
+    }
+    if (r->token.number >= r->user_names.n)
+        return read_fail(r, &r->token, "%u names such as u0:1 stand above, the first is "
+                         "userextname0", r->user_names.n);
+    *out = r->user_names.at[r->token.number];
+    read_next(r);
+    return true;
+}
+
 static bool read_sarg(Reader *r, AbiParam *p)
 {
     int64_t bytes;
@@ -210,6 +233,8 @@ static void forget_function(Reader *r)
     vec_clear(&r->uses);
     vec_clear(&r->unnamed);
     vec_clear(&r->tables);
+    vec_clear(&r->forwards);
+    vec_clear(&r->user_names);
     r->slot_bytes = 0;
     r->next_sig = 0;
     r->last_run = 0;
@@ -220,7 +245,8 @@ static void forget_function(Reader *r)
 static bool read_body(Reader *r)
 {
     if (!read_kind(r, '{', "`{`") || !read_declarations(r)) return false;
-    if (r->token.kind != TOKEN_block) return read_expected(r, "a declaration or a block");
+    if (r->token.kind != TOKEN_block && r->token.kind != '}')
+        return read_expected(r, "a declaration or a block");
     while (r->token.kind == TOKEN_block)
         if (!read_block(r)) return false;
     if (!check_blocks(r) || !resolve_uses(r)) return false;

@@ -149,15 +149,23 @@ static bool read_flag_word(Reader *r, MemFlags *m, bool *done)
     return true;
 }
 
+/* Among declarations it may come later; its number is its index. */
+static bool read_region(Reader *r, MemFlags *m)
+{
+    Token at = r->token;
+    uint32_t index = at.number;
+    bool declaring = r->blocks.n == 0 && index < LIMIT_regions;
+    if (declaring) read_next(r);
+    else if (!read_entity(r, TOKEN_region, "a region", &index)) return false;
+    return set_region(r, m, index, &at);
+}
+
 bool read_memflags(Reader *r, MemFlags *m)
 {
     *m = (MemFlags){0};
     for (bool done = false; !done;) {
         if (r->token.kind == TOKEN_region) {
-            Token at = r->token;
-            uint32_t index;
-            if (!read_entity(r, TOKEN_region, "a region", &index)) return false;
-            if (!set_region(r, m, index, &at)) return false;
+            if (!read_region(r, m)) return false;
         } else if (r->token.kind != TOKEN_word) {
             done = true;
         } else if (!read_flag_word(r, m, &done)) {
@@ -307,7 +315,7 @@ static bool read_operand(Reader *r, char letter, InstData *i)
     case 'S': return read_entity(r, TOKEN_signature, "a signature, as sig0", &i->entity);
     case 'l': return read_entity(r, TOKEN_slot, "a stack slot, as ss0", &i->entity);
     case 'g': return read_entity(r, TOKEN_global, "a global value, as gv0", &i->entity);
-    case 'D': return read_unsupported(r, &r->token, "dynamic vector types are");
+    case 'D': return read_entity(r, TOKEN_dynamic_slot, "a dynamic slot, as dss0", &i->entity);
     case 'e': return read_exception_table(r, i);
     case 'B': return read_plain_block(r, i);
     case ' ': return true;
@@ -393,9 +401,8 @@ static bool resolve_own(Reader *r, InstData *i)
 {
     uint32_t returned = func_call_signature(r->f, i)->returns.n;
     for (uint32_t d = 0; d < i->ndests; d++) {
-        const Mention *from = r->dest_args.at + r->dests.at[d].first;
         for (uint32_t k = 0; k < i->dests[d].nargs; k++) {
-            const Token *t = &from[k].token;
+            const Token *t = &r->dest_args.at[r->dests.at[d].first + k].token;
             bool raised = t->kind == TOKEN_exception_value;
             uint32_t n = raised ? i->nresults - returned : returned;
             if (t->kind == TOKEN_value) continue;
@@ -438,19 +445,6 @@ Value read_hidden(Reader *r, const InstData *i)
     return made->result;
 }
 
-static bool skip_debug_tags(Reader *r)
-{
-    while (r->token.kind != '>') {
-        read_next(r);
-        bool tag = r->token.kind == TOKEN_number || r->token.kind == TOKEN_slot;
-        if (!tag) return read_expected(r, "a debug tag: a number or a stack slot");
-        read_next(r);
-        if (r->token.kind != ',' && r->token.kind != '>') return read_expected(r, "`,` or `>`");
-    }
-    read_next(r);
-    return true;
-}
-
 static bool read_results(Reader *r)
 {
     vec_clear(&r->results);
@@ -479,13 +473,24 @@ static bool read_alias(Reader *r)
     return read_fail(r, &alias, "v%u is already defined", alias.number);
 }
 
+/* i32, or dt0 for what was declared so. */
+bool read_suffix_type(Reader *r, Type *type)
+{
+    Token at = r->token;
+    uint32_t index;
+    if (at.kind != TOKEN_dynamic_type) return read_type(r, type);
+    if (!read_entity(r, TOKEN_dynamic_type, "a type", &index)) return false;
+    *type = type_to_dynamic(r->f->dyn_types.at[index].base);
+    return *type != TY_none || read_fail(r, &at, "dt%u is too wide for instructions", at.number);
+}
+
 /* `.i32`. On a condition or a callee (brif.i8) it says nothing new and is dropped. */
 static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData *i)
 {
     Type type = TY_none;
     if (read_optional(r, '.')) {
         if (mask_is_empty(&o->suffix)) return read_fail(r, word, "%s takes no type", o->name);
-        if (!read_type(r, &type)) return false;
+        if (!read_suffix_type(r, &type)) return false;
         if (!mask_has(&o->suffix, type))
             return read_fail(r, word, "%s does not work on %s", o->name, type_name(type));
         if (!o->has_type || o->only_type) type = (Type)o->only_type;
@@ -496,12 +501,6 @@ static bool read_suffix(Reader *r, const OpInfo *o, const Token *word, InstData 
     }
     i->type = (uint8_t)type;
     return true;
-}
-
-static bool refuse_stack_map(Reader *r)
-{
-    if (r->token.kind != ',') return true;
-    return read_unsupported(r, &r->token, "stack maps are");
 }
 
 static bool read_opcode(Reader *r)
@@ -518,15 +517,16 @@ static bool read_opcode(Reader *r)
     InstData i = {.op = (uint8_t)op};
     return read_suffix(r, &op_info[op], &word, &i) &&
            read_operands(r, format_operands[op_info[op].format], &i) &&
-           read_finish(r, &word, &i) && refuse_stack_map(r);
+           read_finish(r, &word, &i) && read_stack_map(r, &word, &op_info[op]);
 }
 
 bool read_instruction(Reader *r)
 {
-    if (r->token.kind == '<' && !skip_debug_tags(r)) return false;
-    read_optional(r, TOKEN_location);
-    if (!read_results(r)) return false;
+    if (!read_before(r) || !read_results(r)) return false;
     if (r->results.n && r->token.kind == TOKEN_arrow) return read_alias(r);
     if (r->results.n && !read_kind(r, '=', "`=`")) return false;
-    return read_opcode(r);
+    uint32_t before = r->f->insts.n;
+    if (!read_opcode(r)) return false;
+    if (r->f->insts.n > before) read_keep_note(r);
+    return true;
 }

@@ -79,10 +79,12 @@ static bool turn_complement(Reader *r, const Token *word, const Older *older, In
 /* Turn  v0 = stack_load.i32 ss0+4  into  v1 = stack_addr.i64 ss0+4; v0 = load.i32 notrap v1 */
 static bool turn_stack(Reader *r, const Token *word, const Older *older, InstData *i)
 {
-    if (older->shape == OLDER_stack_load && i->type == TY_none)
+    bool loads = older->shape == OLDER_stack_load || older->shape == OLDER_dynamic_load;
+    bool sized = older->shape == OLDER_stack_load || older->shape == OLDER_stack_store;
+    if (loads && i->type == TY_none)
         return read_fail(r, word, "%s needs a type, as %s.i32", older->word, older->word);
     InstData address = {
-        .op = OP_stack_addr,
+        .op = sized ? OP_stack_addr : OP_dynamic_stack_addr,
         .type = TY_i64,
         .entity = i->entity,
         .imm = i->imm,
@@ -93,6 +95,67 @@ static bool turn_stack(Reader *r, const Token *word, const Older *older, InstDat
     i->entity = 0;
     i->flags.bits = MEMFLAG_notrap;
     return read_finish(r, word, i);
+}
+
+static Value hidden_unary(Reader *r, const Token *word, Value x, InstData i)
+{
+    i.line = word->line;
+    i.nargs = 1;
+    i.args_.few[0] = x;
+    return read_hidden(r, &i);
+}
+
+/* The parameter that is the vmctx; the verifier blames the declaration when there is none. */
+static Value vmctx(Reader *r)
+{
+    const Func *f = r->f;
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < params->n && k < f->sig.params.n; k++)
+        if (f->sig.params.at[k].purpose == PURPOSE_vmctx) return params->at[k];
+    return VALUE_none;
+}
+
+enum { GLOBALS_MAX = 1000 }; /* that are made of one another */
+
+/* The value of a global value, in instructions that the text does not show; VALUE_none when it has
+ * none: a scale, a circle. */
+static Value expand_global(Reader *r, const Token *word, uint32_t index, unsigned depth)
+{
+    const GlobalValueData *g = &r->f->globals.at[index];
+    Type type = global_type(g);
+    if (depth == GLOBALS_MAX || g->kind == GLOBAL_dyn_scale) return VALUE_none;
+    if (g->kind == GLOBAL_vmctx) return vmctx(r);
+    InstData symbol = {.op = g->tls ? OP_tls_value : OP_symbol_value, .type = TY_i64,
+                       .entity = index, .line = word->line};
+    if (g->kind == GLOBAL_symbol) return read_hidden(r, &symbol);
+    Value base = expand_global(r, word, g->base, depth + 1);
+    if (base.i == NO_INDEX) return base;
+    if (g->kind == GLOBAL_load)
+        return hidden_unary(r, word, base, (InstData){.op = OP_load, .type = (uint8_t)type,
+                                                      .flags = g->flags, .imm = g->offset});
+    InstData sum = {.op = OP_iadd, .type = (uint8_t)type, .nargs = 2, .line = word->line};
+    sum.args_.few[0] = base;
+    sum.args_.few[1] = hidden_constant(r, type, g->offset, true, word->line);
+    return read_hidden(r, &sum);
+}
+
+/* Turn  v1 = global_value.i64 gv1  into  v1 = load.i64 notrap aligned v0+8, and so on */
+static bool turn_global(Reader *r, const Token *word, const Older *older, InstData *i)
+{
+    Type type = global_type(&r->f->globals.at[i->entity]);
+    if (type != i->type && i->type != TY_none)
+        return read_fail(r, word, "the global value has type %s", type_name(type));
+    if (r->results.n != 1)
+        return read_fail(r, word, "%s gives 1 results, %u are named", older->word, r->results.n);
+    if (!read_limit(r, LIMIT_ID_instructions, r->f->insts.n + 2 * GLOBALS_MAX)) return false;
+    if (!read_limit(r, LIMIT_ID_values, r->f->values.n + 3 * GLOBALS_MAX)) return false;
+    if (!read_memory_left(r)) return false;
+    Value v = expand_global(r, word, i->entity, 0);
+    if (v.i == NO_INDEX || func_type(r->f, v) != type)
+        return read_fail(r, word, "%s of what has no value", older->word);
+    const Token *name = &r->results.at[0];
+    if (names_add(&r->names, TOKEN_value, name->number, v.i)) return true;
+    return read_fail(r, name, "v%u is already defined", name->number);
 }
 
 /* Turn  brz v0, block1; jump block2  into  brif v0, block2, block1 */
@@ -129,6 +192,9 @@ static const Shape shapes[OLDER_SHAPE_COUNT] = {
     [OLDER_complement] = {"v, v", turn_complement},
     [OLDER_stack_load] = {"lo", turn_stack},
     [OLDER_stack_store] = {"v, lo", turn_stack},
+    [OLDER_dynamic_load] = {"D", turn_stack},
+    [OLDER_dynamic_store] = {"v, D", turn_stack},
+    [OLDER_global_value] = {"g", turn_global},
     [OLDER_branch] = {"v, b", turn_branch},
     [OLDER_branch_unless] = {"v, b", turn_branch},
     [OLDER_renamed] = {NULL, turn_renamed},
@@ -140,7 +206,7 @@ bool read_older(Reader *r, const Token *word, const Older *older)
     InstData i = {0}; /* no type yet: an immediate has up to 64 bits */
     const char *operands = shapes[older->shape].operands;
     if (!operands) operands = format_operands[op_info[older->op].format];
-    if (read_optional(r, '.') && !read_type(r, &type)) return false;
+    if (read_optional(r, '.') && !read_suffix_type(r, &type)) return false;
     if (!read_operands(r, operands, &i)) return false;
     i.op = (uint8_t)older->op;
     i.type = (uint8_t)type;

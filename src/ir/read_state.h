@@ -61,6 +61,9 @@ typedef struct Reader {
     uint32_t last_run;  /* of this function, plus 1 */
     VEC(CellUse) cell_uses;
     VEC(Token) tables;  /* of older jump tables: the `[` */
+    VEC(Token) forwards; /* what declarations name, perhaps before it is declared */
+    VEC(FuncName) user_names; /* each u0:7 that names a function or symbol, once */
+    InstNote note;            /* of the instruction being read */
     uint64_t slot_bytes;
     uint32_t next_sig; /* the number of a signature on the spot */
     uint32_t heaps; /* of this function */
@@ -85,6 +88,7 @@ bool read_optional(Reader *r, unsigned kind);               /* goes over it if i
 bool read_is_word(const Reader *r, const char *word);
 bool read_optional_word(Reader *r, const char *word);
 bool read_type(Reader *r, Type *out);
+bool read_suffix_type(Reader *r, Type *out); /* or a dynamic one, as dt0 */
 bool read_i64(Reader *r, int64_t lo, int64_t hi, const char *what, int64_t *out);
 bool read_u64(Reader *r, const char *what, uint64_t *out);
 /* One of `n` names. */
@@ -99,10 +103,19 @@ Str read_copy(Reader *r, Str text);
 
 /* read_decl.c: all of them */
 bool read_declarations(Reader *r);
+bool read_declared(Reader *r, uint32_t index); /* `ss3 =`: enters the name for `index` */
+
+/* read_global.c: one declaration each, from its name on; then what they name */
+bool read_global(Reader *r);
+bool read_dyn_type(Reader *r);
+bool read_dyn_slot(Reader *r);
+bool read_stack_limit(Reader *r);
+bool read_resolve(Reader *r);
 
 /* read_func.c */
 bool read_function(Reader *r);
 bool read_func_name(Reader *r, FuncName *out);
+bool read_external_name(Reader *r, FuncName *out); /* userextname0 as well */
 bool read_func_signature(Reader *r, Signature *out);
 bool read_block_name(Reader *r, Block *out);
 bool read_define(Reader *r, Value v, const Token *name);
@@ -119,6 +132,12 @@ bool read_offset(Reader *r, int64_t *out);
 bool read_finish(Reader *r, const Token *word, InstData *i);
 /* Appends an instruction that the text does not show; VALUE_none when it has no result. */
 Value read_hidden(Reader *r, const InstData *i);
+
+/* read_note.c: what may stand before an instruction, and behind it; then what was noted is kept for
+ * the instruction that was made last. */
+bool read_before(Reader *r);
+bool read_stack_map(Reader *r, const Token *word, const OpInfo *o);
+void read_keep_note(Reader *r);
 
 /* read_older.c: an instruction of an older dialect, behind its name. */
 bool read_older(Reader *r, const Token *word, const Older *older);

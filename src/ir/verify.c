@@ -107,6 +107,7 @@ static void check_declarations(const Verifier *v)
     check_refs(v);
     check_slots(v);
     check_regions(v);
+    verify_globals(v);
 }
 
 /* ---- blocks ------------------------------------------------------------------------------- */

@@ -37,6 +37,9 @@ const char *subject_text(const Subject *s, Arena *a);
  * was reported. Blocks' parameters must exist. */
 bool verify_inst(const Verifier *v, const InstData *i);
 
+/* Global values, dynamic types and slots, what is noted beside instructions. */
+void verify_globals(const Verifier *v);
+
 /* `%name` or `u0:7`. */
 const char *verifier_func_name(const Func *f, Arena *a);
 

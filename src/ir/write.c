@@ -12,7 +12,7 @@ static void write_region(Buf *out, const RegionData *r, const Dialect *d)
     buf_text(out, flag);
 }
 
-static void write_flags(Buf *out, const Func *f, MemFlags flags, const Dialect *d)
+void write_flags(Buf *out, const Func *f, MemFlags flags, const Dialect *d)
 {
     char room[12];
     if (flags.trap != TRAP_none) {
@@ -186,6 +186,7 @@ static void write_operand(Walk *w, char letter)
     case 'F': write_name(out, "fn", f->refs.at[i->entity].ref); break;
     case 'S': write_name(out, "sig", f->sigs.at[i->entity].name); break;
     case 'l': write_name(out, "ss", f->slots.at[i->entity].name); break;
+    case 'D': write_name(out, "dss", f->dyn_slots.at[i->entity].name); break;
     case 'g': write_name(out, "gv", f->globals.at[i->entity].name); break;
     case 'B': write_name(out, "block", f->blocks.at[i->entity].name); break;
     case ',': case ' ': case '(': case ')': buf_char(out, letter); break;
@@ -205,10 +206,16 @@ static void write_operands(Buf *out, const Func *f, const InstData *i, const Dia
     for (; *format; format++) write_operand(&w, *format);
 }
 
-static void write_suffix(Buf *out, Type suffix)
+/* Dynamic vectors go by what declares them. */
+static void write_suffix(Buf *out, const Func *f, Type suffix)
 {
     if (suffix == TY_none) return;
     buf_char(out, '.');
+    for (uint32_t k = 0; k < f->dyn_types.n && type_is_dynamic(suffix); k++) {
+        if (type_to_dynamic(f->dyn_types.at[k].base) != suffix) continue;
+        write_name(out, "dt", f->dyn_types.at[k].name);
+        return;
+    }
     buf_text(out, type_name(suffix));
 }
 
@@ -216,7 +223,7 @@ static void write_suffix(Buf *out, Type suffix)
 static void write_branches(Buf *out, const Func *f, const InstData *i, Type suffix)
 {
     buf_text(out, "brnz");
-    write_suffix(out, suffix);
+    write_suffix(out, f, suffix);
     buf_char(out, ' ');
     write_value(out, f, inst_args_const(i)[0]);
     buf_text(out, ", ");
@@ -238,7 +245,7 @@ static void write_inst(Buf *out, const Func *f, const InstData *i, Type suffix, 
         return;
     }
     buf_text(out, dialect_op_name(d, i->op));
-    write_suffix(out, suffix);
+    write_suffix(out, f, suffix);
     write_operands(out, f, i, d);
 }
 
@@ -292,6 +299,34 @@ void block_write_header(Buf *out, const Func *f, Block block, const WriteOptions
     buf_text(out, b->cold ? " cold:\n" : ":\n");
 }
 
+enum {
+#define NOTE(what, since) SINCE_##what = since,
+#include "ir/dialects.def"
+};
+
+/* <1, ss0> @0042 */
+static void write_before(Buf *out, const InstNote *n, const Dialect *d)
+{
+    for (uint32_t k = 0; k < n->tags.n && d->from >= SINCE_debug_tags; k++) {
+        buf_text(out, k ? ", " : "<");
+        write_name(out, n->tags.at[k].slot ? "ss" : "", n->tags.at[k].number);
+    }
+    if (n->tags.n && d->from >= SINCE_debug_tags) buf_text(out, "> ");
+    if (n->location != NO_LOCATION) buf_printf(out, "@%04x ", n->location);
+}
+
+/* , stack_map=[i64 @ ss0+8] */
+static void write_stack_map(Buf *out, const InstNote *n, const Dialect *d)
+{
+    if (!n->map.n || d->from < SINCE_stack_map) return;
+    for (uint32_t k = 0; k < n->map.n; k++) {
+        const StackMapEntry *e = &n->map.at[k];
+        buf_printf(out, "%s%s @ ss%u+%u", k ? ", " : ", stack_map=[", type_name(e->type), e->slot,
+                   e->offset);
+    }
+    buf_char(out, ']');
+}
+
 static void write_block(Buf *out, const Func *f, Block block, uint32_t *home, const Dialect *d)
 {
     const BlockData *b = func_block(f, block);
@@ -299,8 +334,11 @@ static void write_block(Buf *out, const Func *f, Block block, uint32_t *home, co
     for (uint32_t k = 0; k < b->params.n; k++) home[b->params.at[k].i] = block.i;
     for (uint32_t k = 0; k < b->insts.n; k++) {
         const InstData *i = func_inst(f, b->insts.at[k]);
+        const InstNote *note = f->notes.n ? func_note(f, b->insts.at[k]) : NULL;
         buf_add(out, "    ", 4);
+        if (note) write_before(out, note, d);
         write_inst(out, f, i, suffix_of(f, i, block, home), d);
+        if (note) write_stack_map(out, note, d);
         buf_char(out, '\n');
         for (uint32_t n = 0; n < i->nresults; n++) home[inst_result(i, n).i] = block.i;
     }

@@ -113,13 +113,58 @@ static void write_regions(Buf *out, const Func *f)
     }
 }
 
-static void write_globals(Buf *out, const Func *f)
+/* load.i64 notrap aligned gv0+8 */
+static void write_global_load(Buf *out, const Func *f, const GlobalValueData *g, const Dialect *d)
+{
+    buf_printf(out, "load.%s", type_name(g->type));
+    write_flags(out, f, g->flags, d);
+    write_name(out, " gv", f->globals.at[g->base].name);
+    offset_write(out, g->offset);
+}
+
+/* symbol colocated tls %name+8 */
+static void write_symbol(Buf *out, const GlobalValueData *g)
+{
+    buf_text(out, "symbol ");
+    if (g->colocated) buf_text(out, "colocated ");
+    if (g->tls) buf_text(out, "tls ");
+    func_name_write(out, g->symbol);
+    if (g->offset > 0) buf_char(out, '+');
+    if (g->offset) bits_write_i64(out, g->offset);
+}
+
+static void write_global(Buf *out, const Func *f, const GlobalValueData *g, const Dialect *d)
+{
+    switch ((GlobalKind)g->kind) {
+    case GLOBAL_vmctx: buf_text(out, "vmctx"); break;
+    case GLOBAL_load: write_global_load(out, f, g, d); break;
+    case GLOBAL_symbol: write_symbol(out, g); break;
+    case GLOBAL_dyn_scale:
+        buf_printf(out, "dyn_scale_target_const.%s", type_name(g->type));
+        break;
+    case GLOBAL_iadd_imm:
+        buf_printf(out, "iadd_imm.%s gv%u, ", type_name(g->type), f->globals.at[g->base].name);
+        bits_write_i64(out, g->offset);
+        break;
+    }
+}
+
+static void write_globals(Buf *out, const Func *f, const Dialect *d)
 {
     for (uint32_t k = 0; k < f->globals.n; k++) {
-        const GlobalValueData *g = &f->globals.at[k];
-        write_declared(out, "gv", g->name);
-        buf_add(out, g->text.at, g->text.n);
+        write_declared(out, "gv", f->globals.at[k].name);
+        write_global(out, f, &f->globals.at[k], d);
         buf_char(out, '\n');
+    }
+    for (uint32_t k = 0; k < f->dyn_types.n; k++) {
+        const DynTypeData *t = &f->dyn_types.at[k];
+        write_declared(out, "dt", t->name);
+        buf_printf(out, "%s*gv%u\n", type_name(t->base), f->globals.at[t->global].name);
+    }
+    for (uint32_t k = 0; k < f->dyn_slots.n; k++) {
+        const DynSlotData *s = &f->dyn_slots.at[k];
+        write_declared(out, "dss", s->name);
+        buf_printf(out, "explicit_dynamic_slot dt%u\n", f->dyn_types.at[s->type].name);
     }
 }
 
@@ -196,7 +241,7 @@ void write_declarations(Buf *out, const Func *f, const Dialect *d)
 {
     write_slots(out, f, d);
     if (d->regions) write_regions(out, f);
-    write_globals(out, f);
+    write_globals(out, f, d);
     write_callees(out, f);
     write_constants(out, f, d);
     if (!d->tables) write_tables(out, f);

@@ -15,6 +15,9 @@ static inline void write_name(Buf *out, const char *prefix, uint32_t number)
 void write_destination(Buf *out, const Func *f, const BlockCall *call);
 void write_table(Buf *out, const Func *f, const BlockCall *at, uint32_t n);
 
+/* Flags of a memory access, each with a blank before it. */
+void write_flags(Buf *out, const Func *f, MemFlags flags, const Dialect *d);
+
 /* A constant's bytes in memory order: as one lane, or as a vector. */
 void write_lane(Buf *out, const uint8_t *bytes, Type lane);
 void write_vector(Buf *out, const uint8_t *bytes, Type type);

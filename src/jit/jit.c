@@ -88,8 +88,11 @@ static void verify(Compile *c)
 /* What no pass is made for. */
 static const char *refusal(const Module *m)
 {
-    for (uint32_t k = 0; k < m->funcs.n; k++)
-        if (m->funcs.at[k]->tables.n) return "exceptions (try_call)";
+    for (uint32_t k = 0; k < m->funcs.n; k++) {
+        const Func *f = m->funcs.at[k];
+        if (f->tables.n) return "exceptions (try_call)";
+        if (f->dyn_types.n) return "dynamic vectors";
+    }
     return NULL;
 }
 

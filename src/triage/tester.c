@@ -52,6 +52,13 @@ static bool has_header(const Case *c, const char *word, const char *prefix)
     return false;
 }
 
+/* What is refused in a file that names targets, none of them ours, is that of another machine. */
+static void count_refused(Tester *t, const Case *c, const char *reason, uint32_t runs)
+{
+    bool foreign = has_header(c, "target", "") && !has_header(c, "target", "x86_64");
+    count_skip(t, foreign ? "other architecture only" : reason, runs);
+}
+
 static void tell_failure(Tester *t, const char *path, const Config *config, const Run *run,
                          const char *text)
 {
@@ -73,14 +80,14 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     const char *reason = "";
     bool any_nan = config->backend->run && !has_header(c, "test", "interpret");
     if (!judge_place(t->judge, c, run, &reason)) {
-        count_skip(t, reason, 1);
+        count_refused(t, c, reason, 1);
         return;
     }
     judge_run(t->judge, config, c, run, &o);
     Run expected = *run;
     expected.trap = judge_seen_trap(config, c, run->trap);
     if (o.kind == OUTCOME_refused) {
-        count_skip(t, o.detail ? o.detail : "refused", 1);
+        count_refused(t, c, o.detail ? o.detail : "refused", 1);
     } else if (expect_holds(&expected, &o, judge_image(t->judge), any_nan, text, sizeof text)) {
         t->counts.passed++;
     } else {
@@ -95,7 +102,7 @@ static void count_uncompiled(Tester *t, const char *path, const Config *config, 
                              const char *why)
 {
     if (judge_compiled(t->judge, config) == COMPILE_refused) {
-        count_skip(t, why, c->runs.n);
+        count_refused(t, c, why, c->runs.n);
         return;
     }
     for (uint32_t k = 0; k < c->runs.n; k++)

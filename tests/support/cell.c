@@ -24,11 +24,20 @@ static Type operand_type(char letter, Type control)
     return rule_accepts(letter, control, control) ? control : TY_none;
 }
 
+/* What symbol_value of a type other than an address's is loaded through. */
+static bool needs_vmctx(const OpInfo *o, Type control)
+{
+    return strchr(format_operands[o->format], 'g') && control != TY_i64;
+}
+
 static bool add_params(const OpInfo *o, Type control, Signature *sig, Arena *a)
 {
+    if (needs_vmctx(o, control))
+        *vec_push(a, &sig->params) = (AbiParam){.type = TY_i64, .purpose = PURPOSE_vmctx};
     for (const char *letter = o->operands; *letter && *letter != '*'; letter++) {
         Type t = operand_type(*letter, control);
         if (t == TY_none) return false;
+        if (type_is_dynamic(t)) t = TY_i64; /* where it is loaded from */
         vec_push(a, &sig->params)->type = (uint8_t)t;
     }
     return true;
@@ -39,13 +48,20 @@ static bool is_tail_call(Op op)
     return op_has(op, EFFECT_K) && op_has(op, EFFECT_R);
 }
 
-/* The results are returned, but for addresses that differ from one back end to the other. */
+/* Whether the result is an address that differs from one back end to the other. */
+static bool gives_place(const OpInfo *o, Type type)
+{
+    if (o->effects & EFFECT_K) return false;
+    bool symbol = strchr(format_operands[o->format], 'g') && type == TY_i64;
+    return symbol || strpbrk(format_operands[o->format], "FlBD");
+}
+
+/* The results are returned; of an address its difference to itself. */
 static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
 {
     const OpInfo *o = &op_info[op];
     if (is_tail_call(op)) vec_push(a, &sig->returns)->type = TY_i64;
-    if (o->results[0] == '*' || strpbrk(format_operands[o->format], "FlB"))
-        return true;
+    if (o->results[0] == '*') return true;
     InstData probe = {.op = (uint8_t)op, .type = (uint8_t)type};
     Type types[8];
     uint32_t n = inst_result_types(NULL, &probe, types, 8);
@@ -56,8 +72,7 @@ static bool add_returns(Op op, Type type, Signature *sig, Arena *a)
     return true;
 }
 
-/* A function that the cell's function can name: `%callee(i64) -> i64`. A try_call needs a convention
- * that has exceptions, and so has the default. */
+/* A function that the cell's function can name: `%callee(i64) -> i64`. */
 static void add_callee(Maker *cell, CallConv conv)
 {
     Signature sig = {.conv = conv};
@@ -72,7 +87,8 @@ static Block add_return_block(Maker *cell)
 {
     Block block = build_block(cell->f);
     Builder b = builder_at(cell->f, block);
-    build_return(&b, NULL, 0);
+    if (cell->f->sig.returns.n) build_trap(&b, 1);
+    else build_return(&b, NULL, 0);
     return block;
 }
 
@@ -101,6 +117,34 @@ static Block add_try_block(Maker *cell)
     return block;
 }
 
+static uint32_t add_global(Maker *cell, GlobalValueData g)
+{
+    uint32_t k = cell->f->globals.n;
+    g.name = k;
+    *vec_push(cell->arena, &cell->f->globals) = g;
+    return k;
+}
+
+/* The callee's address, or what the vmctx points to. */
+static uint32_t add_value(Maker *cell, const InstData *i)
+{
+    if (!needs_vmctx(inst_op(i), (Type)i->type))
+        return add_global(cell, (GlobalValueData){.kind = GLOBAL_symbol,
+                                                  .tls = i->op == OP_tls_value,
+                                                  .symbol = funcname_text("callee")});
+    uint32_t vmctx = add_global(cell, (GlobalValueData){.kind = GLOBAL_vmctx});
+    return add_global(cell, (GlobalValueData){.kind = GLOBAL_load, .base = vmctx, .type = i->type,
+                                              .flags.bits = MEMFLAG_notrap | MEMFLAG_aligned});
+}
+
+static void add_dynamic(Maker *cell)
+{
+    GlobalValueData scale = {.kind = GLOBAL_dyn_scale, .type = TY_i32x4};
+    *vec_push(cell->arena, &cell->f->dyn_types) =
+        (DynTypeData){.base = TY_i32x4, .global = add_global(cell, scale)};
+    vec_push(cell->arena, &cell->f->dyn_slots);
+}
+
 /* Fills the immediates, entities and ways that the format's letters ask for. */
 static void fill_operand(Maker *cell, InstData *i, char letter)
 {
@@ -116,6 +160,8 @@ static void fill_operand(Maker *cell, InstData *i, char letter)
     case 'F': i->entity = build_ref(f, 0).i; break;
     case 'S': i->entity = build_sig(f, &cell->c->module->funcs.at[0]->sig).i; break;
     case 'B': i->entity = add_try_block(cell).i; break;
+    case 'g': i->entity = add_value(cell, i); break;
+    case 'D': add_dynamic(cell); break;
     case 'e':
         i->imm = add_table(cell);
         if (op_info[i->op].indirect) i->entity = func_table(f, i)->sig.i;
@@ -136,7 +182,12 @@ static void set_operands(Maker *cell, InstData *i)
     const OpInfo *o = inst_op(i);
     VEC(Value) args = {0};
     uint32_t n = cell->params.n;
-    for (uint32_t k = 0; k < n; k++) *vec_push(cell->arena, &args) = cell->params.at[k];
+    for (uint32_t k = 0; k < n && !needs_vmctx(o, (Type)i->type); k++)
+        *vec_push(cell->arena, &args) = cell->params.at[k];
+    if (type_is_dynamic((Type)i->type)) {
+        add_dynamic(cell);
+        args.at[0] = build_load(&cell->b, OP_load, (Type)i->type, (MemFlags){0}, args.at[0], 0);
+    }
     if (o->indirect)
         args.at[0] = build_func_addr(&cell->b, build_ref(cell->f, 0));
     if (strchr(format_operands[o->format], '*') && o->effects & EFFECT_K)
@@ -157,6 +208,8 @@ static void build_body(Maker *cell, Op op, Type type)
     Value results[8];
     uint32_t n = 0;
     for (; n < cell->f->sig.returns.n; n++) results[n] = inst_result(d, n);
+    if (gives_place(&op_info[op], type))
+        results[0] = build_binary(&cell->b, OP_isub, results[0], results[0]);
     build_return(&cell->b, results, n);
 }
 
@@ -177,7 +230,10 @@ static void point_into_heap(Maker *cell, const OpInfo *o)
 {
     Run *run = &cell->c->runs.at[0];
     for (uint32_t k = 0; k < run->args.n; k++) {
-        if (o->operands[k] != 'a' || o->effects & EFFECT_K) continue;
+        bool vmctx = cell->f->sig.params.at[k].purpose == PURPOSE_vmctx;
+        bool dynamic = o->types == SET_DYN;
+        bool address = o->operands[k] == 'a' && !(o->effects & EFFECT_K);
+        if (!vmctx && !dynamic && !address) continue;
         run->args.at[k].heap = 1;
         Heap *h = vec_push(cell->arena, &cell->c->heaps);
         *h = (Heap){.func = run->func, .size = 64, .align = 16};
@@ -187,8 +243,7 @@ static void point_into_heap(Maker *cell, const OpInfo *o)
 Case *cell_make(Arena *a, Op op, Type type, const char **reason)
 {
     const OpInfo *o = &op_info[op];
-    *reason = "needs a global value or a dynamic slot";
-    if (strpbrk(format_operands[o->format], "gD")) return NULL;
+    if (o->types == SET_DYN) type = TY_i32x4xN;
     Maker cell = {.arena = a, .c = case_create(a)};
     Signature sig = {.conv = is_tail_call(op) ? CALLCONV_tail : CALLCONV_system_v};
     add_callee(&cell, sig.conv);

@@ -142,7 +142,7 @@ static void walk(const char *folder, bool (*visit)(void *data, const char *path)
 static void good_files(void **state)
 {
     (void)state;
-    walk("tests/read/good", check_good, 10);
+    walk("tests/read/good", check_good, 12);
 }
 
 static void bad_files(void **state)
@@ -154,7 +154,7 @@ static void bad_files(void **state)
 static void cut_files(void **state)
 {
     (void)state;
-    walk("tests/read", check_cuts, 14);
+    walk("tests/read", check_cuts, 16);
 }
 
 int main(void)
