@@ -1,5 +1,6 @@
 /* icmp and fcmp: the conditions of compare.def. */
 #include "interp/engine.h"
+#include "interp/soft.h"
 
 typedef bool Compare64(uint64_t x, uint64_t y, unsigned bits);
 typedef bool Compare128(Wide x, Wide y, unsigned bits);
@@ -56,6 +57,14 @@ bool eval_icmp(Interp *in, const InstData *i)
     return true;
 }
 
+static COLD bool compare_soft(const InstData *i, const Bits *x, const Bits *y, unsigned bits,
+                              unsigned k)
+{
+    SoftPair p = bits == 16 ? soft_compare(x->u16[k], y->u16[k], bits)
+                            : soft_compare(x->u128, y->u128, bits);
+    return float_conds[i->cond].f64(p.x, p.y);
+}
+
 bool eval_fcmp(Interp *in, const InstData *i)
 {
     const Bits *x = operand(in, i, 0), *y = operand(in, i, 1);
@@ -63,10 +72,10 @@ bool eval_fcmp(Interp *in, const InstData *i)
     unsigned bits = type_lane_bits(t), n = type_lanes(t);
     Bits r = {0};
     if (!fits_bits(in, t)) return false;
-    if (bits != 32 && bits != 64) return stop_refused(in, "arithmetic on type %s", type_name(t));
     for (unsigned k = 0; k < n; k++) {
-        bool yes = bits == 32 ? float_conds[i->cond].f32(x->f32[k], y->f32[k])
-                              : float_conds[i->cond].f64(x->f64[k], y->f64[k]);
+        bool yes = bits == 32   ? float_conds[i->cond].f32(x->f32[k], y->f32[k])
+                   : bits == 64 ? float_conds[i->cond].f64(x->f64[k], y->f64[k])
+                                : compare_soft(i, x, y, bits, k);
         bits_set_lane(&r, t, k, n > 1 ? -(uint64_t)yes : yes);
     }
     *result(in, i) = r;

@@ -3,6 +3,7 @@
  * double), then an evaluator that applies it. */
 #include "interp/engine.h"
 #include "interp/float.h"
+#include "interp/soft.h"
 
 #include <tgmath.h>
 
@@ -203,6 +204,9 @@ typedef float Float3(float x, float y, float z);
 typedef double Double1(double x);
 typedef double Double2(double x, double y);
 typedef double Double3(double x, double y, double z);
+typedef Wide Soft1(Wide x, unsigned bits);
+typedef Wide Soft2(Wide x, Wide y, unsigned bits);
+typedef Wide Soft3(Wide x, Wide y, Wide z, unsigned bits);
 
 static inline void set_f32(Bits *r, unsigned k, float x)
 {
@@ -216,8 +220,19 @@ static inline void set_f64(Bits *r, unsigned k, double x)
     else r->u64[k] = 0x7ff8000000000000;
 }
 
-/* Runs `set32` or `set64` for each lane k. */
-#define EACH_FLOAT_LANE(set32, set64) \
+static COLD Wide soft_lane(const Bits *x, unsigned bits, unsigned k)
+{
+    return bits == 16 ? x->u16[k] : x->u128;
+}
+
+static COLD void set_soft(Bits *r, unsigned bits, unsigned k, Wide x)
+{
+    if (bits == 16) r->u16[k] = (uint16_t)x;
+    else r->u128 = x;
+}
+
+/* Runs `set32` or `set64` for each lane k, or sets it to `soft`. */
+#define EACH_FLOAT_LANE(set32, set64, soft) \
     Bits r = {0}; \
     unsigned n = type_lanes(i->type), bits = type_lane_bits(i->type); \
     if (!fits_bits(in, i->type)) return false; \
@@ -226,29 +241,35 @@ static inline void set_f64(Bits *r, unsigned k, double x)
     } else if (bits == 64) { \
         for (unsigned k = 0; k < n; k++) set64; \
     } else { \
-        return stop_refused(in, "arithmetic on type %s", type_name(i->type)); \
+        for (unsigned k = 0; k < n; k++) set_soft(&r, bits, k, soft); \
     } \
     *result(in, i) = r; \
     return true
 
-static ALWAYS_INLINE bool apply_float1(Interp *in, const InstData *i, Float1 *f, Double1 *d)
+static ALWAYS_INLINE bool apply_float1(Interp *in, const InstData *i, Float1 *f, Double1 *d,
+                                       Soft1 *s)
 {
     const Bits *x = operand(in, i, 0);
-    EACH_FLOAT_LANE(set_f32(&r, k, f(x->f32[k])), set_f64(&r, k, d(x->f64[k])));
+    EACH_FLOAT_LANE(set_f32(&r, k, f(x->f32[k])), set_f64(&r, k, d(x->f64[k])),
+                    s(soft_lane(x, bits, k), bits));
 }
 
-static ALWAYS_INLINE bool apply_float2(Interp *in, const InstData *i, Float2 *f, Double2 *d)
+static ALWAYS_INLINE bool apply_float2(Interp *in, const InstData *i, Float2 *f, Double2 *d,
+                                       Soft2 *s)
 {
     const Bits *x = operand(in, i, 0), *y = operand(in, i, 1);
     EACH_FLOAT_LANE(set_f32(&r, k, f(x->f32[k], y->f32[k])),
-                    set_f64(&r, k, d(x->f64[k], y->f64[k])));
+                    set_f64(&r, k, d(x->f64[k], y->f64[k])),
+                    s(soft_lane(x, bits, k), soft_lane(y, bits, k), bits));
 }
 
-static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f, Double3 *d)
+static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f, Double3 *d,
+                                       Soft3 *s)
 {
     const Bits *x = operand(in, i, 0), *y = operand(in, i, 1), *z = operand(in, i, 2);
     EACH_FLOAT_LANE(set_f32(&r, k, f(x->f32[k], y->f32[k], z->f32[k])),
-                    set_f64(&r, k, d(x->f64[k], y->f64[k], z->f64[k])));
+                    set_f64(&r, k, d(x->f64[k], y->f64[k], z->f64[k])),
+                    s(soft_lane(x, bits, k), soft_lane(y, bits, k), soft_lane(z, bits, k), bits));
 }
 
 #define minimum(x, y) _Generic((x), float: float_min32, double: float_min64)((x), (y))
@@ -287,13 +308,13 @@ static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f,
     static Wide op##_wide_flag(Wide x, Wide y, Wide z, unsigned bits) { return f; }
 #define CONVERT(op, e) \
     static Wide op##_wide(Wide x, unsigned bits) { return (Wide)(e); }
-#define FLOAT1(op, e) \
+#define FLOAT1(op, e, s) \
     static float op##_f32(float x) { return e; } \
     static double op##_f64(double x) { return e; }
-#define FLOAT2(op, e) \
+#define FLOAT2(op, e, s) \
     static float op##_f32(float x, float y) { return e; } \
     static double op##_f64(double x, double y) { return e; }
-#define FLOAT3(op, e) \
+#define FLOAT3(op, e, s) \
     static float op##_f32(float x, float y, float z) { return e; } \
     static double op##_f64(double x, double y, double z) { return e; }
 #define WIDEN(op, upper, e) \
@@ -322,9 +343,9 @@ static ALWAYS_INLINE bool apply_float3(Interp *in, const InstData *i, Float3 *f,
     EVALUATOR(op, apply_flag(in, i, operand(in, i, 2), op##_lane, op##_flag, op##_wide, \
                              op##_wide_flag))
 #define CONVERT(op, e) EVALUATOR(op, apply_convert(in, i, op##_wide))
-#define FLOAT1(op, e) EVALUATOR(op, apply_float1(in, i, op##_f32, op##_f64))
-#define FLOAT2(op, e) EVALUATOR(op, apply_float2(in, i, op##_f32, op##_f64))
-#define FLOAT3(op, e) EVALUATOR(op, apply_float3(in, i, op##_f32, op##_f64))
+#define FLOAT1(op, e, s) EVALUATOR(op, apply_float1(in, i, op##_f32, op##_f64, s))
+#define FLOAT2(op, e, s) EVALUATOR(op, apply_float2(in, i, op##_f32, op##_f64, s))
+#define FLOAT3(op, e, s) EVALUATOR(op, apply_float3(in, i, op##_f32, op##_f64, s))
 #define WIDEN(op, upper, e) EVALUATOR(op, apply_widen(in, i, upper, op##_lane))
 #define NARROW(op, e) EVALUATOR(op, apply_narrow(in, i, op##_lane))
 #define REFUSE(op, why) \

@@ -4,6 +4,7 @@
 #include "ir/load.h"
 #include "oracle/describe.h"
 #include "oracle/expect.h"
+#include "triage/errata.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,8 @@ typedef struct {
 struct Tester {
     Judge *judge;
     Arena *process, *file;
+    Str text; /* of the file */
+    uint32_t corrected; /* lines that are wrong, and judged by what is right */
     TesterCounts counts;
     VEC(Skip) skips;
     TesterReport report;
@@ -85,7 +88,8 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     }
     judge_run(t->judge, config, c, run, &o);
     Run expected = *run;
-    expected.trap = judge_seen_trap(config, c, run->trap);
+    t->corrected += errata_correct(t->text, &expected, t->file);
+    expected.trap = judge_seen_trap(config, c, expected.trap);
     if (o.kind == OUTCOME_refused) {
         count_refused(t, c, o.detail ? o.detail : "refused", 1);
     } else if (expect_holds(&expected, &o, judge_image(t->judge), any_nan, text, sizeof text)) {
@@ -95,8 +99,6 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     }
 }
 
-/* All run lines of one function, in every configuration, whatever targets the file names: what they
- * expect is the language's. */
 /* A compiler that cannot is skipped; one that fails, dies or does not end has failed. */
 static void count_uncompiled(Tester *t, const char *path, const Config *config, const Case *c,
                              const char *why)
@@ -109,6 +111,8 @@ static void count_uncompiled(Tester *t, const char *path, const Config *config, 
         tell_failure(t, path, config, &c->runs.at[k], arena_printf(t->file, "compiling: %s", why));
 }
 
+/* All run lines of one function, in every configuration, whatever targets the file names: what they
+ * expect is the language's. */
 static void test_func(Tester *t, const char *path, const Case *c)
 {
     const ConfigVec *configs = judge_configs(t->judge);
@@ -225,6 +229,7 @@ static bool test_file(void *data, const char *path)
     Diag d = {.arena = t->file, .file = path};
     TesterCounts before = t->counts;
     const Case *c = case_load(&d);
+    t->text = d.text;
     if (c && t->report == TESTER_VERBOSE) diag_print(&d, stderr);
     if (c) test_case(t, path, c);
     else count_unread(t, &d);
@@ -244,6 +249,7 @@ static void print_end_json(const Tester *t)
     json_t *o = describe_sums("end", t->counts), *reasons = json_object();
     for (uint32_t k = 0; k < t->skips.n; k++)
         json_object_set_new(reasons, t->skips.at[k].reason, json_integer(t->skips.at[k].count));
+    json_object_set_new(o, "corrected", json_integer(t->corrected));
     json_object_set_new(o, "skipped_by", reasons);
     describe_print(o, stdout);
 }
@@ -258,6 +264,8 @@ void tester_print_end(Tester *t, bool skips)
     }
     for (uint32_t k = 0; skips && k < t->skips.n; k++)
         printf("%7u skipped: %s\n", t->skips.at[k].count, t->skips.at[k].reason);
+    if (skips && t->corrected)
+        printf("%7u judged by the documentation: their lines contradict it\n", t->corrected);
     printf("%u passed, %u failed, %u skipped\n", n.passed, n.failed, n.skipped);
 }
 

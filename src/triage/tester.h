@@ -6,7 +6,8 @@
  *     TesterCounts n = tester_counts(t);
  *
  * A line counts once a configuration. Skipped is what a configuration does not support, and what is
- * for another machine; a file that cannot be read otherwise is one failure.
+ * for another machine; a file that cannot be read otherwise is one failure. Lines of Cranelift's
+ * that contradict its documentation are judged by that, and counted (errata.def).
  */
 #ifndef TRIAGE_TESTER_H
 #define TRIAGE_TESTER_H

@@ -185,7 +185,7 @@ machine_readable() {
     json 0 "file kind finding text" "$tally" run --json good.clif right.clif
     json 0 "counts" "$tally" run --json --counts good.clif
     json 2 "file kind" "$tally" run --json missing.clif good.clif
-    json 1 "event file line configuration text passed failed skipped skipped_by" \
+    json 1 "event file line configuration text passed failed skipped corrected skipped_by" \
         "$tally" test --json false.clif right.clif foreign.clif
     json 0 "path kind shows said notes" "$tally" repro --json good.clif
     json 0 "name meaning options default cpu_features" "$tally" backends --json

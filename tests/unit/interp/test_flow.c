@@ -340,7 +340,7 @@ static void refuses(void **state)
         {"v1 = get_stack_pointer.i64\n return", "get_stack_pointer"},
         {"v1 = get_return_address.i64\n return", "get_return_address"},
         {"debugtrap\n return", "debugtrap"},
-        {"v1 = f16const 0.0\n v2 = fadd v1, v1\n return", "f16"},
+        {"v1 = vconst.f32x8 0x00\n v2 = fadd v1, v1\n return", "f32x8"},
         {"fence\n nop\n call fn0()\n return", "outside of the module"},
         {"v1 = func_addr.i64 fn0\n return", "outside of the module"},
     };
