@@ -1,6 +1,8 @@
 /* Evaluators of control: branches, calls, returns, traps; and how an activation begins and ends. */
 #include "interp/engine.h"
 
+#include <string.h>
+
 /* Arguments are read before any parameter is set: they may be the parameters of the same block. */
 static bool go_to(Interp *in, const BlockCall *d)
 {
@@ -56,6 +58,9 @@ bool eval_func_addr(Interp *in, const InstData *i)
 
 /* Activations. */
 
+/* The convention aligns structures to so much and not more. */
+enum { STRUCTURE_ALIGN = 8 };
+
 static bool slots_begin(Interp *in, const Func *f, Bits *addresses)
 {
     for (uint32_t n = 0; n < f->slots.n; n++) {
@@ -79,9 +84,40 @@ static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nar
     if (!f->layout.n) return stop_refused(in, "a function without blocks");
     if (f->dyn_types.n) return stop_refused(in, "dynamic vectors");
     if (nargs != f->sig.params.n) return stop_invalid(in, "wrong number of arguments");
-    for (uint32_t k = 0; k < nargs; k++)
-        if (f->sig.params.at[k].purpose == PURPOSE_sarg)
-            return stop_refused(in, "a structure as argument");
+    return true;
+}
+
+/* A multiple of STRUCTURE_ALIGN and of nothing larger: what relies on more is found. */
+static Bits push_structure(Interp *in, uint32_t bytes)
+{
+    uint64_t room = (uint64_t)bytes + STRUCTURE_ALIGN;
+    Bits slot = memory_push_slot(&in->memory, room, 2 * STRUCTURE_ALIGN);
+    return slot.u64[0] ? bits_of(slot.u64[0] + STRUCTURE_ALIGN) : slot;
+}
+
+/* The callee gets the address of a copy of its own; the argument is that of the original. */
+static bool copy_structure(Interp *in, uint32_t bytes, Bits *p)
+{
+    if (in->options->discipline) return stop_refused(in, "a structure as argument");
+    const Span *s = memory_find(&in->memory, p->u64[0], bytes);
+    if (!s || s->fault || !memory_is_live(s, p->u64[0], bytes))
+        return stop_invalid(in, "an argument is a structure outside of any object");
+    Bits copy = push_structure(in, bytes);
+    if (!copy.u64[0])
+        return stop_refused(in, "slots of all activations need too much memory");
+    memcpy((void *)(uintptr_t)copy.u64[0], (const void *)(uintptr_t)p->u64[0], bytes);
+    *p = copy;
+    return true;
+}
+
+static bool structures_begin(Interp *in, const Func *f, Bits *frame)
+{
+    const ValueVec *params = &func_block(f, func_entry(f))->params;
+    for (uint32_t k = 0; k < f->sig.params.n; k++) {
+        const AbiParam *p = &f->sig.params.at[k];
+        if (likely(p->purpose != PURPOSE_sarg)) continue;
+        if (!copy_structure(in, p->bytes, &frame[params->at[k].i])) return false;
+    }
     return true;
 }
 
@@ -116,7 +152,7 @@ bool activation_begin(Interp *in, uint32_t func, const Bits *values, const Value
     if (in->options->discipline && in->calls == 0) find_origins(in, f, values, frame);
     Activation *a = vec_push(in->arena, &in->activations);
     *a = (Activation){in->f, in->values, in->next, memory_enter(&in->memory), in->func};
-    if (!slots_begin(in, f, frame + f->values.n)) return false;
+    if (!slots_begin(in, f, frame + f->values.n) || !structures_begin(in, f, frame)) return false;
     if (in->options->discipline && f->contracts && !check_arguments(in, f, frame)) return false;
     in->f = f;
     in->values = frame;
@@ -275,6 +311,10 @@ bool is_handler_address(const Interp *in, uint64_t value)
 static bool replace_activation(Interp *in, uint32_t callee, const Value *args, uint32_t n)
 {
     if (callee == NO_INDEX) return false;
+    const Signature *sig = &in->module->funcs.at[callee]->sig;
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        if (sig->params.at[k].purpose == PURPOSE_sarg)
+            return stop_refused(in, "a structure as argument of a tail call");
     for (uint32_t k = 0; k < n; k++) in->scratch[k] = in->values[args[k].i];
     activation_end(in);
     return activation_begin(in, callee, in->scratch, NULL, n);
