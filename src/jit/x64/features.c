@@ -50,8 +50,8 @@ static FeatureSet close_down(FeatureSet set)
 
 static uint32_t cpuid_word(uint32_t leaf, char reg)
 {
-    uint32_t a, b, c, d;
-    if (!__get_cpuid_count(leaf, 0, &a, &b, &c, &d)) return 0;
+    uint32_t a, b, c, d, sub_leaf = leaf >> 16 & 1;
+    if (!__get_cpuid_count(leaf & ~UINT32_C(0x10000), sub_leaf, &a, &b, &c, &d)) return 0;
     return reg == 'a' ? a : reg == 'b' ? b : reg == 'c' ? c : d;
 }
 

@@ -5,8 +5,7 @@
  *     feature_parse(str_of("avx has_fma=false"), &use) a preset, then single flags
  *     if (use & ~host) ...                             this configuration cannot run here
  *
- * A set is always closed: a feature stands in it only with everything it implies. Bits 13 to 31
- * are free for the subsets of AVX-512.
+ * A set is always closed: a feature stands in it only with everything it implies.
  */
 #ifndef JIT_X64_FEATURES_H
 #define JIT_X64_FEATURES_H

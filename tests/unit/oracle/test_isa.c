@@ -89,7 +89,7 @@ static uint32_t feature_sets(FeatureSet *sets)
     uint32_t n = 0;
     for (size_t k = 0; k < countof(presets); k++)
         assert_true(feature_parse(str_of(presets[k]), &sets[n++], NULL));
-    for (Feature f = FEATURE_SSE2 + 1; f < FEATURE_COUNT; f++) {
+    for (Feature f = FEATURE_SSE2 + 1; f <= FEATURE_CX16; f++) {
         char text[64];
         assert_true(feature_parse(str_of(feature_flag(f)), &sets[n++], NULL));
         snprintf(text, sizeof text, "avx2 %s=false", feature_flag(f));
