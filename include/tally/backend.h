@@ -57,8 +57,9 @@ typedef struct {
     const TallyModule *(*module)(const TallyCase *c);
 
     /* The case as text, in the back end's dialect, NUL-terminated; `*n` bytes without the NUL.
-     * Functions in the module's order, then, for each function k that will be entered, a
-     * system_v function %tally_entry_k(i64, i64) that is its entry. Lives until compile returns. */
+     * The file's header, whose lines `set NAME=VALUE` say what the functions need; functions in
+     * the module's order; then, for each function k that will be entered, a system_v function
+     * %tally_entry_k(i64, i64) that is its entry. Lives until compile returns. */
     const char *(*text)(const TallyCase *c, size_t *n);
 
     /* Whether function `func` of the module will be entered from outside. */

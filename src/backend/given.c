@@ -6,6 +6,7 @@
 
 struct TallyCase {
     Arena *arena;
+    const Case *from;
     Module *module;
     uint32_t nfuncs; /* without entries */
     const uint8_t *entered;
@@ -22,6 +23,7 @@ const TallyCase *given_make(Arena *a, const Case *from, const uint8_t *entered,
     TallyCase *c = arena_new(a, TallyCase);
     *c = (TallyCase){
         .arena = a,
+        .from = from,
         .module = m,
         .nfuncs = m->funcs.n,
         .entered = entered,
@@ -58,15 +60,17 @@ static Value load_param(Builder *b, Type type, Value args, uint32_t k)
 
 /* Turns   function %f(i8) -> f32
  * into    function %tally_entry_0(i64, i64) system_v {
- *             fn0 = colocated %f sig0
+ *             fn0 = %f sig0
  *         block0(v0: i64, v1: i64):
  *             v2 = load.i64 notrap aligned v0
  *             v3 = ireduce.i8 v2
  *             v4 = call fn0(v3)
  *             store notrap aligned v4, v1
  *             return
+ *
+ * The pinned register is 0 when a run begins, and the caller gets back what it had there.
  */
-static void build_entry_of(Module *m, uint32_t func)
+static void build_entry_of(Module *m, uint32_t func, bool pinned)
 {
     Arena *a = m->arena;
     Signature sig = {0};
@@ -76,6 +80,11 @@ static void build_entry_of(Module *m, uint32_t func)
     const BlockData *entry = func_block(f, b.at);
     Value from = entry->params.at[0], to = entry->params.at[1];
     const Signature *callee = &m->funcs.at[func]->sig;
+    Value kept = {0};
+    if (pinned) {
+        kept = build_nullary(&b, OP_get_pinned_reg, TY_i64);
+        build_unary(&b, OP_set_pinned_reg, TY_none, build_iconst(&b, TY_i64, 0));
+    }
     Value *args = arena_array(a, Value, callee->params.n + 1);
     for (uint32_t k = 0; k < callee->params.n; k++)
         args[k] = load_param(&b, (Type)callee->params.at[k].type, from, k);
@@ -83,6 +92,7 @@ static void build_entry_of(Module *m, uint32_t func)
     for (uint32_t k = 0; k < callee->returns.n; k++)
         build_store(&b, OP_store, slot_flags, inst_result(func_inst(f, call), k), to,
                     (int32_t)(k * ARG_BYTES));
+    if (pinned) build_unary(&b, OP_set_pinned_reg, TY_none, kept);
     build_return(&b, NULL, 0);
 }
 
@@ -91,8 +101,11 @@ const char *given_text(const TallyCase *given, size_t *n)
     TallyCase *c = (TallyCase *)given;
     if (!c->text.at) {
         WriteOptions options = {.dialect = c->dialect};
+        case_write_header(&c->text, c->from, c->dialect);
+        bool pinned = module_has_op(c->module, OP_get_pinned_reg) ||
+                      module_has_op(c->module, OP_set_pinned_reg);
         for (uint32_t k = 0; k < c->nfuncs; k++)
-            if (c->entered[k]) build_entry_of(c->module, k);
+            if (c->entered[k]) build_entry_of(c->module, k, pinned);
         const Module *m = dialect_legalise(c->dialect, c->module, c->consistent, c->arena);
         for (uint32_t k = 0; k < m->funcs.n; k++) {
             func_write(&c->text, m->funcs.at[k], &options);

@@ -106,6 +106,20 @@ static bool many_results(const Module *m) { return any_signature(m, has_many_res
 
 static bool wide_params(const Module *m) { return any_signature(m, has_wide_params); }
 
+static bool pinned_register(const Module *m)
+{
+    return module_has_op(m, OP_get_pinned_reg) || module_has_op(m, OP_set_pinned_reg);
+}
+
+static bool frames(const Module *m)
+{
+    static const Op ops[] = {OP_return_call, OP_return_call_indirect, OP_get_frame_pointer,
+                             OP_get_return_address};
+    for (size_t k = 0; k < countof(ops); k++)
+        if (module_has_op(m, ops[k])) return true;
+    return false;
+}
+
 const Setting dialect_settings[] = {
 #define SETTING(word, since, when) {#word, since, when},
 #include "ir/dialects.def"

@@ -100,6 +100,23 @@ uint32_t module_inst_count(const Module *m)
     return count;
 }
 
+static bool has_op(const Func *f, Op op)
+{
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        const BlockData *block = func_block(f, f->layout.at[b]);
+        for (uint32_t k = 0; k < block->insts.n; k++)
+            if (func_inst(f, block->insts.at[k])->op == op) return true;
+    }
+    return false;
+}
+
+bool module_has_op(const Module *m, Op op)
+{
+    for (uint32_t k = 0; k < m->funcs.n; k++)
+        if (has_op(m->funcs.at[k], op)) return true;
+    return false;
+}
+
 /* Copies what a vector points to into arena `a`. */
 #define CLONE_VEC(a, v) \
     ((v)->at = clone_array((a), (v)->at, (v)->n * sizeof *(v)->at), (v)->cap = (v)->n)

@@ -328,4 +328,7 @@ Func *func_clone(const Func *f, Module *into, Arena *a);
 /* Instructions in the layouts of all functions. */
 uint32_t module_inst_count(const Module *m);
 
+/* Whether one of them is an `op`. */
+bool module_has_op(const Module *m, Op op);
+
 #endif

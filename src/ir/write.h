@@ -23,6 +23,9 @@ typedef struct {
  * module, without a claim of discipline; nothing that dialect_refuses may be written. */
 void case_write(Buf *out, const Case *c, const WriteOptions *options);
 
+/* The header alone, without settings that the dialect lacks. */
+void case_write_header(Buf *out, const Case *c, const Dialect *d);
+
 /* In an older dialect the module must have been legalised. */
 void func_write(Buf *out, const Func *f, const WriteOptions *options);
 

@@ -222,7 +222,7 @@ static void write_run(Buf *out, const Case *c, const Run *r)
 
 /* ---- all ------------------------------------------------------------------------------------ */
 
-static void write_header(Buf *out, const Case *c, const Dialect *d)
+void case_write_header(Buf *out, const Case *c, const Dialect *d)
 {
     for (uint32_t k = 0; k < c->header.n; k++) {
         const HeaderLine *h = &c->header.at[k];
@@ -278,7 +278,7 @@ void case_write(Buf *out, const Case *c, const WriteOptions *options)
     const Dialect *d = options && options->dialect ? options->dialect : dialect_current();
     bool consistent = c->discipline || (options && options->consistent);
     const Module *m = dialect_legalise(d, c->module, consistent, out->arena);
-    write_header(out, c, d);
+    case_write_header(out, c, d);
     if (c->discipline && m == c->module) buf_text(out, "; discipline: addresses\n");
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         buf_char(out, '\n');

@@ -160,12 +160,14 @@ uint64_t remote_compiles(const Remote *r) { return r->compiles; }
 
 /* ---- compile ---- */
 
-/* Writes a module, and behind it which functions are entered; false when there is no room. */
+/* Writes header and module, and behind them which functions are entered; false when there is no
+ * room. */
 static bool pack(Remote *r, const Case *c, uint32_t k, size_t *at)
 {
     const Module *m = c->module;
     arena_reset(r->scratch);
     Buf text = {.arena = r->scratch};
+    case_write_header(&text, c, dialect_current());
     if (c->discipline) buf_text(&text, "; discipline: addresses\n");
     for (uint32_t f = 0; f < m->funcs.n; f++) func_write(&text, m->funcs.at[f], NULL);
     size_t n = text.n + m->funcs.n;

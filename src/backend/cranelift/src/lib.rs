@@ -7,6 +7,7 @@
 mod abi;
 mod compat;
 mod edge;
+mod header;
 mod image;
 mod libcalls;
 mod memory;

@@ -1,10 +1,12 @@
 //! Settings: each that this version has is an option, and so are a few words for the most usual.
 //!
 //!     let mut flags = Flags::new("has_sse3 has_ssse3");
+//!     flags.need("enable_pinned_reg", "true")?;       of a text
 //!     flags.apply("speed", "true")?;
 //!     flags.apply("has_ssse3", "false")?;
 //!     let isa = flags.finish()?;
 
+use crate::header::Word;
 use cranelift_codegen::isa::{self, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable, SetError, Setting, SettingKind, Value};
 use std::sync::Arc;
@@ -73,6 +75,14 @@ impl Flags {
         self.sse2();
         self.isa.enable(name).expect("a preset that is listed");
         self.set_if_known("enable_simd", if name == "baseline" { "false" } else { "true" });
+    }
+
+    /// What a text asks for, before what the configuration does; why it cannot be had.
+    pub fn need(&mut self, name: &str, value: &str) -> Result<(), String> {
+        self.shared.set(name, value).map_err(|error| match error {
+            SetError::BadName(_) => format!("there is no setting {name}"),
+            _ => format!("the setting {name} cannot be {value}"),
+        })
     }
 
     /// One word, after those before it.
@@ -165,6 +175,23 @@ fn choice(setting: &Setting, fallback: String) -> Choice {
 pub fn features(isa: &dyn TargetIsa) -> String {
     let on = isa.isa_flags().into_iter().filter(|v| v.as_bool() == Some(true));
     on.map(|v| v.name).collect::<Vec<_>>().join(" ")
+}
+
+/// An extension that a target has and `isa` has not; None when there is none.
+pub fn lacks(isa: &dyn TargetIsa, target: &[Word]) -> Option<String> {
+    let mut wanted = Flags::new("");
+    for (name, value) in target {
+        let set = match value.as_str() {
+            "true" => wanted.isa.enable(name), // a preset, too
+            _ => wanted.isa.set(name, value),
+        };
+        if set.is_err() {
+            return Some(name.clone()); // this version does not know it
+        }
+    }
+    let (wanted, has) = (features(&*wanted.finish().ok()?), features(isa));
+    let is_there = |flag: &str| has.split(' ').any(|one| one == flag);
+    wanted.split_whitespace().find(|flag| !is_there(flag)).map(String::from)
 }
 
 /// Whether vectors may be used.

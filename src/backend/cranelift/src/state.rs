@@ -3,12 +3,14 @@
 use crate::abi::{Case, Compiled, Host, Status};
 use crate::compat;
 use crate::edge::guard;
+use crate::header::{self, Word};
 use crate::image::Image;
 use crate::reason::{self, refused, Reason};
 use crate::settings::{self, Flags};
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::Context;
+use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
@@ -27,33 +29,28 @@ const OLDER_TRAPS: [(&str, &str); 9] = [
 
 pub struct State {
     host: &'static Host,
-    isa: Arc<dyn TargetIsa>,
+    words: Vec<Word>,
+    isas: HashMap<Vec<Word>, Arc<dyn TargetIsa>>, // by what texts ask for
     context: Context,
     image: Image,
     message: CString,
     pub describe: CString,
     pub features: CString,
-    has_vectors: bool,
 }
 
 impl State {
-    pub fn new(host: &'static Host, settings: &[(String, String)]) -> Result<State, String> {
-        let cpu = unsafe { CStr::from_ptr(host.cpu_features) }.to_string_lossy();
-        let mut flags = Flags::new(&cpu);
-        for (name, value) in settings {
-            flags.apply(name, value)?;
-        }
-        let isa = flags.finish()?;
+    pub fn new(host: &'static Host, settings: &[Word]) -> Result<State, String> {
+        let isa = isa(host, &[], settings)?;
         let text = |text: String| CString::new(text).unwrap_or_default();
         Ok(State {
             host,
+            words: settings.to_vec(),
             context: Context::new(),
             image: Image::new().ok_or("there is no memory for code")?,
             message: CString::default(),
             describe: text(settings::describe()),
             features: text(settings::features(&*isa)),
-            has_vectors: settings::has_vectors(&*isa),
-            isa,
+            isas: HashMap::from([(vec![], isa)]),
         })
     }
 
@@ -69,21 +66,37 @@ impl State {
     }
 
     fn compile_text(&mut self, text: &str) -> Result<(), Reason> {
+        let (header, functions) = header::split(text);
+        let isa = self.isa_for(header::settings(header))?;
+        let done = self.compile_functions(functions, &*isa);
+        done.map_err(|reason| lacking(header, &*isa).unwrap_or(reason))
+    }
+
+    fn compile_functions(&mut self, text: &str, isa: &dyn TargetIsa) -> Result<(), Reason> {
         let functions = read(text)?;
-        if !self.has_vectors && functions.iter().any(has_vectors) {
+        if !settings::has_vectors(isa) && functions.iter().any(has_vectors) {
             return Err(refused("vectors are off (enable_simd)"));
         }
         self.image.begin(functions.iter().map(|f| f.name.clone()).collect());
         for function in functions {
-            self.compile_function(function)?;
+            self.compile_function(function, isa)?;
         }
         self.image.link()
     }
 
-    fn compile_function(&mut self, function: Function) -> Result<(), Reason> {
+    fn isa_for(&mut self, needs: Vec<Word>) -> Result<Arc<dyn TargetIsa>, Reason> {
+        if let Some(isa) = self.isas.get(&needs) {
+            return Ok(isa.clone());
+        }
+        let isa = isa(self.host, &needs, &self.words).map_err(refused)?;
+        self.isas.insert(needs, isa.clone());
+        Ok(isa)
+    }
+
+    fn compile_function(&mut self, function: Function, isa: &dyn TargetIsa) -> Result<(), Reason> {
         self.context.clear();
         self.context.func = function;
-        let done = guard(|| compat::compile(&mut self.context, &*self.isa).map(|_| ()));
+        let done = guard(|| compat::compile(&mut self.context, isa).map(|_| ()));
         let result = match done {
             Ok(Ok(())) => return self.place(),
             Ok(Err(error)) => reason::of_error(&error, &self.context.func),
@@ -112,11 +125,29 @@ impl State {
     }
 }
 
-/// The functions; the header before the first is what the settings say instead.
-fn read(text: &str) -> Result<Vec<Function>, Reason> {
-    let start =
-        if text.starts_with("function ") { 0 } else { text.find("\nfunction ").unwrap_or(0) };
-    match guard(|| cranelift_reader::parse_functions(&text[start..])) {
+/// What a text needs, then what the configuration says.
+fn isa(host: &Host, needs: &[Word], words: &[Word]) -> Result<Arc<dyn TargetIsa>, String> {
+    let cpu = unsafe { CStr::from_ptr(host.cpu_features) }.to_string_lossy();
+    let mut flags = Flags::new(&cpu);
+    for (name, value) in needs {
+        flags.need(name, value)?;
+    }
+    for (name, value) in words {
+        flags.apply(name, value)?;
+    }
+    flags.finish()
+}
+
+/// What is no mistake: each target of this machine that the text names has an extension of the CPU
+/// that is not to be had here.
+fn lacking(header: &str, isa: &dyn TargetIsa) -> Option<Reason> {
+    let targets = header::targets(header);
+    let lacks: Option<Vec<_>> = targets.iter().map(|t| settings::lacks(isa, t)).collect();
+    lacks?.first().map(|flag| refused(format!("CPU lacks {flag}")))
+}
+
+fn read(functions: &str) -> Result<Vec<Function>, Reason> {
+    match guard(|| cranelift_reader::parse_functions(functions)) {
         Ok(Ok(functions)) => Ok(functions),
         Ok(Err(error)) => Err(reason::of_reading(&error.message)),
         Err(panic) => Err(reason::of_panic(&panic, None)),

@@ -274,3 +274,43 @@ fn every_option_takes_its_fallback() {
         }
     }
 }
+
+#[test]
+fn a_text_says_what_it_needs() {
+    let pinned = case(
+        "function %f0(i64) -> i64 system_v {
+block0(v0: i64):
+    set_pinned_reg v0
+    v1 = get_pinned_reg.i64
+    return v1
+}",
+        "i64",
+    );
+    let needs = |words: &str| pinned.replace("test run\n", &format!("test run\nset {words}\n"));
+    let t = Tested::open(&[]).unwrap();
+    assert_eq!(t.compile(&pinned).0, Status::Failed);
+    assert_eq!(t.compile(&needs("opt_level=speed enable_pinned_reg")).0, Status::Compiled);
+    assert_eq!(t.compile(&pinned).0, Status::Failed);
+    let why = |text: &str| (Status::Refused, text.to_string());
+    assert_eq!(t.compile(&needs("frobnicate")), why("there is no setting frobnicate"));
+    assert_eq!(t.compile(&needs("opt_level=9")), why("the setting opt_level cannot be 9"));
+    let t = Tested::open(&[("enable_pinned_reg", "false")]).unwrap();
+    assert_eq!(t.compile(&needs("enable_pinned_reg")).0, Status::Failed);
+}
+
+#[test]
+fn what_the_cpu_lacks_is_no_mistake() {
+    let wrong =
+        case("function %f0(i64) -> i32 system_v {\nblock0(v0: i64):\n    return v0\n}", "i64");
+    let on = |targets: &str| wrong.replace("target x86_64\n", targets);
+    let t = Tested::open(&[("has_sse42", "false")]).unwrap();
+    let of = |targets: &str| t.compile(&on(targets));
+    let lacks = |flag: &str| (Status::Refused, format!("CPU lacks {flag}"));
+    assert_eq!(of("target x86_64\n").0, Status::Failed);
+    assert_eq!(of("target x86_64 sse41 has_sse42=false\n").0, Status::Failed);
+    assert_eq!(of("target x86_64 nehalem\n"), lacks("has_cmpxchg16b"));
+    assert_eq!(of("target x86_64 has_sse42\ntarget x86_64 has_fma\n"), lacks("has_sse42"));
+    assert_eq!(of("target x86_64 has_fma\ntarget x86_64 has_sse3\n").0, Status::Failed);
+    assert_eq!(of("target x86_64 has_frobnicator\n"), lacks("has_frobnicator"));
+    assert_eq!(of("target aarch64 has_lse\n").0, Status::Failed);
+}
