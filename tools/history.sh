@@ -81,7 +81,7 @@ campaign() {
     fi
 }
 
-row='| %-19s | %-14s | %-24s | %-9s | %-24s | %-9s | %s |\n'
+row='| %-23s | %-14s | %-24s | %-9s | %-24s | %-9s | %s |\n'
 printf "$row" case reference "has it" finding "does not" agrees campaign
 printf '| --- | --- | --- | --- | --- | --- | --- |\n'
 grep -v '^#' corpus/history/history.txt > "$dir/table"
