@@ -77,3 +77,14 @@ Case *case_extract(const Case *c, uint32_t func, Arena *a)
         if (c->runs.at[k].func == func) extract_run(&c->runs.at[k], into, heaps);
     return into;
 }
+
+bool case_has_header(const Case *c, const char *word, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    for (uint32_t k = 0; k < c->header.n; k++) {
+        const HeaderLine *line = &c->header.at[k];
+        if (str_is(line->word, word) && line->rest.n >= n && !memcmp(line->rest.at, prefix, n))
+            return true;
+    }
+    return false;
+}

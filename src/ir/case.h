@@ -90,6 +90,9 @@ typedef struct Case {
 
 Case *case_create(Arena *a);
 
+/* Whether the header has a line of that word whose rest begins so. */
+bool case_has_header(const Case *c, const char *word, const char *prefix);
+
 /* A case of one function and those it refers to, with that function's heaps and runs. Indices
  * into `funcs` and `heaps` are new. */
 Case *case_extract(const Case *c, uint32_t func, Arena *a);

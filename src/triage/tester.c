@@ -5,6 +5,7 @@
 #include "oracle/describe.h"
 #include "oracle/expect.h"
 #include "triage/errata.h"
+#include "triage/excuse.h"
 
 #include <stdlib.h>
 
@@ -44,22 +45,11 @@ static void count_skip(Tester *t, const char *reason, uint32_t runs)
         (Skip){arena_strndup(t->process, reason, strlen(reason)), runs};
 }
 
-static bool has_header(const Case *c, const char *word, const char *prefix)
+static void count_refused(Tester *t, const Case *c, const Config *config, const char *reason,
+                          uint32_t runs)
 {
-    size_t n = strlen(prefix);
-    for (uint32_t k = 0; k < c->header.n; k++) {
-        const HeaderLine *line = &c->header.at[k];
-        if (str_is(line->word, word) && line->rest.n >= n && !memcmp(line->rest.at, prefix, n))
-            return true;
-    }
-    return false;
-}
-
-/* What is refused in a file that names targets, none of them ours, is that of another machine. */
-static void count_refused(Tester *t, const Case *c, const char *reason, uint32_t runs)
-{
-    bool foreign = has_header(c, "target", "") && !has_header(c, "target", "x86_64");
-    count_skip(t, foreign ? "other architecture only" : reason, runs);
+    const char *better = excuse_of(c, config, t->file);
+    count_skip(t, better ? better : reason, runs);
 }
 
 static void tell_failure(Tester *t, const char *path, const Config *config, const Run *run,
@@ -81,9 +71,9 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     Outcome o;
     char text[240];
     const char *reason = "";
-    bool any_nan = config->backend->run && !has_header(c, "test", "interpret");
+    bool any_nan = config->backend->run && !case_has_header(c, "test", "interpret");
     if (!judge_place(t->judge, c, run, &reason)) {
-        count_refused(t, c, reason, 1);
+        count_refused(t, c, config, reason, 1);
         return;
     }
     judge_run(t->judge, config, c, run, &o);
@@ -91,7 +81,7 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     t->corrected += errata_correct(t->text, &expected, t->file);
     expected.trap = judge_seen_trap(config, c, expected.trap);
     if (o.kind == OUTCOME_refused) {
-        count_refused(t, c, o.detail ? o.detail : "refused", 1);
+        count_refused(t, c, config, o.detail ? o.detail : "refused", 1);
     } else if (expect_holds(&expected, &o, judge_image(t->judge), any_nan, text, sizeof text)) {
         t->counts.passed++;
     } else {
@@ -99,12 +89,15 @@ static void run_line(Tester *t, const char *path, const Config *config, const Ca
     }
 }
 
-/* A compiler that cannot is skipped; one that fails, dies or does not end has failed. */
+/* A compiler that cannot is skipped, and so is one that says that it made a mistake with what is
+ * not meant for it; else one that fails has failed, and always one that dies or does not end. */
 static void count_uncompiled(Tester *t, const char *path, const Config *config, const Case *c,
                              const char *why)
 {
-    if (judge_compiled(t->judge, config) == COMPILE_refused) {
-        count_refused(t, c, why, c->runs.n);
+    CompileStatus status = judge_compiled(t->judge, config);
+    if (status == COMPILE_refused ||
+        (status == COMPILE_failed && excuse_of(c, config, t->file))) {
+        count_refused(t, c, config, why, c->runs.n);
         return;
     }
     for (uint32_t k = 0; k < c->runs.n; k++)

@@ -121,6 +121,15 @@ run_lines() {
         check "run lines: $pair is said" said "^line.clif:8: .*: failed: compiling: ${pair#*:}"
         check "run lines: status 1" [ "$status" = 1 ]
     done
+    { echo "target aarch64" && cat line.clif; } > foreign.clif
+    tally test --skips --backend interp,./bad.so:do=fails foreign.clif
+    check "run lines: a mistake with another machine's is none" \
+        said '^1 passed, 0 failed, 1 skipped'
+    check "run lines: says so" said '^ *1 skipped: other architecture only'
+    tally test --backend interp,./bad.so:do=segfault foreign.clif
+    check "run lines: dying of it is one" said '^1 passed, 1 failed, 0 skipped'
+    tally test --backend interp,./bad.so:do=differs foreign.clif
+    check "run lines: and so is a wrong result" said '^1 passed, 1 failed, 0 skipped'
 }
 
 # A bug of tally's own in a worker is none of the compiler's.

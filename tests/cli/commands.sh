@@ -157,6 +157,36 @@ statuses() {
     expect 2 '^good.clif: agree' "$tally" run good.clif broken.clif foreign.clif
 }
 
+# atomic HEADER: what no configuration can run that is without cmpxchg16b
+atomic() {
+    printf "$1"
+    cat <<'CLIF'
+function %swap(i64, i128) -> i128 system_v {
+block0(v0: i64, v1: i128):
+    v2 = atomic_rmw.i128 xchg v0, v1
+    return v2
+}
+; heap: <heap0> size=16, align=16
+; print: %swap(<heap0>, 3)
+CLIF
+}
+
+skips() { # REASON HEADER
+    atomic "$2" > atomic.clif
+    expect 5 "^ *1 skipped: $1\$" "$tally" test --skips --backend jit:none:sse2 atomic.clif
+}
+
+# Where the file is not meant for a configuration, that is the reason.
+skipped() {
+    skips 'atomic_rmw.i128: no rule for it with these CPU features' ''
+    skips 'atomic_rmw.i128: no rule for it with these CPU features' 'test run\ntarget x86_64\n'
+    skips 'CPU lacks has_cmpxchg16b' 'target aarch64\ntarget x86_64 has_cmpxchg16b\n'
+    skips 'CPU lacks has_avx' 'target x86_64 has_avx\ntarget x86_64 sse42\n'
+    skips 'atomic_rmw.i128: .*' 'target x86_64 sse42\ntarget x86_64 has_avx=false\n'
+    skips 'its `test` commands run nothing' 'test interpret\ntest compile\ntarget x86_64\n'
+    skips 'other architecture only' 'test interpret\ntarget aarch64 has_lse\ntarget s390x\n'
+}
+
 stopped() { # SIGNAL STATUS
     "$tally" fuzz --time 100 > out 2> err &
     pid=$!
@@ -309,6 +339,7 @@ terminal() {
 
 usage
 statuses
+skipped
 stopped INT 130
 stopped TERM 143
 standard_input
