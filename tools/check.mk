@@ -169,13 +169,9 @@ misdeeds-asan: export ASAN_OPTIONS := handle_segv=1:handle_sigill=1:handle_abort
 $(call each,misdeeds): misdeeds-%: build-% build-fuzz
 	$(GROUP) $@ env BUILD=$(dir_$*) tests/faults/misdeeds.sh
 
-ifneq ($(RUNTESTS),)
-conformance: build-gcc
-	$(GROUP) $@ $(BUILD)/tally test --skips $(RUNTESTS)
-else
-conformance:
-	@echo "conformance: not run, there is no folder of run tests (CLIF_RUNTESTS=DIR)"
-endif
+# Our own files, and Cranelift's where there is a folder of them (CLIF_RUNTESTS=DIR).
+conformance: build-gcc build-backends
+	$(GROUP) $@ tests/conformance/run.sh $(BUILD) $(RUNTESTS)
 
 oss-fuzz:
 	$(GROUP) $@ env BUILD=$(BUILD) tools/oss_fuzz_check.sh libfuzzer-address
