@@ -28,11 +28,10 @@ __attribute__((constructor)) static void fill_rows(void)
 uint32_t address_callees(const Addresses *x, const InstData *call, uint32_t refs[static 64],
                          bool *all)
 {
-    *all = true;
-    if (!op_info[call->op].indirect) {
-        refs[0] = call->entity;
-        return 1;
-    }
+    const OpInfo *o = &op_info[call->op];
+    *all = o->format == FORMAT_call || o->format == FORMAT_try_call;
+    refs[0] = call->entity;
+    if (!o->indirect) return *all; /* stack_switch continues who knows whom */
     const Fact *p = address_fact(x, inst_args_const(call)[0]);
     uint64_t set = p->kind == FACT_code ? p->n.low : 0;
     uint32_t n = 0;
