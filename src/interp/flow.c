@@ -84,6 +84,8 @@ static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nar
     if (!f->layout.n) return stop_refused(in, "a function without blocks");
     if (f->dyn_types.n) return stop_refused(in, "dynamic vectors");
     if (nargs != f->sig.params.n) return stop_invalid(in, "wrong number of arguments");
+    for (uint32_t k = 0; k < nargs; k++)
+        if (!fits_bits(in, (Type)f->sig.params.at[k].type)) return false;
     return true;
 }
 

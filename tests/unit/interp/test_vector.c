@@ -342,6 +342,9 @@ static void works_on_short_vectors(void **state)
     Bits args[2] = {bits_of(0), bits_of(0)};
     InterpResult wide = bench_apply(&b, OP_iadd, TY_i32x8, args, 2);
     assert_int_equal(wide.status, INTERP_refused);
+    InstData nothing = {.op = OP_nop};
+    uint32_t func = bench_function(&b, nothing, (const Type[]){TY_i32x8}, 1, NULL);
+    assert_int_equal(bench_run(&b, func, args, 1).status, INTERP_refused);
     bench_close(&b);
 }
 
