@@ -138,6 +138,7 @@ below_jit     := base ir jit
 below_gen     := base ir interp gen
 below_backend := base ir interp jit backend
 below_oracle  := base ir interp jit gen backend oracle
+below_triage  := $(below_oracle) triage
 below_fuzz    := $(MODULES)
 
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
@@ -180,7 +181,7 @@ $(BUILD)/json_lines: tests/cli/json_lines.c
 $(BUILD)/tally_bench: $(BUILD)/obj/tests/bench/bench.c.o $(LIBS)
 	$(everything)
 
-$(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(BUILD)/obj/tests/support/cell.c.o $(LIBS)
+$(BUILD)/tally_support: $(BUILD)/obj/tests/support/support.c.o $(LIBS)
 	$(everything)
 
 $(BUILD)/tally_taken: $(BUILD)/obj/tests/support/taken.c.o $(LIBS)
@@ -195,7 +196,7 @@ $(BUILD)/tally_seeds: $(BUILD)/obj/tests/support/seeds.c.o $(LIBS)
 seeds: $(BUILD)/tally_seeds
 	$(BUILD)/tally_seeds corpus/seeds
 
-support-programs: $(BUILD)/tally_taken $(BUILD)/same_crash $(BUILD)/tally_bench $(BUILD)/tally_support $(BUILD)/tally_seeds
+support-programs: $(BUILD)/tally_taken $(BUILD)/same_crash $(BUILD)/json_lines $(BUILD)/tally_bench $(BUILD)/tally_support $(BUILD)/tally_seeds
 
 bench:
 	@tools/setup.sh

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/file.h"
+#include "cli/gen_census.h"
 #include "cli/gen_stats.h"
 #include "gen/gen.h"
 #include "oracle/finding.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 
 typedef struct {
-    uint64_t seed, which, stats;
+    uint64_t seed, which, stats, census;
     const char *from, *out, *off;
     bool has_seed, bytes, hashes, json;
     const Dialect *dialect;
@@ -23,7 +24,10 @@ static const struct argp_option options[] = {
     {"off", 'o' + 256, "LIST", 0, "switch families of shapes off: address,align,…", 0},
     {"dialect", 'd', "VERSION", 0, "as the reader of that version of Cranelift takes it", 0},
     {"stats", 'n', "N", 0, "instead: what the cases of N seeds hold; 1 when they lack some", 0},
-    {"json", 'j', 0, 0, "of --stats: as one JSON object", 0},
+    {"census", 'c' + 256, "N", 0, "instead: which cells (instruction, type, source of an operand; "
+     "access, alignment, placement; …) the cases of N seeds have too seldom; 1 when there are some "
+     "and N is a million or more", 0},
+    {"json", 'j', 0, 0, "of --stats, --census: as one JSON object", 0},
     {"output", 'o', "FILE", 0, "write to FILE", 0},
     {0},
 };
@@ -38,6 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'b': o->bytes = true; return 0;
     case 'h': o->hashes = true; return 0;
     case 'n': o->stats = cli_number(state, "--stats", arg); return 0;
+    case 'c' + 256: o->census = cli_number(state, "--census", arg); return 0;
     case 'j': o->json = true; return 0;
     case 'd': o->dialect = cli_dialect(state, arg); return 0;
     case 'o': o->out = arg; return 0;
@@ -112,7 +117,8 @@ int command_gen(int argc, char **argv)
         .options = options,
         .parser = parse,
         .doc = "Make a case: a module, its heaps and its runs, as CLIF on standard output.\v"
-               "Example: tally gen --seed 7 --off vector",
+               "Example: tally gen --seed 7 --off vector\n"
+               "Example: tally gen --census 1000",
     };
     Options o = {0};
     GenOptions g = {0};
@@ -123,6 +129,7 @@ int command_gen(int argc, char **argv)
             fprintf(stderr, "  %-9s %s\n", gen_families[k].name, gen_families[k].meaning);
         return EXIT_INPUT;
     }
+    if (o.census) return cli_finish(gen_census_command(o.census, &g, o.json));
     if (o.stats) return cli_finish(gen_stats_command(o.stats, &g, o.json));
     Arena *input = arena_create(), *a = arena_create();
     int status = generate(&o, &g, input, a);

@@ -3,13 +3,12 @@
  *
  *     build/tally_support > docs/support.md
  */
-#include "cell.h"
-
 #include "gen/gen.h"
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ir/write.h"
 #include "oracle/judge.h"
+#include "triage/cell.h"
 
 #include <stdio.h>
 
@@ -21,7 +20,7 @@ static const struct {
 #include "ops_differ.def"
 };
 
-enum { COLUMNS = 5, CENSUS_CASES = 20000, WIDEST = 128 };
+enum { COLUMNS = 5, GENERATED_CASES = 20000, WIDEST = 128 };
 
 /* Why the generator leaves instructions out, at the types that are named. */
 static const struct {
@@ -57,7 +56,7 @@ typedef struct {
 
 static void count_generated(Support *s)
 {
-    for (uint64_t seed = 0; seed < CENSUS_CASES; seed++, arena_reset(s->cell)) {
+    for (uint64_t seed = 0; seed < GENERATED_CASES; seed++, arena_reset(s->cell)) {
         uint8_t bytes[GEN_SEED_BYTES];
         GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
         const Module *m = gen_next(&in, &(GenOptions){0}, s->cell)->module;
