@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
     {"census", 'c' + 256, "N", 0, "instead: which cells (instruction, type, source of an operand; "
      "access, alignment, placement; …) the cases of N seeds have too seldom; 1 when there are some "
      "and N is a million or more", 0},
-    {"json", 'j', 0, 0, "of --stats, --census: as one JSON object", 0},
+    {"json", 'j', 0, 0, "of --stats: as one JSON object; of --census: as one a line", 0},
     {"output", 'o', "FILE", 0, "write to FILE", 0},
     {0},
 };

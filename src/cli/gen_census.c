@@ -54,28 +54,31 @@ static void put_text(const Result *r, Arena *a)
     cli_put(buf_str(&out));
 }
 
+/* An object a line. */
+static void put_line(json_t *o)
+{
+    json_dumpf(o, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
 static json_t *cell_object(const Result *r, const CensusCell *cell, Arena *a)
 {
     Buf name = {.arena = a};
     census_name(&name, cell);
     return json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "kind", census_kinds[cell->kind], "name",
                      name.at, "detail", census_detail(cell), "count",
-                     (json_int_t)census_count(r->census, cell), "holds", !is_short(r, cell),
+                     (json_int_t)census_count(r->census, cell), "short", is_short(r, cell),
                      "interp_only", !cell->jit);
 }
 
 static void put_json(const Result *r, Arena *a)
 {
-    json_t *list = json_array();
     for (uint32_t k = 0; k < r->cells->n; k++)
-        if (r->cells->at[k].legal)
-            json_array_append_new(list, cell_object(r, &r->cells->at[k], a));
-    json_t *all = json_pack("{s:I, s:I, s:i, s:i, s:i, s:o}", "cases", (json_int_t)r->cases,
-                            "demand", (json_int_t)r->demand, "cells", (int)r->legal, "empty",
-                            (int)r->empty, "short", (int)r->few, "list", list);
-    json_dumpf(all, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(all);
+        if (r->cells->at[k].legal) put_line(cell_object(r, &r->cells->at[k], a));
+    put_line(json_pack("{s:I, s:I, s:i, s:i, s:i}", "cases", (json_int_t)r->cases, "demand",
+                       (json_int_t)r->demand, "cells", (int)r->legal, "empty", (int)r->empty,
+                       "short_cells", (int)r->few));
 }
 
 int gen_census_command(uint64_t n, const GenOptions *g, bool json)

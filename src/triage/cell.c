@@ -95,6 +95,12 @@ static bool is_param(const Need *n)
     return n->source == SOURCE_register && !n->address;
 }
 
+/* The address of a function, not of data. */
+static bool is_callee(const Maker *m, const Need *n)
+{
+    return n->address && op_has(m->op, EFFECT_K);
+}
+
 /* What symbol_value of a type other than an address's is loaded through. */
 static bool needs_vmctx(const Maker *m)
 {
@@ -104,10 +110,10 @@ static bool needs_vmctx(const Maker *m)
 static bool needs_heap(const Maker *m)
 {
     if (needs_vmctx(m)) return true;
-    for (uint32_t k = 0; k < m->needs.n; k++)
-        if (m->needs.at[k].source == SOURCE_load ||
-            (m->needs.at[k].address && !op_has(m->op, EFFECT_K)))
-            return true;
+    for (uint32_t k = 0; k < m->needs.n; k++) {
+        const Need *n = &m->needs.at[k];
+        if (!is_callee(m, n) && (n->source == SOURCE_load || n->address)) return true;
+    }
     return false;
 }
 
@@ -115,7 +121,9 @@ static bool needs_heap(const Maker *m)
 static bool needs_cell(const Maker *m)
 {
     for (uint32_t k = 0; k < m->needs.n; k++)
-        if (m->needs.at[k].source == SOURCE_load && m->needs.at[k].address) return true;
+        if (m->needs.at[k].source == SOURCE_load && m->needs.at[k].address &&
+            !is_callee(m, &m->needs.at[k]))
+            return true;
     return false;
 }
 
@@ -177,9 +185,13 @@ static Op literal_op(Type type)
     return OP_COUNT;
 }
 
+static uint32_t zeros(Func *f, unsigned n)
+{
+    return build_constant(f, arena_alloc(f->arena, n), n).i;
+}
+
 bool cell_constant(Builder *b, Type type, Value *out)
 {
-    static const uint8_t zeros[64];
     Op op = literal_op(type);
     if (type == TY_i128) {
         *out = build_unary(b, OP_uextend, TY_i128, build_iconst(b, TY_i64, 1));
@@ -189,7 +201,7 @@ bool cell_constant(Builder *b, Type type, Value *out)
     InstData i = {.op = (uint8_t)op, .type = (uint8_t)type};
     if (op_info[op].format == FORMAT_unary_imm) i.imm = 1;
     if (op_info[op].format == FORMAT_unary_const)
-        i.entity = build_constant(b->f, zeros, type_bytes(type)).i;
+        i.entity = zeros(b->f, type_bytes(type));
     *out = func_inst(b->f, build_inst(b, &i))->result;
     return true;
 }
@@ -202,6 +214,7 @@ static uint32_t add_global(Maker *m, GlobalValueData g)
     return k;
 }
 
+/* A dynamic vector and a slot of it. */
 static void add_dynamic(Maker *m)
 {
     GlobalValueData scale = {.kind = GLOBAL_dyn_scale, .type = TY_i32x4};
@@ -210,17 +223,27 @@ static void add_dynamic(Maker *m)
     vec_push(m->arena, &m->f->dyn_slots);
 }
 
+/* The callee's address, perhaps by way of a slot. */
+static Value add_callee_address(Maker *m, const Need *n)
+{
+    Builder *b = &m->b;
+    Value v = build_func_addr(b, build_ref(m->f, 0));
+    if (n->source != SOURCE_load) return v;
+    Value at = build_stack_addr(b, build_slot(m->f, 8, 8), 0);
+    build_store(b, OP_store, (MemFlags){0}, v, at, 0);
+    return build_load(b, OP_load, TY_i64, (MemFlags){0}, at, 0);
+}
+
 static bool add_value(Maker *m, const Need *n, uint32_t *param)
 {
     Builder *b = &m->b;
-    if (type_is_dynamic(n->type)) add_dynamic(m);
     Value *out = vec_push(m->arena, &m->values);
     if (is_param(n)) *out = func_block(m->f, b->at)->params.at[(*param)++];
+    else if (is_callee(m, n) && n->source != SOURCE_constant) *out = add_callee_address(m, n);
     else if (n->source == SOURCE_load)
         *out = build_load(b, OP_load, n->type, (MemFlags){0}, m->heap, n->address ? CELL_AT : 0);
     else if (n->source == SOURCE_constant && n->address) *out = build_iconst(b, TY_i64, 0);
     else if (n->source == SOURCE_constant) return cell_constant(b, n->type, out);
-    else if (op_has(m->op, EFFECT_K)) *out = build_func_addr(b, build_ref(m->f, 0));
     else *out = m->heap;
     return true;
 }
@@ -298,11 +321,10 @@ static uint32_t add_value_of_place(Maker *m)
 /* Fills the immediates, entities and ways that the format's letters ask for. */
 static void fill_operand(Maker *m, InstData *i, char letter)
 {
-    static const uint8_t zeros[64];
     Func *f = m->f;
     switch (letter) {
-    case 'k': i->entity = build_constant(f, zeros, type_bytes((Type)i->type)).i; break;
-    case 's': i->entity = build_constant(f, zeros, 16).i; break;
+    case 'k': i->entity = zeros(f, type_bytes((Type)i->type)); break;
+    case 's': i->entity = zeros(f, 16); break;
     case 't': i->trap = 1; break;
     case 'm': i->flags.bits = op_has((Op)i->op, EFFECT_P) ? MEMFLAG_little : 0; break;
     case 'l': i->entity = build_slot(f, 16, 16).i; break;
@@ -310,7 +332,6 @@ static void fill_operand(Maker *m, InstData *i, char letter)
     case 'S': i->entity = build_sig(f, &m->c->module->funcs.at[0]->sig).i; break;
     case 'B': i->entity = add_try_block(m).i; break;
     case 'g': i->entity = add_value_of_place(m); break;
-    case 'D': add_dynamic(m); break;
     case 'e': add_try(m, i); break;
     case 'b':
     case 'j': add_way(m, i); break;
@@ -382,6 +403,13 @@ static void add_run(Maker *m)
     if (needs_heap(m)) add_heaps(m, run);
 }
 
+static bool is_dynamic(const Maker *m)
+{
+    bool any = type_is_dynamic(m->control) || has_letter(m->op, "D");
+    for (uint32_t k = 0; k < m->needs.n; k++) any |= type_is_dynamic(m->needs.at[k].type);
+    return any;
+}
+
 static bool begin_func(Maker *m)
 {
     Signature sig = {.conv = is_tail_call(m->op) ? CALLCONV_tail : CALLCONV_system_v};
@@ -394,6 +422,7 @@ static bool begin_func(Maker *m)
         if (is_param(&m->needs.at[k]))
             vec_push(m->arena, &sig.params)->type = (uint8_t)m->needs.at[k].type;
     m->f = func_create(m->c->module, funcname_text("cell"), &sig);
+    if (is_dynamic(m)) add_dynamic(m);
     m->b = builder_at(m->f, build_entry(m->f));
     if (needs_heap(m)) m->heap = func_block(m->f, m->b.at)->params.at[0];
     return true;

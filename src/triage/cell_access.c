@@ -88,8 +88,8 @@ static Value unknown_number(Maker *m)
     return build_load(&m->b, OP_load, TY_i64, (MemFlags){0}, at, 0);
 }
 
-/* What will be read is written, byte by byte. A slot lies at what it asks for and no more, so that an
- * index takes the knowledge away. */
+/* What will be read is written, byte by byte. A slot lies at what it asks for and no more, so that
+ * an index takes the knowledge away. */
 static Value slot_address(Maker *m)
 {
     bool unknown = m->cell->alignment == ALIGNMENT_unknown;
@@ -139,6 +139,11 @@ static uint32_t params_of(CensusPlacement p)
 
 /* ---- the access --------------------------------------------------------------------------- */
 
+static Value add_offset(Maker *m, Value at)
+{
+    return build_binary(&m->b, OP_iadd, at, build_iconst(&m->b, TY_i64, m->offset));
+}
+
 static bool add_access(Maker *m)
 {
     Op op = m->cell->op;
@@ -148,7 +153,7 @@ static bool add_access(Maker *m)
     uint32_t n = 0;
     bool offset = strchr(format_operands[o->format], 'o');
     if (offset) i.imm = m->offset;
-    else if (m->offset) at = build_binary(&m->b, OP_iadd, at, build_iconst(&m->b, TY_i64, m->offset));
+    else if (m->offset) at = add_offset(m, at);
     if (m->region) i.flags.region = build_region(m->f, REGION);
     for (const char *letter = o->operands; *letter; letter++, n++) {
         args[n] = at;
@@ -246,35 +251,63 @@ static const struct {
 #include "triage/census.def"
 };
 
+enum { STRUCTURE_BYTES = 16 };
+
 static AbiParam abi_param(CensusPurpose p)
 {
     return (AbiParam){
         .type = purposes[p].extension ? TY_i32 : TY_i64,
         .purpose = purposes[p].purpose,
         .extension = purposes[p].extension,
-        .bytes = p == CENSUS_PURPOSE_sarg ? 16 : 0,
+        .bytes = p == CENSUS_PURPOSE_sarg ? STRUCTURE_BYTES : 0,
     };
 }
 
-/* A function that is given a number, or returns one, and one that calls it. */
-Case *cell_convention(Arena *a, const CensusCell *cell)
+/* The callee knows what it gets. */
+static void promise_structure(Func *callee)
 {
-    Case *c = case_create(a);
-    Signature sig = {.conv = cell->conv}, none = {.conv = CALLCONV_system_v};
-    AbiParam p = abi_param(cell->purpose);
-    if (cell->result) *vec_push(a, &sig.returns) = p;
-    else *vec_push(a, &sig.params) = p;
+    func_add_contracts(callee);
+    Contract *c = &callee->contracts[0];
+    *c = (Contract){.is_address = true, .align = 1, .range = {0, STRUCTURE_BYTES}};
+    *vec_push(callee->arena, &c->init) = c->range;
+}
+
+static Value structure(Builder *b)
+{
+    Value at = build_stack_addr(b, build_slot(b->f, STRUCTURE_BYTES, 8), 0);
+    Value zero = build_iconst(b, TY_i64, 0);
+    for (int32_t k = 0; k < STRUCTURE_BYTES; k += 8)
+        build_store(b, OP_store, (MemFlags){0}, zero, at, k);
+    return at;
+}
+
+/* Gives what it is asked for, if anything. */
+static uint32_t add_callee(Case *c, const CensusCell *cell, AbiParam p)
+{
+    Signature sig = {.conv = cell->conv};
+    *vec_push(c->arena, cell->result ? &sig.returns : &sig.params) = p;
     Func *callee = func_create(c->module, funcname_text("callee"), &sig);
     Builder b = builder_at(callee, build_entry(callee));
     Value one = build_iconst(&b, (Type)p.type, 1);
     build_return(&b, &one, sig.returns.n);
-    Func *f = func_create(c->module, funcname_text("cell"), &none);
-    b = builder_at(f, build_entry(f));
-    one = build_iconst(&b, (Type)p.type, 1);
-    build_call(&b, build_ref(f, 0), &one, sig.params.n);
+    if (sig.params.n && cell->purpose == CENSUS_PURPOSE_sarg) promise_structure(callee);
+    return sig.params.n;
+}
+
+/* A function that is given a number or a structure, or returns a number, and one that calls it. */
+Case *cell_convention(Arena *a, const CensusCell *cell)
+{
+    Case *c = case_create(a);
+    AbiParam p = abi_param(cell->purpose);
+    uint32_t nargs = add_callee(c, cell, p);
+    const Signature sig = {.conv = CALLCONV_system_v};
+    Func *f = func_create(c->module, funcname_text("cell"), &sig);
+    Builder b = builder_at(f, build_entry(f));
+    bool points = nargs && cell->purpose == CENSUS_PURPOSE_sarg;
+    Value arg = points ? structure(&b) : build_iconst(&b, (Type)p.type, 1);
+    build_call(&b, build_ref(f, 0), &arg, nargs);
     build_return(&b, NULL, 0);
-    Run *run = vec_push(a, &c->runs);
-    *run = (Run){.kind = RUN_PRINT, .func = 1};
+    *vec_push(a, &c->runs) = (Run){.kind = RUN_PRINT, .func = 1};
     module_link(c->module);
     return c;
 }

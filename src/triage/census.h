@@ -22,12 +22,12 @@
  * census.def has the words. What could be a cell comes from the tables of src/ir alone: each
  * instruction at each type of its typeset. What is one is found by trying: a case that holds it is
  * built (cell.h), verified for structure and discipline, run in the interpreter, and found in it by
- * the same code that counts. So a rule of the verifier or a gap of the interpreter takes cells away,
- * and what the generator believes takes none. The JIT is asked too: where it refuses the case, the
- * cell stays one, and is marked.
+ * the same code that counts. So a rule of the verifier, or a gap of the interpreter, takes cells
+ * away, and what the generator believes takes none. The JIT is asked too: where it refuses the
+ * case, the cell stays one, and is marked.
  *
- * Cases are counted as they stand, executed or not. Of what is not told apart the rest of the tree
- * has tests: conditions, lanes, operations of atomic_rmw, sizes of heaps, which operand it is.
+ * Cases are counted as they stand, executed or not. Not told apart are conditions, lanes,
+ * operations of atomic_rmw, sizes of heaps, and which of several operands of one role it is.
  */
 #ifndef TRIAGE_CENSUS_H
 #define TRIAGE_CENSUS_H
@@ -122,7 +122,8 @@ void census_seeds(Census *c, uint64_t n, const GenOptions *g);
 /* Of all cells, how often at least in how many cases: 20 in a million. */
 enum { CENSUS_DEMAND = 20, CENSUS_CASES = 1000000 };
 
-/* What is asked of `n` cases: CENSUS_DEMAND from CENSUS_CASES on, below that its share, 1 at least. */
+/* What is asked of `n` cases: CENSUS_DEMAND from CENSUS_CASES on, below that its share, at least
+ * once. */
 uint64_t census_demand(uint64_t n);
 
 /* Whether `n` cases have all that is asked of them: nothing of less than CENSUS_CASES. */

@@ -219,7 +219,7 @@ machine_readable() {
         "$tally" test --json false.clif right.clif foreign.clif
     json 0 "path kind shows said notes" "$tally" repro --json good.clif
     json 0 "name meaning options default cpu_features" "$tally" backends --json
-    json 0 "cases demand cells empty short list" "$tally" gen --census 10 --json
+    json 0 "kind name detail count short interp_only cases demand cells empty" "$tally" gen --census 10 --json
     json 0 "cases ir_instructions spill_loads" "$tally" show --stats 10 --json
     json 0 "event seconds version configurations seed status counts" \
         "$tally" fuzz --json --executions 10

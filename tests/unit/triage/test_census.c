@@ -230,7 +230,7 @@ static const struct {
     {"fadd.f16", "register", true},         /* interpreted, compiled by none */
     {"iadd.i32x4xN", "register", false},    /* nobody knows how wide */
     {"call_indirect", "register", true},    {"call_indirect", "constant", false},
-    {"call_indirect", "load", false},       /* addresses of functions are not stored */
+    {"call_indirect", "load", true},        /* by way of a slot */
     {"get_frame_pointer.i64", "none", false},
     {"stack_switch.i64", "register", false},
     {"load.i32", "constant", true},         /* null */
@@ -269,8 +269,6 @@ static void marks_what_is_interpreted_only(void **state)
     (void)state;
     assert_true(find("iadd.i128", "register")->jit);
     const CensusCell *cell = find("fadd.f16", "load");
-    assert_true(cell->legal && !cell->jit);
-    cell = find("windows_fastcall normal", "parameter");
     assert_true(cell->legal && !cell->jit);
 }
 
