@@ -124,9 +124,10 @@ void rule_init(void)
     }
 }
 
+/* Types that a row's mask has no bit for are no machine's. */
 static bool row_may_apply(const Rule *r, Type type, FeatureSet features)
 {
-    return (r->types >> type & 1) && (features >> r->feature & 1);
+    return type < 64 && (r->types >> type & 1) && (features >> r->feature & 1);
 }
 
 static uint16_t first_row(Op op, Type type, FeatureSet features)

@@ -500,6 +500,17 @@ static void hook_sees_the_frame(void **state)
     assert_int_equal(sizes[0], sizes[1] + 1);
 }
 
+/* Types are more than a row's mask has bits. */
+static void no_row_has_dynamic_vectors(void **state)
+{
+    (void)state;
+    const char *reason;
+    for (Type t = 1; t < TYPE_COUNT; t++)
+        for (Op op = 0; type_is_dynamic(t) && op < OP_COUNT; op++)
+            if (jit_supports(op, t, ~(FeatureSet)0, &reason))
+                fail_msg("%s.%s", op_name(op), type_name(t));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -515,6 +526,7 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(full_memory),
         cmocka_unit_test(every_row_has_sse2),
+        cmocka_unit_test(no_row_has_dynamic_vectors),
         cmocka_unit_test(hook_changes_code),
         cmocka_unit_test(hook_sees_the_frame),
     };
