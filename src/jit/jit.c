@@ -1,5 +1,6 @@
 #include "jit/jit.h"
 
+#include "ir/cfg.h"
 #include "ir/verify.h"
 #include "jit/split.h"
 #include "jit/x64/abi.h"
@@ -8,6 +9,8 @@
 #include "jit/x64/entry.h"
 #include "jit/x64/lower.h"
 #include "jit/x64/rule.h"
+
+#include <string.h>
 
 struct Jit {
     Arena *arena;
@@ -85,13 +88,36 @@ static void verify(Compile *c)
 
 /* -- legalise ---------------------------------------------------------------------------------- */
 
+/* Whether any instruction of the block names a block that nothing leads to. */
+static bool names_lost_block(const Func *f, const Cfg *c, Block b)
+{
+    const BlockData *bd = func_block(f, b);
+    for (uint32_t k = 0; k < bd->insts.n; k++) {
+        const InstData *i = func_inst(f, bd->insts.at[k]);
+        bool names = strchr(format_operands[inst_op(i)->format], 'B') != NULL;
+        if (names && !cfg_is_reachable(c, (Block){i->entity})) return true;
+    }
+    return false;
+}
+
+/* There is no code for a handler that cannot be reached, and so no address. */
+static bool names_lost_handler(const Func *f, Arena *a)
+{
+    if (!f->tables.n) return false;
+    const Cfg *c = cfg_compute(f, a);
+    for (uint32_t k = 0; k < c->norder; k++)
+        if (names_lost_block(f, c, c->order[k])) return true;
+    return false;
+}
+
 /* What no pass is made for. */
-static const char *refusal(const Module *m)
+static const char *refusal(const Module *m, Arena *a)
 {
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         const Func *f = m->funcs.at[k];
-        if (f->tables.n) return "exceptions (try_call)";
         if (f->dyn_types.n) return "dynamic vectors";
+        if (names_lost_handler(f, a))
+            return "the address of a handler in a block that nothing leads to";
     }
     return NULL;
 }
@@ -101,7 +127,7 @@ static const char *refusal(const Module *m)
 static bool legalise(Compile *c)
 {
     check_context.pass = pass_name(PASS_legalise);
-    c->refused = refusal(c->given);
+    c->refused = refusal(c->given, c->arena);
     if (c->refused) return false;
     bool wide = split_is_needed(c->given);
     if (wide || c->options->hook) c->module = module_clone(c->given, c->arena);

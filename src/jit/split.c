@@ -123,10 +123,20 @@ static char operand_letter(const OpInfo *o, uint32_t k)
     return o->operands[n];
 }
 
+/* A try_call's: nobody looks at it, so one half will do. */
+static bool is_context(const Split *s, const InstData *i, uint32_t k)
+{
+    return inst_op(i)->tries && k >= i->nargs - table_contexts(func_table(s->b.f, i));
+}
+
 /* Of an i128 that is a condition it counts whether any bit is set, of an amount only the low half;
  * others become two. */
 static Value *put_operand(Split *s, const InstData *i, uint32_t k, Value *out)
 {
+    if (is_context(s, i, k)) {
+        *out++ = plain(s, i, k);
+        return out;
+    }
     switch (operand_letter(inst_op(i), k)) {
     case 'C': *out++ = truth(s, operand(i, k)); return out;
     case 'S': *out++ = plain(s, i, k); return out;
@@ -201,9 +211,10 @@ void split_spread(Split *s, const InstData *i, const SplitRow *row)
     Value *args = arena_array(f->arena, Value, most + 1), *out = args;
     for (uint32_t k = 0; k < i->nargs; k++) out = put_operand(s, i, k, out);
     inst_set_args(f, &fresh, args, (uint32_t)(out - args));
-    for (uint32_t d = 0; d < i->ndests; d++) spread_dest(s, &fresh.dests[d]);
     Inst made = build_inst(&s->b, &fresh);
     give_all(s, i, func_inst(f, made)->result);
+    for (uint32_t d = 0; d < i->ndests; d++) /* a try_call's own results are among these */
+        spread_dest(s, &func_inst(f, made)->dests[d]);
 }
 
 void refuse(Split *s, const InstData *i)

@@ -67,7 +67,7 @@ static uint8_t region_of_call(const Addresses *x, const InstData *call, uint32_t
     uint32_t refs[64], nargs;
     bool all;
     uint32_t n = address_callees(x, call, refs, &all);
-    const Value *args = inst_call_args(call, &nargs);
+    const Value *args = func_call_args(x->f, call, &nargs);
     for (uint32_t r = 0; r < n; r++)
         for (uint32_t k = 0; k < nargs; k++) {
             const Contract *c = address_callee_contract(x->f, refs[r], k);

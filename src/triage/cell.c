@@ -291,7 +291,7 @@ static void add_try(Maker *m, InstData *i)
     add_way(m, i);
 }
 
-/* A block that nothing leads to, with a handler. */
+/* A block with a handler. */
 static Block add_try_block(Maker *m)
 {
     Block block = build_block(m->f);
@@ -341,6 +341,14 @@ static void fill_operand(Maker *m, InstData *i, char letter)
 
 /* ---- the function ------------------------------------------------------------------------- */
 
+/* Goes to the block when the value is not 0. */
+static void go_on(Maker *m, Value c, Block block)
+{
+    Block next = build_block(m->f);
+    build_brif(&m->b, c, (BlockCall){.block = block}, (BlockCall){.block = next});
+    m->b.at = next;
+}
+
 /* The instruction, and a return of its results when it ends nothing. */
 static bool build_body(Maker *m)
 {
@@ -354,10 +362,15 @@ static bool build_body(Maker *m)
     Inst inst = build_inst(&m->b, &i);
     if (op_has(m->op, EFFECT_T)) return true;
     const InstData *d = func_inst(m->f, inst);
+    Block named = {d->entity};
     Value results[8];
     uint32_t n = 0;
     for (; n < m->f->sig.returns.n; n++) results[n] = inst_result(d, n);
     if (n && gives_place(m)) results[0] = build_binary(&m->b, OP_isub, results[0], results[0]);
+    if (has_letter(m->op, "B")) {
+        Value zero = n ? results[0] : build_iconst(&m->b, TY_i64, 0);
+        go_on(m, zero, named);
+    }
     build_return(&m->b, results, n);
     return true;
 }

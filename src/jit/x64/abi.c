@@ -104,6 +104,11 @@ const char *abi_refusal(const Signature *sig)
     return "a parameter or result: no registers for the type";
 }
 
+Reg abi_payload(uint32_t k)
+{
+    return reg_of(int_returns[k]);
+}
+
 RegSet abi_clobbers(void)
 {
     return (REGS_GPR | REGS_XMM) & ~reg_callee_saved();

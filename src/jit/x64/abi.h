@@ -44,4 +44,7 @@ const char *abi_refusal(const Signature *sig);
 /* What a call may change. */
 RegSet abi_clobbers(void);
 
+/* Where value `k` of an exception arrives. All other registers are lost then. */
+Reg abi_payload(uint32_t k);
+
 #endif

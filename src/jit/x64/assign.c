@@ -394,7 +394,7 @@ void allocate_func(MFunc *m, RegSet avoided)
     Assign s = {.m = m, .a = m->arena};
     set_up(&s, avoided);
     for (uint32_t k = m->blocks.n; k > 0; k--) walk_block(&s, k - 1);
-    m->saved = s.ever & reg_callee_saved() & s.allocatable;
+    m->saved = s.allocatable & (m->catches ? REGS_GPR : s.ever) & reg_callee_saved();
     frame_layout(m);
     finish_code(&s);
 }

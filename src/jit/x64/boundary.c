@@ -6,6 +6,11 @@
  * known from the walk forwards: as much of it as there is room for gets a register at the loop's
  * end, so that it need not be reloaded in every iteration. Once the header has been walked, the
  * edge moves what does not fit.
+ *
+ * An edge to a handler leaves in the middle of a call, which does not return: registers are lost,
+ * those too that the callee would have restored, but for what the exception brings. So it takes
+ * nothing from the registers behind the block's last instruction, and asks nothing of them: what
+ * its target expects in registers is loaded or made anew.
  */
 #include "jit/x64/allocate_local.h"
 
@@ -47,18 +52,25 @@ static void restore(Assign *s, const RegState *state)
 
 /* -- What an edge moves ------------------------------------------------------------------------ */
 
-static void add_move(Assign *s, EdgeMoves *moves, uint32_t v, uint32_t to, uint32_t from)
+/* Where a value is that is in no register. */
+static uint32_t place_without_register(Assign *s, uint32_t v)
 {
-    EdgeMove move = {.v = v, .to = to};
-    if (s->values[from].reg != NO_REG) {
-        move.from = s->values[from].reg;
-    } else if (vreg_at(s, from)->remat) {
-        move.from = PLACE_REMAT;
-        move.remat = from;
-    } else {
-        move.from = PLACE_SLOT + spill_slot(s, from);
-        s->values[from].wants_store = true;
-    }
+    if (vreg_at(s, v)->remat) return PLACE_REMAT;
+    s->values[v].wants_store = true;
+    return PLACE_SLOT + spill_slot(s, v);
+}
+
+static uint32_t place_at_edge(Assign *s, const MEdge *e, Reg r)
+{
+    if (reg_is_physical(r)) return r.i;
+    uint32_t reg = s->values[vreg_number(r)].reg;
+    return reg == NO_REG || e->handler ? place_without_register(s, vreg_number(r)) : reg;
+}
+
+static void add_move(Assign *s, const MEdge *e, EdgeMoves *moves, EdgeMove move, Reg from)
+{
+    move.from = place_at_edge(s, e, from);
+    if (move.from == PLACE_REMAT) move.remat = vreg_number(from);
     if (move.from != move.to) *vec_push(s->a, moves) = move;
 }
 
@@ -70,15 +82,15 @@ static void resolve(Assign *s, MEdge *e)
     EdgeMoves moves = {0};
     for (RegSet rest = entry->held & ~entry->params; rest; rest &= rest - 1) {
         uint32_t reg = (uint32_t)__builtin_ctz(rest), v = entry->holder[reg];
-        add_move(s, &moves, v, reg, v);
+        add_move(s, e, &moves, (EdgeMove){.v = v, .to = reg}, reg_virtual(v));
     }
     for (uint32_t k = 0; k < to->nparams; k++) {
         uint32_t param = vreg_number(s->m->regs.at[to->params + k]);
-        uint32_t arg = vreg_number(edge_args(s, e)[k]);
         const RegLife *life = &s->values[param];
-        if (life->param_reg != NO_REG) add_move(s, &moves, param, life->param_reg, arg);
-        else if (life->param_in_memory)
-            add_move(s, &moves, param, PLACE_SLOT + spill_slot(s, param), arg);
+        EdgeMove move = {.v = param, .to = life->param_reg};
+        if (move.to == NO_REG && !life->param_in_memory) continue;
+        if (move.to == NO_REG) move.to = PLACE_SLOT + spill_slot(s, param);
+        add_move(s, e, &moves, move, edge_args(s, e)[k]);
     }
     e->moves = s->m->moves.n;
     if (moves.n) write_moves(s, &moves);
@@ -221,7 +233,7 @@ static void unmention_arguments(Assign *s, const MBlock *b)
     for (uint32_t e = b->edges + b->nedges; e > b->edges; e--) {
         const MEdge *edge = edge_at(s, e - 1);
         for (uint32_t k = target(s, edge)->nparams; k > 0; k--)
-            s->values[vreg_number(edge_args(s, edge)[k - 1])].last = s->live->before[--s->nbefore];
+            s->live->regs[edge_args(s, edge)[k - 1].i].last = s->live->before[--s->nbefore];
     }
 }
 
@@ -246,8 +258,19 @@ static void adopt_edges(Assign *s, uint32_t k, bool leaving)
     for (uint32_t e = b->edges; e < b->edges + b->nedges; e++) {
         const MEdge *edge = edge_at(s, e);
         if (!is_walked(k, edge->to) || leaves_loop(s, b, edge) != leaving) continue;
+        if (edge->handler) continue;
         adopt(s, b, edge, leaving);
         adopt_arguments(s, edge);
+    }
+}
+
+/* What is walked when the edge is resolved has no definition left that could store it. */
+static void store_arguments_back(Assign *s, const MEdge *e)
+{
+    for (uint32_t k = 0; k < target(s, e)->nparams; k++) {
+        Reg r = edge_args(s, e)[k];
+        if (reg_is_virtual(r) && !vreg_at(s, vreg_number(r))->remat)
+            s->values[vreg_number(r)].wants_store = true;
     }
 }
 
@@ -258,10 +281,14 @@ static bool enter_edges_back(Assign *s, uint32_t k)
     for (uint32_t e = b->edges; e < b->edges + b->nedges; e++) {
         MEdge *edge = edge_at(s, e);
         if (is_walked(k, edge->to)) continue;
-        place_arguments_back(s, edge);
-        keep_in_loop(s, k, edge);
         edge->next_back = s->m->blocks.at[edge->to].first_back;
         s->m->blocks.at[edge->to].first_back = e + 1;
+        if (edge->handler) {
+            store_arguments_back(s, edge);
+            continue;
+        }
+        place_arguments_back(s, edge);
+        keep_in_loop(s, k, edge);
         any = true;
     }
     return any;
@@ -310,7 +337,7 @@ void leave_block_start(Assign *s, uint32_t k)
     clear(s);
     for (uint32_t e = b->first_back; e; e = edge_at(s, e - 1)->next_back) {
         MEdge *edge = edge_at(s, e - 1);
-        restore(s, s->exit[edge->from]);
+        if (!edge->handler) restore(s, s->exit[edge->from]);
         resolve(s, edge);
         clear(s);
     }

@@ -170,6 +170,31 @@ bool lower_call_indirect(Lower *l)
     return true;
 }
 
+/* The edge of the return is the first; those to handlers are no jumps (boundary.c). */
+bool lower_try_call(Lower *l)
+{
+    return lower_call(l) && lower_jump(l);
+}
+
+bool lower_try_call_indirect(Lower *l)
+{
+    return lower_call_indirect(l) && lower_jump(l);
+}
+
+/* Where the edge to the handler would go. */
+bool lower_handler_address(Lower *l)
+{
+    uint32_t block = l->facts->cfg->number[l->i->entity];
+    uint32_t edge = l->m->blocks.at[block].edges + 1 + (uint32_t)l->i->imm;
+    l->m->names_handlers = true;
+    emit_inst(l, (MInst){
+        .form = FORM_lea_64,
+        .reg = {result(l, 0), REG_MEMORY},
+        .mem = {.kind = MEM_LABEL, .label = label_of(LABEL_edge, edge), .index = REG_NONE},
+    });
+    return true;
+}
+
 /* -- Calls in this function's frame ------------------------------------------------------------ */
 
 /* Everything is in registers when the first argument is stored over the function's own. */

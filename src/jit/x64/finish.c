@@ -113,8 +113,17 @@ static void leave(Finish *p, MInst *i)
     }
 }
 
+/* Turn  lea r, [edge]  into  lea r, [block] */
+static void finish_address(Finish *p, MInst *i)
+{
+    uint32_t label = i->mem.label;
+    if (i->mem.kind != MEM_LABEL || label_kind(label) != LABEL_edge) return;
+    i->mem.label = label_of(LABEL_block, landing(p, &p->m->edges.at[label_number(label)]));
+}
+
 static void finish_inst(Finish *p, uint32_t k, MInst *i)
 {
+    if (p->m->names_handlers) finish_address(p, i);
     if (i->form == FORM_ret || i->form == FORM_tail || i->form == FORM_tail_rm) {
         leave(p, i);
     } else if (names_edge(i)) {
@@ -125,12 +134,13 @@ static void finish_inst(Finish *p, uint32_t k, MInst *i)
 }
 
 /* Returns, and jumps along edges, stand at a block's end; but a jump through a table stands behind
- * one along its default edge. */
+ * one along its default edge. The address of a handler stands anywhere. */
 enum { JUMPS_AT_END = 3 };
 
 static uint32_t first_jump(const Finish *p, uint32_t first, uint32_t end)
 {
-    return p->m->tables.n || end - first < JUMPS_AT_END ? first : end - JUMPS_AT_END;
+    bool anywhere = p->m->tables.n || p->m->names_handlers;
+    return anywhere || end - first < JUMPS_AT_END ? first : end - JUMPS_AT_END;
 }
 
 static void finish_block(Finish *p, uint32_t k, MInst *code)
@@ -156,10 +166,13 @@ static void finish_stub(Finish *p, uint32_t k)
     b->end = p->out.n;
 }
 
-/* Jumps that are not at a block's end decide where moves stand, before their target is written. */
-static void plan_tables(Finish *p)
+/* Edges that no jump at a block's end takes decide where their moves stand, before their target is
+ * written. */
+static void plan_landings(Finish *p)
 {
     for (uint32_t k = 0; k < p->m->tables.n; k++) finish_table(p, k);
+    for (uint32_t k = 0; k < p->m->edges.n; k++)
+        if (p->m->edges.at[k].handler) landing(p, &p->m->edges.at[k]);
 }
 
 void finish_code(Assign *s)
@@ -175,7 +188,7 @@ void finish_code(Assign *s)
     p.out.at = arena_array_room(s->a, MInst, p.out.cap);
     frame_epilogue(m, &p.epilogue);
     frame_prologue(m, &p.out);
-    plan_tables(&p);
+    plan_landings(&p);
     for (uint32_t k = 0; k < nblocks; k++) finish_block(&p, k, s->out.at);
     for (uint32_t k = nblocks; k < m->blocks.n; k++) finish_stub(&p, k);
     if (m->realigned) frame_fix_operands(m, p.out.at, p.out.n);

@@ -2,14 +2,25 @@
 
 /* -- Blocks and edges -------------------------------------------------------------------------- */
 
+/* Where what a block gets is; what an exception brings has its place. */
+static Reg passed(const Func *f, const InstData *last, Value v)
+{
+    uint32_t own = v.i - last->result.i;
+    if (likely(!inst_op(last)->tries) || own >= last->nresults) return reg_virtual(v.i);
+    uint32_t returned = func_call_signature(f, last)->returns.n;
+    return own < returned ? reg_virtual(v.i) : abi_payload(own - returned);
+}
+
 static void add_edges(MFunc *m, const Cfg *c, uint32_t from, const InstData *last)
 {
     for (uint32_t d = 0; last && d < last->ndests; d++) {
         const BlockCall *dest = &last->dests[d];
         MEdge *e = vec_push(m->arena, &m->edges);
         *e = (MEdge){.from = from, .to = c->number[dest->block.i], .args = m->regs.n};
+        e->handler = d > 0 && inst_op(last)->tries;
+        m->catches |= e->handler;
         for (uint32_t k = 0; k < dest->nargs; k++)
-            *vec_push(m->arena, &m->regs) = reg_virtual(dest->args[k].i);
+            *vec_push(m->arena, &m->regs) = passed(m->ir, last, dest->args[k]);
         m->blocks.at[e->to].npreds++;
         if (e->to <= from) m->blocks.at[e->to].backward++;
     }
@@ -163,20 +174,29 @@ static const char *inst_refusal(const Lower *l)
     return arena_printf(l->a, "%s.%s: %s", name, type_name(type), why);
 }
 
+static const char *not_there(const Lower *l, FuncName name)
+{
+    if (!name.text.n)
+        return arena_printf(l->a, "function u%u:%u is not in the module", name.space, name.index);
+    return arena_printf(l->a, "function %%%.*s is not in the module", (int)name.text.n,
+                        name.text.at);
+}
+
+/* The function that the instruction names. */
+static const char *entity_refusal(const Lower *l, const char *format)
+{
+    if (!strchr(format, 'F')) return NULL;
+    const FuncRefData *r = &l->f->refs.at[l->i->entity];
+    return r->callee == NO_INDEX ? not_there(l, r->name) : NULL;
+}
+
 static const char *late_refusal(const Lower *l)
 {
     const OpInfo *o = inst_op(l->i);
-    if (o->format == FORMAT_call || o->format == FORMAT_func_addr) {
-        const FuncRefData *r = &l->f->refs.at[l->i->entity];
-        int n = (int)r->name.text.n;
-        if (r->callee == NO_INDEX && !n)
-            return arena_printf(l->a, "function u%u:%u is not in the module", r->name.space,
-                                r->name.index);
-        if (r->callee == NO_INDEX)
-            return arena_printf(l->a, "function %%%.*s is not in the module", n, r->name.text.at);
-    }
+    const char *format = format_operands[o->format], *refusal = entity_refusal(l, format);
+    if (refusal) return refusal;
     if (o->effects & EFFECT_K) return abi_refusal(func_call_signature(l->f, l->i));
-    return o->format == FORMAT_func_addr ? NULL : held_only_refusal(l);
+    return strpbrk(format, NAMED_ENTITIES) ? NULL : held_only_refusal(l);
 }
 
 /* The first refusal stands, whatever is lowered after it. */

@@ -90,6 +90,8 @@ typedef struct {
     uint32_t nmoves;
     uint32_t stub; /* after allocation: the block that does the moves and goes on to `to`, or 0 */
     uint32_t next_back; /* during allocation: another edge back to the same block, plus 1 */
+    bool handler;       /* of an exception: it leaves the call that is the block's last one, and no
+                           jump names it; then its arguments may be physical registers */
 } MEdge;
 
 typedef struct {
@@ -152,6 +154,8 @@ typedef struct MFunc {
     VEC(MCall) calls;
     VEC(MTable) tables;
     bool pinned;        /* it mentions the pinned register */
+    bool catches;       /* it has edges to handlers, where no register is the caller's any more */
+    bool names_handlers; /* outside of jumps there are labels of edges */
     bool vex;           /* AVX is there: moves take its forms */
     uint32_t spill_operands; /* reloads that became operands of instructions */
     uint32_t marks[MARK_COUNT]; /* how many instructions got one, but for none, keep and frames */

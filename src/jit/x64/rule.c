@@ -161,7 +161,8 @@ static uint16_t best_of(unsigned form, FeatureSet features)
 static bool is_refusable(Op op)
 {
     bool converts = strpbrk(op_info[op].operands, "nwF") != NULL;
-    return op_has(op, EFFECT_K) || op == OP_func_addr || converts;
+    bool names = strpbrk(format_operands[op_info[op].format], NAMED_ENTITIES) != NULL;
+    return op_has(op, EFFECT_K) || names || converts;
 }
 
 void rule_table_fill(RuleTable *t, FeatureSet features)

@@ -35,6 +35,9 @@ typedef struct RuleTable {
 
 enum { RULE_NONE = 0xffff };
 
+/* Letters of formats.def for what may not be there: a function. */
+#define NAMED_ENTITIES "F"
+
 /* Makes the table one for `features`; costs nothing when it is already. */
 void rule_table_fill(RuleTable *t, FeatureSet features);
 

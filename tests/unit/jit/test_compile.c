@@ -355,6 +355,20 @@ static void refusals(void **state)
         {"function %f(i64) -> i64 {\n    fn0 = %f(i64) -> i64\nblock0(v0: i64):\n"
          "    v1 = call fn0(v0)\n    v2 = f16const 0x1.0\n" /* call: fine */
          "    v3 = fcmp lt v2, v2\n    trapz v3, user1\n    return v1\n}\n", "f16"},
+        {"function %f(i64) -> i64 {\nblock0(v0: i64):\n"
+         "    v1 = stack_switch v0, v0, v0\n    return v1\n}\n", "stack_switch"},
+        {"function %f() {\n    gv0 = dyn_scale_target_const.i32x4\n    dt0 = i32x4*gv0\n"
+         "block0:\n    return\n}\n", "dynamic vectors"},
+        {"function %f() -> i64 system_v {\n    sig0 = () -> i64 system_v\n"
+         "    fn0 = %f sig0\nblock0:\n"
+         "    v0 = get_exception_handler_address.i64 block1, 0\n    return v0\n"
+         "block1:\n    try_call fn0(), sig0, block2, [default: block2]\n"
+         "block2:\n    trap user1\n}\n", "that nothing leads to"},
+        {"function %f(i128) -> i64 system_v {\n    sig0 = (i128) -> i64 system_v\n"
+         "    fn0 = %f sig0\nblock0(v0: i128):\n"
+         "    v1 = get_exception_handler_address.i64 block1, 0\n    return v1\n"
+         "block1:\n    try_call fn0(v0), sig0, block2, [default: block2]\n"
+         "block2:\n    trap user1\n}\n", "that nothing leads to"},
     };
     for (unsigned k = 0; k < countof(rows); k++) {
         Test t;
