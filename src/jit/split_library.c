@@ -3,6 +3,8 @@
  * asked before the call. */
 #include "jit/split_local.h"
 
+#include <string.h>
+
 typedef unsigned __int128 Wide;
 typedef __int128 SignedWide;
 
@@ -36,6 +38,30 @@ static float library_uint_to_f32(Wide x) { return (float)x; }
 static double library_uint_to_f64(Wide x) { return (double)x; }
 static float library_sint_to_f32(SignedWide x) { return (float)x; }
 static double library_sint_to_f64(SignedWide x) { return (double)x; }
+
+static double as_f64(uint64_t bits)
+{
+    double x;
+    return memcpy(&x, &bits, sizeof x), x;
+}
+
+/* C converts what fits; what does not becomes the nearest that does, NaN 0. A float comes as its
+ * bits. */
+static Wide library_f64_to_uint(uint64_t bits)
+{
+    double x = as_f64(bits);
+    if (!(x > 0)) return 0;
+    return x < 0x1p128 ? (Wide)x : ~(Wide)0;
+}
+
+static Wide library_f64_to_sint(uint64_t bits)
+{
+    double x = as_f64(bits);
+    Wide smallest = (Wide)1 << 127;
+    if (x != x) return 0;
+    if (x < -0x1p127) return smallest;
+    return x < 0x1p127 ? (Wide)(SignedWide)x : smallest - 1;
+}
 
 /* -- Atomic accesses --------------------------------------------------------------------------- */
 

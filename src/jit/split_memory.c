@@ -1,4 +1,4 @@
-/* Loads, stores, casts to vectors, and conversions from integers to floats. */
+/* Loads, stores, and casts to vectors. */
 #include "jit/split_local.h"
 
 /* x in the lower lane */
@@ -100,7 +100,7 @@ void split_atomic_rmw(Split *s, const InstData *i, const SplitRow *row)
     give(s, i, (Halves){low, second(low)});
 }
 
-/* -- Casts and conversions --------------------------------------------------------------------- */
+/* -- Casts ------------------------------------------------------------------------------------- */
 
 /* Flags of a cast between halves as a vector and `other`. The order that is named is that of an
  * i128 too: big-endian, its high half comes first. Between scalars it means nothing. */
@@ -141,13 +141,4 @@ void split_bitcast(Split *s, const InstData *i, const SplitRow *row)
     if (!is_wide(s, operand(i, 0))) cast_to_wide(s, i);
     else if (i->type == TY_i128) give(s, i, halves(s, i, 0));
     else cast_from_wide(s, i);
-}
-
-/* with: the functions for f32 and for f64 */
-void split_from_int(Split *s, const InstData *i, const SplitRow *row)
-{
-    Halves x = halves(s, i, 0);
-    if (i->type != TY_f32 && i->type != TY_f64) return refuse(s, i);
-    Library fn = row->with[i->type == TY_f64];
-    give_plain(s, i, 0, call_library(s, fn, (Value[]){x.low, x.high}));
 }

@@ -336,7 +336,7 @@ static void refusals(void **state)
     static const struct {
         const char *text, *reason;
     } rows[] = {
-        {"function %f(f64) -> i64 {\nblock0(v0: f64):\n    v1 = fcvt_to_sint.i128 v0\n"
+        {"function %f(f16) -> i64 {\nblock0(v0: f16):\n    v1 = fcvt_to_sint.i128 v0\n"
          "    v2, v3 = isplit v1\n    return v2\n}\n", "fcvt_to_sint.i128: no rule for i128"},
         {"function %f(i64) {\n    fn0 = %other(i64)\nblock0(v0: i64):\n    call fn0(v0)\n"
          "    return\n}\n", "%other"},
@@ -412,7 +412,7 @@ static void every_row_has_sse2(void **state)
     assert_true(jit_supports(OP_iadd, TY_i128, sse2, &reason));
     assert_false(jit_supports(OP_atomic_cas, TY_i128, sse2, &reason));
     assert_true(jit_supports(OP_atomic_cas, TY_i128, cx16, &reason));
-    assert_false(jit_supports(OP_fcvt_to_sint, TY_i128, sse2, &reason));
+    assert_false(jit_supports(OP_blendv, TY_i128, sse2, &reason));
     assert_non_null(reason);
 }
 
