@@ -331,10 +331,9 @@ bool eval_atomic_cas(Interp *in, const InstData *i)
 /* Where a function of the module is; else nothing is known of what a linker would put there. */
 static bool symbol_address(Interp *in, const GlobalValueData *g, Bits *r)
 {
-    uint32_t callee = module_find(in->module, g->symbol);
     if (g->tls) return stop_refused(in, "thread-local memory");
-    if (callee == NO_INDEX) return stop_refused(in, "an address outside of the module");
-    *r = bits_of(FUNC_ADDRESS + (uint64_t)callee * FUNC_STRIDE + (uint64_t)g->offset);
+    if (g->callee == NO_INDEX) return stop_refused(in, "an address outside of the module");
+    *r = bits_of(FUNC_ADDRESS + (uint64_t)g->callee * FUNC_STRIDE + (uint64_t)g->offset);
     return true;
 }
 

@@ -8,6 +8,15 @@ Case *case_create(Arena *a)
     return c;
 }
 
+static void extract_func(const Case *c, uint32_t k, Case *into, uint32_t *place);
+
+static void extract_callee(const Case *c, uint32_t *callee, Case *into, uint32_t *place)
+{
+    if (*callee == NO_INDEX) return;
+    extract_func(c, *callee, into, place);
+    *callee = place[*callee];
+}
+
 /* Adds function `k` and all it refers to; `place` maps old indices to new ones. */
 static void extract_func(const Case *c, uint32_t k, Case *into, uint32_t *place)
 {
@@ -15,12 +24,11 @@ static void extract_func(const Case *c, uint32_t k, Case *into, uint32_t *place)
     place[k] = into->module->funcs.n;
     Func *f = func_clone(c->module->funcs.at[k], into->module, into->arena);
     *vec_push(into->arena, &into->module->funcs) = f;
-    for (uint32_t r = 0; r < f->refs.n; r++) {
-        uint32_t callee = f->refs.at[r].callee;
-        if (callee == NO_INDEX) continue;
-        extract_func(c, callee, into, place);
-        f->refs.at[r].callee = place[callee];
-    }
+    for (uint32_t r = 0; r < f->refs.n; r++)
+        extract_callee(c, &f->refs.at[r].callee, into, place);
+    for (uint32_t g = 0; g < f->globals.n; g++)
+        if (f->globals.at[g].kind == GLOBAL_symbol)
+            extract_callee(c, &f->globals.at[g].callee, into, place);
 }
 
 static void extract_heaps(const Case *c, uint32_t func, Case *into, uint32_t *place)

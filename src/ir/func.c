@@ -26,6 +26,8 @@ void module_link(Module *m)
         Func *f = m->funcs.at[k];
         for (uint32_t r = 0; r < f->refs.n; r++)
             f->refs.at[r].callee = module_find(m, f->refs.at[r].name);
+        for (uint32_t g = 0; g < f->globals.n; g++)
+            f->globals.at[g].callee = module_find(m, f->globals.at[g].symbol);
     }
 }
 

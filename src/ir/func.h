@@ -171,6 +171,7 @@ typedef struct {
     uint32_t base;  /* index into globals, of load and iadd_imm */
     int64_t offset; /* what is added, of load, iadd_imm and symbol */
     FuncName symbol;
+    uint32_t callee; /* of symbol: function of the module, NO_INDEX when it has none of that name */
     uint32_t name;
 } GlobalValueData;
 

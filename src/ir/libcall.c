@@ -27,12 +27,9 @@ static bool is_signature_of(const LibCall *c, const Signature *sig)
     return sig->returns.at[0].type == c->type;
 }
 
-Func *libcall_define(Module *m, const Func *f, const FuncRefData *ref)
+static Func *define(Module *m, const LibCall *c, const Signature *sig)
 {
-    const LibCall *c = find(ref->name);
-    const Signature *sig = &f->sigs.at[ref->sig.i];
-    if (!c || !is_signature_of(c, sig)) return NULL;
-    Func *made = func_create(m, ref->name, sig);
+    Func *made = func_create(m, funcname_text(c->name), sig);
     Block entry = build_entry(made);
     Builder b = builder_at(made, entry);
     const ValueVec *params = &func_block(made, entry)->params;
@@ -41,4 +38,22 @@ Func *libcall_define(Module *m, const Func *f, const FuncRefData *ref)
     Value result = inst_result(func_inst(made, build_inst(&b, &i)), 0);
     build_return(&b, &result, 1);
     return made;
+}
+
+Func *libcall_define(Module *m, const Func *f, const FuncRefData *ref)
+{
+    const LibCall *c = find(ref->name);
+    const Signature *sig = &f->sigs.at[ref->sig.i];
+    return c && is_signature_of(c, sig) ? define(m, c, sig) : NULL;
+}
+
+Func *libcall_define_symbol(Module *m, FuncName name)
+{
+    const LibCall *c = find(name);
+    if (!c) return NULL;
+    Signature sig = {.conv = CALLCONV_system_v};
+    for (size_t k = 0; k < strlen(op_info[c->op].operands); k++)
+        *vec_push(m->arena, &sig.params) = (AbiParam){.type = c->type};
+    *vec_push(m->arena, &sig.returns) = (AbiParam){.type = c->type};
+    return define(m, c, &sig);
 }

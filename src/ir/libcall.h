@@ -1,5 +1,5 @@
 /* Functions that Cranelift's runtime provides (libcalls.def). The reader defines those that a file
- * calls and does not define, so that nobody else need know of them:
+ * names and does not define, so that nobody else need know of them:
  *
  *     fn0 = %CeilF32(f32) -> f32      makes      function %CeilF32(f32) -> f32 {
  *                                                block0(v0: f32):
@@ -21,5 +21,8 @@ enum {
 /* Adds the function that `ref` of `f` means to the module, with that signature; NULL when its name
  * is none of theirs or the signature is another. */
 Func *libcall_define(Module *m, const Func *f, const FuncRefData *ref);
+
+/* The same for a symbol; its signature has the convention system_v. */
+Func *libcall_define_symbol(Module *m, FuncName name);
 
 #endif

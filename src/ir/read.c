@@ -274,6 +274,15 @@ static void link_reference(Module *m, FuncTable *t, const Func *f, FuncRefData *
     ref->callee = *slot - 1; /* 0 - 1: NO_INDEX */
 }
 
+static void link_symbol(Module *m, FuncTable *t, GlobalValueData *g)
+{
+    if (g->kind != GLOBAL_symbol) return;
+    uint32_t *slot = func_slot(m, t, g->symbol);
+    if (!*slot && m->funcs.n < LIMIT_functions && libcall_define_symbol(m, g->symbol))
+        *slot = m->funcs.n;
+    g->callee = *slot - 1;
+}
+
 /* As module_link, in linear time; two functions of one name are an error. */
 static void link_functions(Reader *r)
 {
@@ -289,6 +298,7 @@ static void link_functions(Reader *r)
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         Func *f = m->funcs.at[k];
         for (uint32_t n = 0; n < f->refs.n; n++) link_reference(m, &t, f, &f->refs.at[n]);
+        for (uint32_t n = 0; n < f->globals.n; n++) link_symbol(m, &t, &f->globals.at[n]);
     }
 }
 

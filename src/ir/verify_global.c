@@ -42,7 +42,10 @@ static void check_global(const Verifier *v, const GlobalValueData *g)
     case GLOBAL_dyn_scale:
         if (!type_is_vector(g->type)) fail(v, "gv%u: %s is no vector", g->name, type_name(g->type));
         break;
-    case GLOBAL_symbol: break;
+    case GLOBAL_symbol:
+        if (g->callee != NO_INDEX && g->callee >= v->m->funcs.n)
+            fail(v, "gv%u is function %u of %u", g->name, g->callee, v->m->funcs.n);
+        break;
     }
 }
 

@@ -26,6 +26,22 @@ static bool params_have_wide(const AbiParam *at, uint32_t n)
     return any;
 }
 
+/* Whether the instruction names something else than the address of a symbol: a global value that is
+ * loaded, or computed. */
+static bool is_composed(const Func *f, const InstData *i)
+{
+    if (i->op != OP_symbol_value) return false;
+    GlobalKind kind = (GlobalKind)f->globals.at[i->entity].kind;
+    return kind != GLOBAL_symbol && kind != GLOBAL_dyn_scale;
+}
+
+static bool has_composed(const Func *f)
+{
+    for (uint32_t k = 0; k < f->insts.n && f->globals.n; k++)
+        if (is_composed(f, &f->insts.at[k])) return true;
+    return false;
+}
+
 static bool has_wide(const Func *f)
 {
     bool any = params_have_wide(f->sig.params.at, f->sig.params.n);
@@ -37,7 +53,8 @@ static bool has_wide(const Func *f)
 bool split_is_needed(const Module *m)
 {
     bool any = false;
-    for (uint32_t k = 0; k < m->funcs.n; k++) any |= has_wide(m->funcs.at[k]);
+    for (uint32_t k = 0; k < m->funcs.n; k++)
+        any |= has_wide(m->funcs.at[k]) || has_composed(m->funcs.at[k]);
     return any;
 }
 
@@ -220,6 +237,8 @@ void split_spread(Split *s, const InstData *i, const SplitRow *row)
 void refuse(Split *s, const InstData *i)
 {
     bool elsewhere = rows[i->op].when == SPLIT_WITH_CX16;
+    s->refused = "thread-local memory";
+    if (i->op == OP_tls_value) return;
     s->refused = arena_printf(s->b.f->arena, "%s.%s: no rule for %s", op_name((Op)i->op),
                               type_name((Type)i->type),
                               elsewhere ? "it with these CPU features" : "i128");
@@ -235,7 +254,7 @@ static void split_inst(Split *s, Inst inst)
 {
     InstData i = *func_inst(s->b.f, inst);
     const SplitRow *row = &rows[i.op];
-    if (!names_wide(s, &i)) keep(s, inst);
+    if (!names_wide(s, &i) && !is_composed(s->b.f, &i)) keep(s, inst);
     else if (applies(s, &i, row)) row->rule(s, &i, row);
     else if (is_spread(s, &i)) split_spread(s, &i, row);
     else refuse(s, &i);

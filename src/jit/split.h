@@ -23,6 +23,9 @@
  * means the same to the C compiler and to CLIF's system_v. An i128 that has neither row nor format
  * is refused.
  *
+ * A global value that lies behind the vmctx is no symbol that a machine instruction could name: it
+ * becomes loads and sums, too.
+ *
  * What is the same as before:
  *
  *   - Traps. A load is two loads, and if one traps, the other one's trap would have been the same.
@@ -45,10 +48,10 @@ typedef struct {
     VEC(Inst) given;     /* by number of the one that was made, less `first` */
 } SplitOrigins;
 
-/* Whether any function has an i128. */
+/* Whether any function has an i128, or mentions a global value that is no symbol. */
 bool split_is_needed(const Module *m);
 
-/* Splits all of the module's i128. `origins` has room for one a function; `cmpxchg16b`: the CPU has
+/* Splits all of that. `origins` has room for one a function; `cmpxchg16b`: the CPU has
  * that instruction. False with the reason in `*refused` when something cannot be split; the module
  * is then to be thrown away. All that is made lives in the module's arena. */
 bool split_module(Module *m, bool cmpxchg16b, SplitOrigins *origins, const char **refused);

@@ -1,4 +1,4 @@
-/* Loads, stores, and casts to vectors. */
+/* Loads, stores, casts to vectors, and what global values load. */
 #include "jit/split_local.h"
 
 /* x in the lower lane */
@@ -11,9 +11,8 @@ static Value vector_of(Split *s, Value low, Value high)
 static bool is_big(const InstData *i) { return i->flags.bits & MEMFLAG_big; }
 
 /* Eight bytes further on. An offset ends at 2^31. */
-static Value load_second(Split *s, const InstData *i)
+static Value load_second(Split *s, const InstData *i, Value at)
 {
-    Value at = plain(s, i, 0);
     int64_t offset = i->imm + 8;
     if (offset != (int32_t)offset) {
         at = on_two(s, OP_iadd, at, constant(s, 8));
@@ -22,12 +21,17 @@ static Value load_second(Split *s, const InstData *i)
     return build_load(&s->b, OP_load, TY_i64, i->flags, at, (int32_t)offset);
 }
 
+static Halves load_halves(Split *s, const InstData *i, Value at)
+{
+    Value x = build_load(&s->b, OP_load, TY_i64, i->flags, at, (int32_t)i->imm);
+    Value y = load_second(s, i, at);
+    return is_big(i) ? (Halves){y, x} : (Halves){x, y};
+}
+
 void split_load(Split *s, const InstData *i, const SplitRow *row)
 {
     (void)row;
-    Value x = build_load(&s->b, OP_load, TY_i64, i->flags, plain(s, i, 0), (int32_t)i->imm);
-    Value y = load_second(s, i);
-    give(s, i, is_big(i) ? (Halves){y, x} : (Halves){x, y});
+    give(s, i, load_halves(s, i, plain(s, i, 0)));
 }
 
 /* The value as it lies in memory, or back. */
@@ -141,4 +145,63 @@ void split_bitcast(Split *s, const InstData *i, const SplitRow *row)
     if (!is_wide(s, operand(i, 0))) cast_to_wide(s, i);
     else if (i->type == TY_i128) give(s, i, halves(s, i, 0));
     else cast_from_wide(s, i);
+}
+
+/* -- Global values -----------------------------------------------------------------------------
+ *
+ * Turn   v1 = symbol_value.i32 gv2     where gv2 = load.i32 notrap aligned gv1+4
+ * into   v1 = load.i32 notrap aligned v0+12          gv1 = iadd_imm.i64 gv0, 8
+ *                                                    gv0 = vmctx, which is v0 */
+
+static Value vmctx(const Func *f)
+{
+    uint32_t k = 0;
+    while (f->sig.params.at[k].purpose != PURPOSE_vmctx) k++;
+    return func_block(f, func_entry(f))->params.at[k];
+}
+
+static Value symbol(Split *s, uint32_t global)
+{
+    InstData i = {.op = OP_symbol_value, .type = TY_i64, .entity = global};
+    return func_inst(s->b.f, build_inst(&s->b, &i))->result;
+}
+
+static Halves load_global(Split *s, const GlobalValueData *g, Value at)
+{
+    InstData i = {.flags = g->flags, .imm = g->offset};
+    if (g->type == TY_i128) return load_halves(s, &i, at);
+    Value x = build_load(&s->b, OP_load, (Type)g->type, g->flags, at, (int32_t)g->offset);
+    return (Halves){x, VALUE_none};
+}
+
+static Halves add_global(Split *s, const GlobalValueData *g, Halves x)
+{
+    unsigned spare = g->type == TY_i128 ? 0 : 64 - type_bits((Type)g->type);
+    Type type = g->type == TY_i128 ? TY_i64 : (Type)g->type;
+    int64_t n = (int64_t)((uint64_t)g->offset << spare) >> spare;
+    Value add = build_iconst(&s->b, type, n);
+    if (g->type != TY_i128) return (Halves){on_two(s, OP_iadd, x.low, add), VALUE_none};
+    Value low = on_two(s, OP_uadd_overflow, x.low, add);
+    return (Halves){low, on_three(s, OP_uadd_overflow_cin, x.high, constant(s, n < 0 ? -1 : 0),
+                                  second(low))};
+}
+
+/* From the base of all bases on. */
+static Halves global_value(Split *s, uint32_t global)
+{
+    const GlobalValueData *g = &s->b.f->globals.at[global];
+    switch ((GlobalKind)g->kind) {
+    case GLOBAL_vmctx: return (Halves){vmctx(s->b.f), VALUE_none};
+    case GLOBAL_symbol:
+    case GLOBAL_dyn_scale: return (Halves){symbol(s, global), VALUE_none};
+    case GLOBAL_load: return load_global(s, g, global_value(s, g->base).low);
+    case GLOBAL_iadd_imm: break;
+    }
+    return add_global(s, g, global_value(s, g->base));
+}
+
+void split_global(Split *s, const InstData *i, const SplitRow *row)
+{
+    (void)row;
+    give(s, i, global_value(s, i->entity));
 }

@@ -237,16 +237,30 @@ bool lower_return_call_indirect(Lower *l)
     return true;
 }
 
-bool lower_func_addr(Lower *l)
+/* d := where the function stands */
+static void load_func(Lower *l, Reg d, uint32_t callee)
 {
-    uint32_t callee = l->f->refs.at[l->i->entity].callee;
     MInst i = {
         .form = FORM_lea_64,
-        .reg = {result(l, 0), REG_MEMORY},
+        .reg = {d, REG_MEMORY},
         .mem = {.kind = MEM_LABEL, .label = label_of(LABEL_func, callee), .index = REG_NONE},
     };
-    set_remat(l, i.reg[0], i);
+    set_remat(l, d, i);
     emit_inst(l, i);
+}
+
+bool lower_func_addr(Lower *l)
+{
+    load_func(l, result(l, 0), l->f->refs.at[l->i->entity].callee);
+    return true;
+}
+
+bool lower_symbol_value(Lower *l)
+{
+    const GlobalValueData *g = &l->f->globals.at[l->i->entity];
+    Reg at = g->offset ? temp(l, REG_GPR, 8) : result(l, 0);
+    load_func(l, at, g->callee);
+    if (g->offset) binary(l, FORM_add_64, result(l, 0), at, int_constant(l, 8, g->offset));
     return true;
 }
 

@@ -157,6 +157,7 @@ static const char *held_only_refusal(const Lower *l)
 static const char *inst_refusal(const Lower *l)
 {
     const char *name = op_name((Op)l->i->op);
+    if (l->i->op == OP_tls_value) return "thread-local memory";
     for (uint32_t k = 0; k < l->i->nargs; k++) {
         Type t = type_of(l, arg(l, k));
         if (!register_type(t)) return no_registers(l, "of", t);
@@ -182,9 +183,18 @@ static const char *not_there(const Lower *l, FuncName name)
                         name.text.at);
 }
 
-/* The function that the instruction names. */
+static const char *global_refusal(const Lower *l)
+{
+    const GlobalValueData *g = &l->f->globals.at[l->i->entity];
+    if (g->kind != GLOBAL_symbol) return "dynamic vectors";
+    if (g->tls) return "thread-local memory";
+    return g->callee == NO_INDEX ? not_there(l, g->symbol) : NULL;
+}
+
+/* The function or symbol that the instruction names. */
 static const char *entity_refusal(const Lower *l, const char *format)
 {
+    if (strchr(format, 'g')) return global_refusal(l);
     if (!strchr(format, 'F')) return NULL;
     const FuncRefData *r = &l->f->refs.at[l->i->entity];
     return r->callee == NO_INDEX ? not_there(l, r->name) : NULL;

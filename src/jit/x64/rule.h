@@ -35,8 +35,8 @@ typedef struct RuleTable {
 
 enum { RULE_NONE = 0xffff };
 
-/* Letters of formats.def for what may not be there: a function. */
-#define NAMED_ENTITIES "F"
+/* Letters of formats.def for what may not be there: a function, a symbol. */
+#define NAMED_ENTITIES "Fg"
 
 /* Makes the table one for `features`; costs nothing when it is already. */
 void rule_table_fill(RuleTable *t, FeatureSet features);

@@ -355,6 +355,12 @@ static void refusals(void **state)
         {"function %f(i64) -> i64 {\n    fn0 = %f(i64) -> i64\nblock0(v0: i64):\n"
          "    v1 = call fn0(v0)\n    v2 = f16const 0x1.0\n" /* call: fine */
          "    v3 = fcmp lt v2, v2\n    trapz v3, user1\n    return v1\n}\n", "f16"},
+        {"function %f() -> i64 {\n    gv0 = symbol %elsewhere\nblock0:\n"
+         "    v0 = symbol_value.i64 gv0\n    return v0\n}\n", "function %elsewhere is not in"},
+        {"function %f() -> i64 {\n    gv0 = symbol tls %f\nblock0:\n"
+         "    v0 = symbol_value.i64 gv0\n    return v0\n}\n", "thread-local memory"},
+        {"function %f() -> i64 {\n    gv0 = symbol tls %f\nblock0:\n"
+         "    v0 = tls_value.i64 gv0\n    return v0\n}\n", "thread-local memory"},
         {"function %f(i64) -> i64 {\nblock0(v0: i64):\n"
          "    v1 = stack_switch v0, v0, v0\n    return v1\n}\n", "stack_switch"},
         {"function %f() {\n    gv0 = dyn_scale_target_const.i32x4\n    dt0 = i32x4*gv0\n"
