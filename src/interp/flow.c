@@ -230,14 +230,26 @@ static uint32_t find_callee(Interp *in, const InstData *i)
     return ref->callee;
 }
 
+/* A vmctx is passed like any other value. */
+static Purpose passed_as(const AbiParam *p)
+{
+    return p->purpose == PURPOSE_vmctx ? PURPOSE_normal : (Purpose)p->purpose;
+}
+
+static bool same_params(const AbiParam *a, const AbiParam *b, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (a[k].type != b[k].type || a[k].bytes != b[k].bytes ||
+            passed_as(&a[k]) != passed_as(&b[k]))
+            return false;
+    return true;
+}
+
 static bool same_signature(const Signature *a, const Signature *b)
 {
-    if (a->params.n != b->params.n || a->returns.n != b->returns.n) return false;
-    for (uint32_t k = 0; k < a->params.n; k++)
-        if (a->params.at[k].type != b->params.at[k].type) return false;
-    for (uint32_t k = 0; k < a->returns.n; k++)
-        if (a->returns.at[k].type != b->returns.at[k].type) return false;
-    return a->conv == b->conv;
+    return a->conv == b->conv && a->params.n == b->params.n && a->returns.n == b->returns.n &&
+           same_params(a->params.at, b->params.at, a->params.n) &&
+           same_params(a->returns.at, b->returns.at, a->returns.n);
 }
 
 static uint32_t find_indirect_callee(Interp *in, const InstData *i)

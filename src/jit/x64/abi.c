@@ -17,9 +17,23 @@ static Reg next_reg(Type t, const uint8_t *ints, uint32_t nints, uint32_t nxmms,
     return reg_of(xmm ? REG_xmm0 + n : ints[n]);
 }
 
+/* The first with that purpose, NO_INDEX when there is none. */
+static uint32_t find(const AbiParam *at, uint32_t n, Purpose purpose)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (at[k].purpose == purpose) return k;
+    return NO_INDEX;
+}
+
+static uint32_t find_sret(const Signature *sig)
+{
+    bool returned = find(sig->returns.at, sig->returns.n, PURPOSE_sret) != NO_INDEX;
+    return returned ? NO_INDEX : find(sig->params.at, sig->params.n, PURPOSE_sret);
+}
+
 static void place_returns(const Signature *sig, Abi *abi)
 {
-    uint32_t taken[2] = {0, 0};
+    uint32_t taken[2] = {abi->sret != NO_INDEX, 0};
     for (uint32_t k = 0; k < sig->returns.n; k++) {
         AbiPlace *p = &abi->returns[k];
         p->reg = next_reg((Type)sig->returns.at[k].type, int_returns, countof(int_returns),
@@ -37,8 +51,10 @@ static void place_returns(const Signature *sig, Abi *abi)
 static void place_on_stack(const AbiParam *param, Abi *abi, AbiPlace *p)
 {
     uint32_t bytes = type_bytes((Type)param->type) > 8 ? 16 : 8;
+    uint32_t align = param->low_half ? 16 : bytes;
+    if (param->purpose == PURPOSE_sarg) bytes = (uint32_t)align_up(param->bytes, 8);
     p->reg = REG_NONE;
-    p->offset = (uint32_t)align_up(abi->stack_bytes, param->low_half ? 16 : bytes);
+    p->offset = (uint32_t)align_up(abi->stack_bytes, align);
     abi->stack_bytes = p->offset + bytes;
 }
 
@@ -52,8 +68,9 @@ static void place_params(const Signature *sig, Abi *abi)
         const AbiParam *param = &sig->params.at[k];
         AbiPlace *p = &abi->params[k];
         on_stack |= param->low_half && taken[0] + 2 > countof(int_params);
-        p->reg = on_stack ? REG_NONE : next_reg((Type)param->type, int_params,
-                                                countof(int_params), XMM_PARAMS, taken);
+        bool memory = on_stack || param->purpose == PURPOSE_sarg;
+        p->reg = memory ? REG_NONE : next_reg((Type)param->type, int_params,
+                                              countof(int_params), XMM_PARAMS, taken);
         if (reg_equal(p->reg, REG_NONE)) place_on_stack(param, abi, p);
         else abi->param_regs |= reg_bit(p->reg);
         on_stack &= param->low_half;
@@ -66,6 +83,7 @@ void abi_compute(const Signature *sig, Arena *a, Abi *abi)
     *abi = (Abi){
         .params = arena_array_room(a, AbiPlace, sig->params.n + sig->returns.n),
         .pops = sig->conv == CALLCONV_tail,
+        .sret = find_sret(sig),
     };
     abi->returns = abi->params + sig->params.n;
     place_returns(sig, abi);
@@ -80,9 +98,23 @@ static bool has_registers(Type t)
 static bool are_passable(const AbiParam *params, uint32_t n)
 {
     bool all = true;
-    for (uint32_t k = 0; k < n; k++)
-        all &= (params[k].purpose != PURPOSE_sarg) & has_registers((Type)params[k].type);
+    for (uint32_t k = 0; k < n; k++) all &= has_registers((Type)params[k].type);
     return all;
+}
+
+enum { STRUCTURES_MOST = 1 << 16 };
+
+static uint64_t structure_bytes(const Signature *sig)
+{
+    uint64_t bytes = 0;
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        bytes += sig->params.at[k].purpose == PURPOSE_sarg ? sig->params.at[k].bytes : 0;
+    return bytes;
+}
+
+bool abi_has_structures(const Signature *sig)
+{
+    return find(sig->params.at, sig->params.n, PURPOSE_sarg) != NO_INDEX;
 }
 
 /* Nobody but the module's own functions uses the others of these: they are passed like system_v,
@@ -95,13 +127,11 @@ static const bool conventions[CALLCONV_COUNT] = {
 const char *abi_refusal(const Signature *sig)
 {
     if (!conventions[sig->conv]) return "a calling convention of another system";
-    if (likely(are_passable(sig->params.at, sig->params.n) &&
-               are_passable(sig->returns.at, sig->returns.n)))
-        return NULL;
-    for (uint32_t k = 0; k < sig->params.n; k++)
-        if (sig->params.at[k].purpose == PURPOSE_sarg)
-            return "an argument passed as a copy of a structure";
-    return "a parameter or result: no registers for the type";
+    if (unlikely(!are_passable(sig->params.at, sig->params.n) ||
+                 !are_passable(sig->returns.at, sig->returns.n)))
+        return "a parameter or result: no registers for the type";
+    bool large = structure_bytes(sig) > STRUCTURES_MOST;
+    return large ? "structures of more than 64 KiB as arguments" : NULL;
 }
 
 Reg abi_payload(uint32_t k)

@@ -6,6 +6,8 @@
  * integers mean nothing. Results: integers in rax, rdx, floats and vectors in xmm0, xmm1.
  * Beyond the ABI, which has no functions with more results than that: those that find no register
  * stand in an area of the caller's, 16 bytes each, whose address is a hidden first argument.
+ * A structure (sarg) is copied onto the stack, at a multiple of 8; what the callee has is its
+ * address there. An argument `sret` comes back in rax as if it were the first result.
  *
  * In the convention `tail` the callee removes the stack arguments when it returns, so that it may
  * hand its frame to a function that has more or fewer of them.
@@ -26,6 +28,7 @@ typedef struct {
     uint32_t stack_bytes; /* of stack arguments, a multiple of 16 */
     uint32_t area_bytes;  /* of the result area; 0: there is none, and no hidden argument */
     bool pops;            /* the callee removes the stack arguments */
+    uint32_t sret;        /* the parameter that comes back; NO_INDEX: none, or as a result */
     RegSet param_regs, return_regs; /* param_regs contain the hidden argument's */
 } Abi;
 
@@ -33,6 +36,11 @@ void abi_compute(const Signature *sig, Arena *a, Abi *abi);
 
 /* NULL when calls of this signature can be made; else why not. */
 const char *abi_refusal(const Signature *sig);
+
+bool abi_has_structures(const Signature *sig);
+
+/* Where a parameter `sret` comes back. */
+#define ABI_SRET_REG (reg_of(REG_rax))
 
 /* The register of the hidden argument. */
 #define ABI_AREA_REG (reg_of(REG_rdi))

@@ -46,6 +46,15 @@ static void take_stack_param(Lower *l, Reg d, Type t, uint32_t offset)
     emit_inst(l, i);
 }
 
+/* A structure's copy is the caller's gift: the parameter is where it stands. */
+static void take_structure(Lower *l, Reg d, uint32_t offset)
+{
+    Mem mem = among_stack_params(l, l->abi.stack_bytes - offset);
+    MInst i = {.form = FORM_lea_64, .reg = {d, REG_MEMORY}, .mem = mem};
+    set_remat(l, d, i);
+    emit_inst(l, i);
+}
+
 void lower_entry(Lower *l)
 {
     const BlockData *entry = func_block(l->f, func_entry(l->f));
@@ -54,10 +63,17 @@ void lower_entry(Lower *l)
         Value v = entry->params.at[k];
         const AbiPlace *p = &l->abi.params[k];
         if (!is_live(l, v)) continue;
-        if (reg_equal(p->reg, REG_NONE))
+        if (l->f->sig.params.at[k].purpose == PURPOSE_sarg)
+            take_structure(l, reg_virtual(v.i), p->offset);
+        else if (reg_equal(p->reg, REG_NONE))
             take_stack_param(l, reg_virtual(v.i), type_of(l, v), p->offset);
         else copy(l, reg_virtual(v.i), p->reg);
     }
+}
+
+static Value param(const Lower *l, uint32_t k)
+{
+    return func_block(l->f, func_entry(l->f))->params.at[k];
 }
 
 /* Results in memory first: their stores need registers, the copies only reserve them. */
@@ -73,6 +89,7 @@ bool lower_return(Lower *l)
     for (uint32_t k = 0; k < l->i->nargs; k++)
         if (!reg_equal(l->abi.returns[k].reg, REG_NONE))
             copy(l, l->abi.returns[k].reg, use(l, arg(l, k)));
+    if (l->abi.sret != NO_INDEX) copy(l, ABI_SRET_REG, use(l, param(l, l->abi.sret)));
     emit_inst(l, (MInst){.form = FORM_ret});
     return true;
 }
@@ -95,6 +112,16 @@ static Reg extended(Lower *l, Value v, Extension extension)
     return d;
 }
 
+/* [to] := the structure that `from` points to */
+static void copy_structure(Lower *l, Mem to, Reg from, uint32_t bytes)
+{
+    Reg rdi = reg_of(REG_rdi), rsi = reg_of(REG_rsi), rcx = reg_of(REG_rcx);
+    emit(l, FORM_lea_64, rdi, memory_operand(l, to, TRAP_none), NO_OPERAND, 0);
+    copy(l, rsi, from);
+    emit_inst(l, (MInst){.form = FORM_mov_u32, .reg = {rcx}, .imm = bytes});
+    emit_inst(l, (MInst){.form = FORM_rep_movsb, .reg = {rdi, rsi, rcx}});
+}
+
 /* `stack` is where stack arguments begin. */
 static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const Value *args,
                            Mem stack)
@@ -103,11 +130,13 @@ static void pass_arguments(Lower *l, const Signature *sig, const Abi *abi, const
     for (uint32_t k = 0; k < sig->params.n; k++)
         values[k] = extended(l, args[k], (Extension)sig->params.at[k].extension);
     for (uint32_t k = 0; k < sig->params.n; k++) {
+        const AbiParam *p = &sig->params.at[k];
         if (!reg_equal(abi->params[k].reg, REG_NONE)) continue;
-        Form form = best_form(l, move_store((Type)sig->params.at[k].type));
+        Form form = best_form(l, move_store((Type)p->type));
         Mem mem = stack;
         mem.disp += (int32_t)abi->params[k].offset;
-        emit_test(l, form, memory_operand(l, mem, TRAP_none), in_reg(values[k]), 0);
+        if (p->purpose == PURPOSE_sarg) copy_structure(l, mem, values[k], p->bytes);
+        else emit_test(l, form, memory_operand(l, mem, TRAP_none), in_reg(values[k]), 0);
     }
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (!reg_equal(abi->params[k].reg, REG_NONE)) copy(l, abi->params[k].reg, values[k]);

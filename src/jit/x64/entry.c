@@ -47,16 +47,30 @@ static uint32_t next_offset(const AbiParam *param, uint32_t offset)
     return param->low_half ? offset + SLOT / 2 : offset / SLOT * SLOT + SLOT;
 }
 
+static void copy_structure(const Entry *p, uint32_t to, uint32_t from, uint32_t bytes)
+{
+    Reg rdi = reg_of(REG_rdi), rsi = reg_of(REG_rsi), rcx = reg_of(REG_rcx);
+    put(p, FORM_lea_64, rdi, REG_MEMORY, at(REG_rsp, to), 0);
+    load_to(p, rsi, at(REG_r11, from));
+    put(p, FORM_mov_u32, rcx, REG_NONE, (Mem){0}, bytes);
+    enc_inst(p->enc, &(MInst){.form = FORM_rep_movsb, .reg = {rdi, rsi, rcx}});
+}
+
 /* r11 reads the arguments, xmm15 carries those that go on the stack. */
 static void pass_arguments(const Entry *p)
 {
     const AbiParam *params = p->sig->params.at;
     Reg carrier = reg_of(REG_xmm15), rax = reg_of(REG_rax);
     for (uint32_t k = 0, from = 0; k < p->sig->params.n; from = next_offset(&params[k++], from)) {
+        uint32_t to = p->abi.params[k].offset;
         if (!reg_equal(p->abi.params[k].reg, REG_NONE)) continue;
+        if (params[k].purpose == PURPOSE_sarg) {
+            copy_structure(p, to, from, params[k].bytes);
+            continue;
+        }
         bool wide = type_bytes((Type)params[k].type) > 8;
         load_to(p, wide ? carrier : rax, at(REG_r11, from));
-        store_from(p, at(REG_rsp, p->abi.params[k].offset), wide ? carrier : rax);
+        store_from(p, at(REG_rsp, to), wide ? carrier : rax);
     }
     for (uint32_t k = 0, from = 0; k < p->sig->params.n; from = next_offset(&params[k++], from))
         if (!reg_equal(p->abi.params[k].reg, REG_NONE))

@@ -200,12 +200,20 @@ static const char *entity_refusal(const Lower *l, const char *format)
     return r->callee == NO_INDEX ? not_there(l, r->name) : NULL;
 }
 
+/* A tail call would copy a structure over what it may be part of. */
+static const char *call_refusal(const Signature *sig, unsigned effects)
+{
+    if (effects & EFFECT_R && abi_has_structures(sig))
+        return "a structure as argument of a tail call";
+    return abi_refusal(sig);
+}
+
 static const char *late_refusal(const Lower *l)
 {
     const OpInfo *o = inst_op(l->i);
     const char *format = format_operands[o->format], *refusal = entity_refusal(l, format);
     if (refusal) return refusal;
-    if (o->effects & EFFECT_K) return abi_refusal(func_call_signature(l->f, l->i));
+    if (o->effects & EFFECT_K) return call_refusal(func_call_signature(l->f, l->i), o->effects);
     return strpbrk(format, NAMED_ENTITIES) ? NULL : held_only_refusal(l);
 }
 

@@ -190,7 +190,8 @@ static void calls_indirectly(void **state)
     assert_invalid(&t, indirect_text(text, sizeof text, "i32", "0, 4096"), "which is no function");
     assert_invalid(&t, indirect_text(text, sizeof text, "i16", "0, 0"), "another signature");
     static const char *const others[] = {"(i64) -> i32", "(i64) -> i64, i32", "(i64) -> i64 fast",
-                                         "(i64, i64) -> i64"};
+                                         "(i64, i64) -> i64", "(i64 sarg(8)) -> i64",
+                                         "(i64 sret) -> i64", "(i64) -> i64 sret"};
     for (size_t k = 0; k < countof(others); k++) {
         snprintf(text, sizeof text,
                  "function %%f(i64) -> i64 system_v {\n    sig0 = %s%s\n"

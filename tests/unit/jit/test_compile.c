@@ -206,6 +206,46 @@ static void calls(void **state)
     finish(&t);
 }
 
+typedef struct {
+    int64_t x, y, z;
+} Structure;
+
+/* By value, as C has it: between other arguments on the stack, and the callee may write to it. Of 4
+ * bytes it stands where C has an integer that no register is left for. The argument `sret` is
+ * returned. */
+static void structures(void **state)
+{
+    (void)state;
+    Test t;
+    start(&t, "function %f(i64 sret, i64 sarg(24), i64, i64, i64, i64, i64, i64, i64 sarg(4),"
+              " f64, i64) -> f64 system_v {\n"
+              "block0(v0: i64, v1: i64, v2: i64, v3: i64, v4: i64, v5: i64, v6: i64, v7: i64,"
+              " v8: i64, v9: f64, v10: i64):\n"
+              "    v11 = load.i64 v1\n"
+              "    v12 = load.i64 v1+16\n"
+              "    store v10, v1+8\n"
+              "    v13 = load.i64 v1+8\n"
+              "    store v11, v0\n"
+              "    store v12, v0+8\n"
+              "    store v13, v0+16\n"
+              "    store v7, v0+24\n"
+              "    v14 = load.i32 v8\n"
+              "    store v14, v0+32\n"
+              "    return v9\n"
+              "}\n");
+    compile(&t);
+    typedef void *Function(int64_t *, Structure, int64_t, int64_t, int64_t, int64_t, int64_t,
+                           int64_t, int64_t, double, int64_t);
+    Function *f = (Function *)(uintptr_t)t.code.funcs[0];
+    int64_t out[5] = {0}, wanted[5] = {1, 3, 9, 8, 0x55};
+    Structure s = {1, 2, 3};
+    void *back = f(out, s, 0, 0, 0, 0, 0, 8, 0x7700000055, 1.5, 9);
+    assert_ptr_equal(back, out);
+    assert_memory_equal(out, wanted, sizeof wanted);
+    assert_int_equal(s.y, 2);
+    finish(&t);
+}
+
 /* -- Traps ------------------------------------------------------------------------------------- */
 
 static void explicit_traps(void **state)
@@ -375,6 +415,10 @@ static void refusals(void **state)
          "    v1 = get_exception_handler_address.i64 block1, 0\n    return v1\n"
          "block1:\n    try_call fn0(v0), sig0, block2, [default: block2]\n"
          "block2:\n    trap user1\n}\n", "that nothing leads to"},
+        {"function %f(i64 sarg(65536), i64 sarg(8)) {\nblock0(v0: i64, v1: i64):\n"
+         "    return\n}\n", "more than 64 KiB"},
+        {"function %f(i64 sarg(8)) tail {\n    fn0 = %f(i64 sarg(8)) tail\n"
+         "block0(v0: i64):\n    return_call fn0(v0)\n}\n", "structure as argument of a tail"},
     };
     for (unsigned k = 0; k < countof(rows); k++) {
         Test t;
@@ -538,6 +582,7 @@ int main(void)
         cmocka_unit_test(entries_of_i128),
         cmocka_unit_test(entries_are_made_when_asked_for),
         cmocka_unit_test(calls),
+        cmocka_unit_test(structures),
         cmocka_unit_test(explicit_traps),
         cmocka_unit_test(memory_traps),
         cmocka_unit_test(lines_of_split_code),

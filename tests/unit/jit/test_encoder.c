@@ -259,11 +259,17 @@ static void check_fixed_operand(Test *t, unsigned k)
     report(t, "implicit %s is not there", reg_name(reg_of(o->fixed), o->bytes * 8u));
 }
 
-/* What the table leaves out on purpose: rip and rsp, flags, MXCSR, the stack. */
+static bool is_implied(ZydisRegister base)
+{
+    return base == ZYDIS_REGISTER_RSP || base == ZYDIS_REGISTER_RSI || base == ZYDIS_REGISTER_RDI;
+}
+
+/* What the table leaves out on purpose: rip and rsp, flags, MXCSR, the stack, what strings are
+ * moved from and to. */
 static bool is_left_out(const ZydisDecodedOperand *z)
 {
     if (z->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN) return false;
-    if (z->type == ZYDIS_OPERAND_TYPE_MEMORY) return z->mem.base == ZYDIS_REGISTER_RSP;
+    if (z->type == ZYDIS_OPERAND_TYPE_MEMORY) return is_implied(z->mem.base);
     if (z->type != ZYDIS_OPERAND_TYPE_REGISTER) return false;
     ZydisRegister r = z->reg.value;
     return r == ZYDIS_REGISTER_RIP || r == ZYDIS_REGISTER_RSP || r == ZYDIS_REGISTER_RFLAGS ||
