@@ -22,10 +22,7 @@ no_rule='no lowering of [a-z0-9_.]+'
 
 # What our own JIT lacks, and nothing else may.
 cat > "$dir/lacks" << 'END'
-exceptions (try_call)
-an argument passed as a copy of a structure
 a calling convention of another system
-symbol_value.i64: no rule for it
 END
 
 complain() {

@@ -1,4 +1,4 @@
-/* throw(handler, x, y, framed): what a run-time system does that raises an exception in the function
+/* throw(handler, x, y, framed): what a run-time system does that raises an exception in a function
  * it is called from. It restores that frame, brings two values, and loses every other register.
  * `framed`: rbp holds the frame. */
 #ifndef TESTS_THROW_H

@@ -19,7 +19,8 @@ static Block cut(Func *f, Block b, uint32_t k)
 {
     Block rest = build_block(f);
     BlockData *from = func_block(f, b), *to = func_block(f, rest);
-    for (uint32_t n = k; n < from->insts.n; n++) *vec_push(f->arena, &to->insts) = from->insts.at[n];
+    for (uint32_t n = k; n < from->insts.n; n++)
+        *vec_push(f->arena, &to->insts) = from->insts.at[n];
     from->insts.n = k;
     return rest;
 }
