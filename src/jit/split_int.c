@@ -23,19 +23,31 @@ void split_each(Split *s, const InstData *i, const SplitRow *row)
     give(s, i, (Halves){first, same(s, row, high, i->nargs)});
 }
 
-/* with: the instruction */
-void split_select(Split *s, const InstData *i, const SplitRow *row)
+static Halves choose_by(Split *s, Op op, Value c, Halves x, Halves y)
 {
-    Value c = truth(s, operand(i, 0));
-    Halves x = halves(s, i, 1), y = halves(s, i, 2);
-    Value low = on_three(s, row->with[0], c, x.low, y.low);
-    give(s, i, (Halves){low, on_three(s, row->with[0], c, x.high, y.high)});
+    Value low = on_three(s, op, c, x.low, y.low);
+    return (Halves){low, on_three(s, op, c, x.high, y.high)};
 }
 
 Halves choose_halves(Split *s, Value c, Halves x, Halves y)
 {
-    Value low = on_three(s, OP_select, c, x.low, y.low);
-    return (Halves){low, on_three(s, OP_select, c, x.high, y.high)};
+    return choose_by(s, OP_select, c, x, y);
+}
+
+/* with: the instruction */
+void split_select(Split *s, const InstData *i, const SplitRow *row)
+{
+    Value c = truth(s, operand(i, 0));
+    Halves x = halves(s, i, 1);
+    give(s, i, choose_by(s, row->with[0], c, x, halves(s, i, 2)));
+}
+
+/* with: the instruction. The top bit is the high half's. */
+void split_blend(Split *s, const InstData *i, const SplitRow *row)
+{
+    Value c = halves(s, i, 0).high;
+    Halves x = halves(s, i, 1);
+    give(s, i, choose_by(s, row->with[0], c, x, halves(s, i, 2)));
 }
 
 /* -- Carries ----------------------------------------------------------------------------------- */

@@ -30,13 +30,14 @@ static Reg sign_mask(Lower *l, Reg x, unsigned bits)
     if (bits == 8) return packed(l, FORM_pcmpgtb, zero(l), x);
     if (bits == 16) return packed_imm(l, FORM_psraw_i, x, 15);
     Reg signs = packed_imm(l, FORM_psrad_i, x, 31);
-    return bits == 64 ? packed_imm(l, FORM_pshufd, signs, 0xf5) : signs;
+    if (bits == 32) return signs;
+    return packed_imm(l, FORM_pshufd, signs, bits == 64 ? 0xf5 : 0xff);
 }
 
 /* The forms look at top bits of bytes, doublewords or quads. */
 static Form blend_form(unsigned bits)
 {
-    return bits <= 16 ? FORM_pblendvb : bits == 32 ? FORM_blendvps : FORM_blendvpd;
+    return bits == 32 ? FORM_blendvps : bits == 64 ? FORM_blendvpd : FORM_pblendvb;
 }
 
 bool lower_blendv(Lower *l)
@@ -46,9 +47,9 @@ bool lower_blendv(Lower *l)
     if (has_feature(l, FEATURE_SSE41)) {
         Form form = best_form(l, blend_form(bits));
         bool vex = form != blend_form(bits);
-        Reg mask = vex ? c : reg_of(REG_xmm0);
-        if (bits == 16) with_imm(l, FORM_psraw_i, vex ? mask = xmm(l) : mask, c, 15);
-        else copy(l, mask, c);
+        Reg wide = bits == 16 || bits == 128 ? sign_mask(l, c, bits) : c;
+        Reg mask = vex ? wide : reg_of(REG_xmm0);
+        if (!vex) copy(l, mask, wide);
         emit_sources(l, form, d, (Operand[]){in_reg(y), in_reg(x), in_reg(mask)}, 3, 0);
         return true;
     }

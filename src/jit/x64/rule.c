@@ -109,6 +109,14 @@ static void check_step(const Step *s)
         CHECK(!s->operand[k] || s->operand[k] != s->operand[0]);
 }
 
+/* A form in the width of the lanes exists at the width of each type that the row is for. */
+static void check_widths(const Rule *r, const Step *s)
+{
+    for (unsigned t = 0; s->sized && t < 64; t++)
+        if (r->types >> t & 1)
+            CHECK(form_info[form_sized(s->form, type_lane_bits((Type)t))].mnemonic);
+}
+
 void rule_init(void)
 {
     if (rows_of[rules[0].op].n) return;
@@ -116,7 +124,10 @@ void rule_init(void)
     for (uint32_t k = 0; k < countof(rules); k++) {
         Rule *r = &rules[k];
         r->first = step;
-        while (steps[step].form != FORM_NONE) check_step(&steps[step++]);
+        for (; steps[step].form != FORM_NONE; step++) {
+            check_step(&steps[step]);
+            check_widths(r, &steps[step]);
+        }
         step++;
         if (!rows_of[r->op].n) rows_of[r->op].first = (uint16_t)k;
         CHECK(rows_of[r->op].first + rows_of[r->op].n == k); /* rows of one op are neighbours */
