@@ -462,7 +462,7 @@ static void every_row_has_sse2(void **state)
     assert_true(jit_supports(OP_iadd, TY_i128, sse2, &reason));
     assert_false(jit_supports(OP_atomic_cas, TY_i128, sse2, &reason));
     assert_true(jit_supports(OP_atomic_cas, TY_i128, cx16, &reason));
-    assert_false(jit_supports(OP_blendv, TY_i128, sse2, &reason));
+    assert_false(jit_supports(OP_x86_cvtt2dq, TY_i128, sse2, &reason));
     assert_non_null(reason);
 }
 
