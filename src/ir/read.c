@@ -267,39 +267,45 @@ static void fail_duplicate(Reader *r, const Func *first, const Func *second)
     diag_error(r->diag, second->line, 1, "a function of this name stands on line %u", first->line);
 }
 
-static void link_reference(Module *m, FuncTable *t, const Func *f, FuncRefData *ref)
+/* Functions of the runtime, for names that no function of the file has. */
+static void define_library(Module *m, FuncTable *t, const Func *f)
 {
-    uint32_t *slot = func_slot(m, t, ref->name);
-    if (!*slot && m->funcs.n < LIMIT_functions && libcall_define(m, f, ref)) *slot = m->funcs.n;
-    ref->callee = *slot - 1; /* 0 - 1: NO_INDEX */
+    for (uint32_t n = 0; n < f->refs.n && m->funcs.n < LIMIT_functions; n++) {
+        uint32_t *slot = func_slot(m, t, f->refs.at[n].name);
+        if (!*slot && libcall_define(m, f, &f->refs.at[n])) *slot = m->funcs.n;
+    }
+    for (uint32_t n = 0; n < f->globals.n && m->funcs.n < LIMIT_functions; n++) {
+        const GlobalValueData *g = &f->globals.at[n];
+        if (g->kind != GLOBAL_symbol) continue;
+        uint32_t *slot = func_slot(m, t, g->symbol);
+        if (!*slot && libcall_define_symbol(m, g->symbol)) *slot = m->funcs.n;
+    }
 }
 
-static void link_symbol(Module *m, FuncTable *t, GlobalValueData *g)
+static void link_names(const Module *m, FuncTable *t, Func *f)
 {
-    if (g->kind != GLOBAL_symbol) return;
-    uint32_t *slot = func_slot(m, t, g->symbol);
-    if (!*slot && m->funcs.n < LIMIT_functions && libcall_define_symbol(m, g->symbol))
-        *slot = m->funcs.n;
-    g->callee = *slot - 1;
+    for (uint32_t n = 0; n < f->refs.n; n++) /* 0 - 1: NO_INDEX */
+        f->refs.at[n].callee = *func_slot(m, t, f->refs.at[n].name) - 1;
+    for (uint32_t n = 0; n < f->globals.n; n++)
+        if (f->globals.at[n].kind == GLOBAL_symbol)
+            f->globals.at[n].callee = *func_slot(m, t, f->globals.at[n].symbol) - 1;
 }
 
 /* As module_link, in linear time; two functions of one name are an error. */
 static void link_functions(Reader *r)
 {
     Module *m = r->c->module;
+    uint32_t read = m->funcs.n;
     FuncTable t = {.cap = 16};
-    while (t.cap < (m->funcs.n + LIBCALL_COUNT) * 2) t.cap *= 2;
+    while (t.cap < (read + LIBCALL_COUNT) * 2) t.cap *= 2;
     t.slots = arena_array(r->scratch, uint32_t, t.cap);
-    for (uint32_t k = 0; k < m->funcs.n; k++) {
+    for (uint32_t k = 0; k < read; k++) {
         uint32_t *slot = func_slot(m, &t, m->funcs.at[k]->name);
         if (*slot) fail_duplicate(r, m->funcs.at[*slot - 1], m->funcs.at[k]);
         else *slot = k + 1;
     }
-    for (uint32_t k = 0; k < m->funcs.n; k++) {
-        Func *f = m->funcs.at[k];
-        for (uint32_t n = 0; n < f->refs.n; n++) link_reference(m, &t, f, &f->refs.at[n]);
-        for (uint32_t n = 0; n < f->globals.n; n++) link_symbol(m, &t, &f->globals.at[n]);
-    }
+    for (uint32_t k = 0; k < read; k++) define_library(m, &t, m->funcs.at[k]);
+    for (uint32_t k = 0; k < read; k++) link_names(m, &t, m->funcs.at[k]);
 }
 
 static void read_functions(Reader *r)

@@ -106,6 +106,7 @@ enum { OLDER_BYTES = 64, HEX_BYTES = 16 };
 static bool read_older_bytes(Reader *r, ConstantData *c)
 {
     uint8_t *bytes = arena_array(r->arena, uint8_t, OLDER_BYTES);
+    Token start = r->token;
     read_next(r);
     while (!read_optional(r, ']')) {
         int64_t byte;
@@ -115,7 +116,7 @@ static bool read_older_bytes(Reader *r, ConstantData *c)
     }
     c->bytes = bytes;
     if (c->n <= HEX_BYTES || is_power_of_two(c->n)) return true;
-    return read_fail(r, &r->token, "a constant of %u bytes: expected up to 16, 32 or 64", c->n);
+    return read_fail(r, &start, "a constant of %u bytes: expected up to 16, 32 or 64", c->n);
 }
 
 /* 0x0011 into at most `cap` bytes; those that are not said are 0. */

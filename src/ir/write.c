@@ -281,6 +281,7 @@ static Type suffix_of(const Func *f, const InstData *i, Block here, const uint32
     bool inferred = home[v.i] == here.i && func_type(f, v) == type;
     if (o->only_type) inferred = home[v.i] != NO_INDEX; /* it says the address's, if anything */
     if (o->format == FORMAT_atomic_rmw) inferred = false; /* Cranelift looks at the address */
+    if (!mask_has(&o->suffix, type)) inferred = true; /* not valid; as a suffix it were not read */
     return inferred ? TY_none : type;
 }
 

@@ -257,6 +257,18 @@ static void every_flag_survives(void **state)
     arena_destroy(a);
 }
 
+/* The text of one function is printed as it is. */
+static Func *expect_itself(Arena *a, const char *text)
+{
+    Diag d = {0};
+    const Case *c = case_read(a, "text", str_of(text), &d);
+    assert_non_null(c);
+    Buf out = {.arena = a};
+    func_write(&out, c->module->funcs.at[0], NULL);
+    assert_string_equal(out.at, text);
+    return c->module->funcs.at[0];
+}
+
 /* The type is printed where a reader has not seen the operand that gives it. */
 static void suffixes(void **state)
 {
@@ -282,15 +294,32 @@ static void suffixes(void **state)
                                "    brif v5, block1, block2\n"
                                "}\n";
     Arena *a = arena_create();
-    Diag d = {0};
-    const Case *c = case_read(a, "text", str_of(text), &d);
-    assert_non_null(c);
-    Buf out = {.arena = a};
-    func_write(&out, c->module->funcs.at[0], NULL);
-    assert_string_equal(out.at, text);
+    const Func *f = expect_itself(a, text);
     Buf line = {.arena = a};
-    inst_write(&line, c->module->funcs.at[0], func_inst(c->module->funcs.at[0], (Inst){0}), NULL);
+    inst_write(&line, f, func_inst(f, (Inst){0}), NULL);
     assert_string_equal(line.at, "v2 = iadd.i8 v0, v0");
+    arena_destroy(a);
+}
+
+/* A type that an operand must not have is no suffix: the reader would not take it. */
+static void no_suffixes(void **state)
+{
+    (void)state;
+    static const char text[] = "function %f(f32, i8) fast {\n"
+                               "    sig0 = () fast\n"
+                               "\n"
+                               "block0(v0: f32, v1: i8):\n"
+                               "    jump block1\n"
+                               "\n"
+                               "block1:\n"
+                               "    istore32 v0, v1\n"
+                               "    v2 = uload32 v1\n"
+                               "    trapz v0, user1\n"
+                               "    call_indirect sig0, v1()\n"
+                               "    return\n"
+                               "}\n";
+    Arena *a = arena_create();
+    expect_itself(a, text);
     arena_destroy(a);
 }
 
@@ -326,6 +355,7 @@ int main(void)
         cmocka_unit_test(every_row_survives),
         cmocka_unit_test(every_flag_survives),
         cmocka_unit_test(suffixes),
+        cmocka_unit_test(no_suffixes),
         cmocka_unit_test(headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
