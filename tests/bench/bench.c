@@ -4,10 +4,13 @@
  *
  * Prints one `name value unit` line each, so that two builds can be compared line by line.
  */
+#include "base/file.h"
 #include "base/rng.h"
 #include "fuzz/session.h"
 #include "ir/build.h"
+#include "ir/read.h"
 #include "ir/verify.h"
+#include "ir/write.h"
 #include "triage/survey.h"
 
 #include <stdio.h>
@@ -155,6 +158,72 @@ static void measure_loop(const char *name, const char *list, uint64_t n)
     double seconds = now() - start;
     printf("bare/%s %.0f executions/s\n", name, (double)session_counts(s)->executions / seconds);
     session_destroy(s);
+}
+
+/* Texts for the reader. */
+typedef struct {
+    Arena *arena;
+    VEC(Str) at;
+    uint64_t bytes;
+} Texts;
+
+static void add_text(Texts *t, Str text)
+{
+    *vec_push(t->arena, &t->at) = text;
+    t->bytes += text.n;
+}
+
+static bool add_file(void *data, const char *path)
+{
+    Texts *t = data;
+    Str text;
+    const char *error;
+    CHECK(file_read(t->arena, path, FILE_LIMIT, &text, &error));
+    add_text(t, text);
+    return true;
+}
+
+static void add_generated(Texts *t, uint32_t n)
+{
+    for (uint64_t seed = 0; seed < n; seed++) {
+        uint8_t bytes[GEN_SEED_BYTES];
+        GenInput in = {.bytes = bytes, .n = gen_seed_bytes(seed, bytes, sizeof bytes)};
+        Buf text = {.arena = t->arena};
+        case_write(&text, gen_next(&in, &(GenOptions){0}, t->arena), NULL);
+        add_text(t, buf_str(&text));
+    }
+}
+
+static void read_all(const char *name, const Texts *t)
+{
+    enum { LEAST_BYTES = 100000000 };
+    Arena *a = arena_create();
+    uint64_t bytes = 0;
+    double start = now();
+    for (; bytes < LEAST_BYTES; bytes += t->bytes) {
+        for (uint32_t k = 0; k < t->at.n; k++, arena_reset(a)) {
+            Diag d = {.arena = a};
+            CHECK(case_read(a, "text", t->at.at[k], &d));
+        }
+    }
+    printf("read/%s %.0f MB/s\n", name, (double)bytes / 1e6 / (now() - start));
+    arena_destroy(a);
+}
+
+/* Reading text, on one core. */
+static void measure_reader(void)
+{
+    enum { GENERATED = 1000 };
+    const char *error;
+    Texts generated = {.arena = arena_create()}, files = {.arena = arena_create()};
+    add_generated(&generated, GENERATED);
+    read_all("generated", &generated);
+    if (file_walk(files.arena, "tests/clif", ".clif", add_file, &files, &error))
+        read_all("tests", &files);
+    else
+        printf("# reading tests is not measured: %s\n", error);
+    arena_destroy(generated.arena);
+    arena_destroy(files.arena);
 }
 
 /* A function of about `size` instructions, at each size of the same mix: a diamond behind every ten
@@ -305,6 +374,7 @@ int main(int argc, char **argv)
     measure_loop("default", NULL, n);
     measure_loop("interp,jit:none:native", "interp,jit:none:native", n);
     measure_sizes();
+    measure_reader();
     measure_loaded();
     return 0;
 }
