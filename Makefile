@@ -125,6 +125,19 @@ $(BUILD)/seeds: $(wildcard corpus/seeds/*)
 	@mkdir -p $@
 	@cp $(filter-out %.words,$^) $@
 
+# What the fuzzer of the reader starts from: each function of the tests, each case of the corpus; and
+# what it mixes in: shapes, and the words of the tables.
+$(BUILD)/texts: tools/split_clif.awk $(wildcard tests/*/*.clif tests/*/*/*.clif corpus/*/*.clif)
+	@rm -rf $@
+	@mkdir -p $@
+	@awk -v dir=$@ -f $< $(filter tests/%,$^)
+	@cp $(filter corpus/%,$^) $@
+
+$(BUILD)/clif.dict: tools/clif_words.awk fuzz/clif.dict $(wildcard src/ir/*.def)
+	@mkdir -p $(@D)
+	@cp fuzz/clif.dict $@
+	@awk -f $< $(filter %.def,$^) | sed 's/.*/"&"/' >> $@
+
 fuzz:
 	@tools/setup.sh
 	@$(MAKE) --no-print-directory $(BUILD)/tally $(BUILD)/tally_fuzzer $(BUILD)/seeds

@@ -23,7 +23,7 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats gen-census setup cranelift-setup same-hashes faults-quick signatures small plant-example \
+         gen-stats gen-census words setup cranelift-setup same-hashes faults-quick signatures small plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
@@ -43,7 +43,8 @@ $(call each,build): build-%:
 	    unit-programs support-programs
 
 FUZZ_PROGRAMS := $(addprefix $(BUILD)/,tally_fuzzer tally_afl tally_planted_fuzzer \
-                 asan/reader_fuzzer asan/decoder_fuzzer asan/tally_fuzzer asan/tally_planted_fuzzer seeds)
+                 asan/reader_fuzzer asan/decoder_fuzzer asan/tally_fuzzer asan/tally_planted_fuzzer \
+                 seeds texts clif.dict)
 build-fuzz:
 	$(GROUP) $@ $(ONE) $(make_gcc) $(FUZZ_PROGRAMS)
 
@@ -118,10 +119,14 @@ quiet-cranelift: build-gcc build-backends
 	    echo "$@: not run, Cranelift is not built (make backend-cranelift)"; \
 	fi
 
+# Each word of the reader's tables stands in some text that the fuzzer starts from.
+words:
+	$(GROUP) $@ tests/cli/words.sh
+
 # Bytes that become text, or a case: with the seeds and the dictionary that OSS-Fuzz gets.
-seeds_reader  := tests/clif tests/read tests/verify corpus/regressions
+seeds_reader  := $(BUILD)/texts
 seeds_decoder := $(BUILD)/seeds
-dict_reader   := fuzz/clif.dict
+dict_reader   := $(BUILD)/clif.dict
 dict_decoder  := fuzz/tally_fuzzer.dict
 fuzz-reader fuzz-decoder: fuzz-%: build-fuzz
 	@mkdir -p $(CHECK_DIR)/$*-corpus

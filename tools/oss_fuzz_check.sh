@@ -81,11 +81,9 @@ contents() { # PROGRAM ENGINE SANITIZER
 }
 
 # How many inputs of these are in the archive: none got lost.
-archive() { # ZIP INPUT...
-    zip=$1
-    shift
-    listed=$(zip -sf "$zip" 2>/dev/null | sed -n 's/^Total \([0-9]*\) entries.*/\1/p')
-    check "${listed:-0}" = $# -- "$(basename "$zip"): $listed inputs"
+archive() { # ZIP INPUTS
+    listed=$(zip -sf "$1" 2>/dev/null | sed -n 's/^Total \([0-9]*\) entries.*/\1/p')
+    check "${listed:-0}" = "$2" -- "$(basename "$1"): $listed inputs"
 }
 
 # Flags that the runner makes of a program's options file and dictionary.
@@ -124,8 +122,10 @@ startup_afl() { # PROGRAM
     check "${edges:-0}" -ge 100 -- "edges: ${edges:-none}"
 }
 
-inputs() { find corpus/seeds -type f ! -name '*.words'; }
-texts() { find tests/clif tests/read tests/verify corpus/regressions -name '*.clif'; }
+inputs() { find corpus/seeds -type f ! -name '*.words' | wc -l; }
+texts() { # functions and cases
+    { find corpus -name '*.clif'; grep -rh --include='*.clif' '^function' tests; } | wc -l
+}
 
 extra=
 [ $# != 0 ] || set -- libfuzzer-address libfuzzer-undefined afl-address afl-undefined
@@ -136,8 +136,8 @@ for config in "$@"; do
     out=$work/$config/moved
     targets=$(grep -l LLVMFuzzerTestOneInput "$out"/* | sort)
     check "$(echo "$targets" | wc -l)" = "$(ls fuzz/*_fuzzer.c | wc -l)" -- "targets:" $(basename -a $targets)
-    for name in tally decoder; do archive "$out/${name}_fuzzer_seed_corpus.zip" $(inputs); done
-    archive "$out/reader_fuzzer_seed_corpus.zip" $(texts)
+    for name in tally decoder; do archive "$out/${name}_fuzzer_seed_corpus.zip" "$(inputs)"; done
+    archive "$out/reader_fuzzer_seed_corpus.zip" "$(texts)"
     for target in $targets; do
         echo " $(basename "$target")"
         contents "$target" "$engine" "$sanitizer"

@@ -9,16 +9,15 @@ programs=$(basename -s .c -a fuzz/*_fuzzer.c)
 
 make -s -j"$(nproc)" BUILD="$build" CC="$CC" LINK="$CXX" OPT= EXTRA_CFLAGS="$CFLAGS -O2" \
     EXTRA_LDFLAGS="$CXXFLAGS" ENGINE="$LIB_FUZZING_ENGINE" \
-    $(for program in $programs; do echo "$build/fuzz/$program"; done)
+    $(for program in $programs; do echo "$build/fuzz/$program"; done) \
+    "$build/texts" "$build/clif.dict"
 
 for program in $programs; do cp "$build/fuzz/$program" "$OUT/"; done
 cp fuzz/*.options "$OUT/"
-cp fuzz/clif.dict "$OUT/reader_fuzzer.dict"
+cp "$build/clif.dict" "$OUT/reader_fuzzer.dict"
 for program in tally_fuzzer decoder_fuzzer; do cp fuzz/tally_fuzzer.dict "$OUT/$program.dict"; done
 
-# Inputs only: beside each seed stands a list of words that its case must contain. Texts of equal
-# names in different folders stay apart.
+# Inputs only: beside each seed stands a list of words that its case must contain.
 find corpus/seeds -type f ! -name '*.words' | sort | zip -q "$OUT/tally_fuzzer_seed_corpus.zip" -@
 cp "$OUT/tally_fuzzer_seed_corpus.zip" "$OUT/decoder_fuzzer_seed_corpus.zip"
-find tests/clif tests/read tests/verify corpus/regressions -name '*.clif' | sort |
-    zip -q "$OUT/reader_fuzzer_seed_corpus.zip" -@
+find "$build/texts" -type f | sort | zip -q -j "$OUT/reader_fuzzer_seed_corpus.zip" -@

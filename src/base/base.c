@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 CheckContext check_context;
+void (*check_abort)(void);
 
 static _Noreturn void end_with_bug(void)
 {
@@ -15,6 +16,7 @@ static _Noreturn void end_with_bug(void)
         fprintf(stderr, "  at: %s\n", describe(check_context.data));
     }
     fflush(NULL);
+    if (check_abort) check_abort();
     _exit(EXIT_BUG);
 }
 

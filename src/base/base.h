@@ -51,6 +51,10 @@ typedef struct {
 } CheckContext;
 extern CheckContext check_context;
 
+/* Called when our own bug has been told, in place of ending with EXIT_BUG: abort() for an engine
+ * that keeps the input of a crash. NULL at first. */
+extern void (*check_abort)(void);
+
 /* Rounds up to a power of two `align`. */
 static inline uint64_t align_up(uint64_t n, uint64_t align)
 {
