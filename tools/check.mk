@@ -23,7 +23,7 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats gen-census words setup cranelift-setup same-hashes faults-quick signatures small plant-example \
+         gen-stats gen-census words examples setup cranelift-setup same-hashes faults-quick signatures small plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
@@ -74,6 +74,9 @@ help: build-gcc
 
 docs: build-gcc
 	$(GROUP) $@ tests/cli/docs.sh $(BUILD)
+
+examples: build-gcc
+	$(GROUP) $@ tests/cli/examples.sh $(BUILD)
 
 gen-stats: build-gcc
 	$(GROUP) $@ tests/cli/gen_stats.sh $(BUILD)/tally

@@ -40,6 +40,7 @@ static const char *read_magnitude(Str text, U128 *out)
     bool any = false;
     for (size_t k = 0; k < text.n; k++) {
         if (text.at[k] == '_') continue;
+        if (text.at[k] == '.') return "an integer has no fraction";
         int digit = digit_value(text.at[k]);
         if (digit < 0 || digit >= (int)base) return "not a digit of this number";
         U128 next = n * base + (unsigned)digit;

@@ -64,21 +64,49 @@ static const char *skip_class(const char *at, const char *end, unsigned class)
     return at;
 }
 
+/* Whether two words are the same but for `-`, `_` and an `s` at the end. */
+static bool resembles(Str a, Str b)
+{
+    if (a.n && a.at[a.n - 1] == 's') a.n--;
+    if (b.n && b.at[b.n - 1] == 's') b.n--;
+    for (;;) {
+        while (a.n && (*a.at == '-' || *a.at == '_')) a.at++, a.n--;
+        while (b.n && (*b.at == '-' || *b.at == '_')) b.at++, b.n--;
+        if (!a.n || !b.n || *a.at != *b.at) return !a.n && !b.n;
+        a.at++, a.n--, b.at++, b.n--;
+    }
+}
+
+static DirectiveKind find_directive(Str word, bool (*same)(Str, Str))
+{
+    for (DirectiveKind kind = 1; kind < DIRECTIVE_COUNT; kind++)
+        if (same(word, (Str){directive_words[kind].text, directive_words[kind].n})) return kind;
+    return DIRECTIVE_none;
+}
+
+/* `; traps %f(1)` lacks its colon, `; trap: …` its s. */
+static Directive doubtful_directive(Str word, DirectiveKind kind, char behind, bool colon)
+{
+    if (!kind && colon) kind = find_directive(word, resembles);
+    else if (behind != '<' && behind != '%') kind = DIRECTIVE_none;
+    return (Directive){.kind = kind, .rest = word, .doubtful = true};
+}
+
 /* `; run: …` or, for some words, `; run` and nothing else. */
 static Directive directive_of(const char *at, const char *end)
 {
     while (at < end && (*at == ';' || *at == ' ' || *at == '\t')) at++;
-    for (DirectiveKind kind = 1; kind < DIRECTIVE_COUNT; kind++) {
-        const DirectiveWord *word = &directive_words[kind];
-        if ((size_t)(end - at) < word->n || memcmp(at, word->text, word->n) != 0) continue;
-        const char *rest = at + word->n;
-        if (rest < end && *rest == ':')
-            return (Directive){.kind = kind, .rest = {rest + 1, (size_t)(end - rest - 1)}};
-        const char *behind = skip_blanks(rest, end);
-        if (word->alone && (behind == end || *behind == ';'))
-            return (Directive){.kind = kind};
-    }
-    return (Directive){0};
+    const char *rest = at;
+    while (rest < end && (is(*rest, LETTER) || *rest == '-')) rest++;
+    Str word = {at, (size_t)(rest - at)};
+    DirectiveKind kind = find_directive(word, str_equal);
+    bool colon = rest < end && *rest == ':';
+    if (kind && colon)
+        return (Directive){.kind = kind, .rest = {rest + 1, (size_t)(end - rest - 1)}};
+    const char *behind = skip_blanks(rest, end);
+    char next = behind < end ? *behind : ';';
+    if (kind && directive_words[kind].alone && next == ';') return (Directive){.kind = kind};
+    return doubtful_directive(word, kind, next, colon);
 }
 
 static void skip_comment(Lexer *l)

@@ -47,6 +47,7 @@ typedef struct {
     DirectiveKind kind;
     uint32_t line;
     Str rest; /* of its line, behind the colon; at is NULL when the word stands alone */
+    bool doubtful; /* a comment that looks as if it were meant to be one, from `rest` on */
 } Directive;
 
 typedef struct {

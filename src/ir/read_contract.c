@@ -77,6 +77,8 @@ static bool term_init(Reader *r, void *into)
     t->has_init = true;
     if (read_optional_word(r, "all")) return t->all = true;
     if (read_optional_word(r, "none")) return true;
+    if (r->token.kind == TOKEN_word)
+        return read_expected(r, "`all`, `none`, a range as 0..8, or [0..8 16..24]");
     if (!read_optional(r, '[')) return read_init_range(r, t->c);
     while (r->token.kind != ']')
         if (!read_init_range(r, t->c)) return false;

@@ -7,8 +7,13 @@
 /* <heap0>+8 */
 bool read_heap_place(Reader *r, uint32_t *heap, int64_t *offset)
 {
-    return read_kind(r, '<', "a heap, as <heap0>") && read_entity(r, TOKEN_heap, "heap0", heap) &&
-           read_kind(r, '>', "`>`") && read_offset(r, offset);
+    if (!read_kind(r, '<', "a heap, as <heap0>")) return false;
+    if (r->token.kind == TOKEN_heap &&
+        names_find(&r->names, TOKEN_heap, r->token.number) == NO_INDEX)
+        return read_fail(r, &r->token, "heap%u is not declared further up, by a line `; heap: "
+                         "<heap%u> size=…`", r->token.number, r->token.number);
+    return read_entity(r, TOKEN_heap, "heap0", heap) && read_kind(r, '>', "`>`") &&
+           read_offset(r, offset);
 }
 
 /* Hexadecimal digits, two for each byte: [02 01 ff]. */
@@ -48,14 +53,26 @@ bool read_called_name(Reader *r)
     return true;
 }
 
+/* size=, align=, fault or cell */
+static bool expected_attribute(Reader *r, const Attribute *table, unsigned n)
+{
+    Buf list = {.arena = r->scratch};
+    for (unsigned k = 0; k < n; k++)
+        buf_printf(&list, "%s%s%s", k == 0 ? "" : k == n - 1 ? " or " : ", ", table[k].word,
+                   table[k].has_value ? "=" : "");
+    return read_expected(r, list.at);
+}
+
 static bool read_attribute(Reader *r, const Attribute *table, unsigned n, void *into)
 {
     for (unsigned k = 0; k < n; k++) {
         if (!read_optional_word(r, table[k].word)) continue;
         if (table[k].has_value && !read_kind(r, '=', "`=`")) return false;
+        if (!table[k].has_value && r->token.kind == '=')
+            return read_fail(r, &r->token, "`%s` is followed by no `=`", table[k].word);
         return table[k].read(r, into);
     }
-    return read_expected(r, "an attribute (docs/clif-tests.md lists them)");
+    return expected_attribute(r, table, n);
 }
 
 bool read_attributes(Reader *r, const Attribute *table, unsigned n, void *into)
@@ -63,7 +80,7 @@ bool read_attributes(Reader *r, const Attribute *table, unsigned n, void *into)
     do {
         if (!read_attribute(r, table, n, into)) return false;
     } while (read_optional(r, ','));
-    return true;
+    return r->token.kind != TOKEN_word || read_expected(r, "`,` before what else is said");
 }
 
 bool read_align(Reader *r, uint32_t *out)
@@ -87,7 +104,7 @@ bool read_region(Reader *r, uint8_t *out)
 static bool read_discipline(Reader *r, const Directive *d)
 {
     (void)d;
-    if (!read_optional_word(r, "addresses")) return read_expected(r, "addresses");
+    if (!read_optional_word(r, "addresses")) return read_expected(r, "`addresses`");
     r->c->discipline = true;
     return true;
 }
@@ -102,8 +119,23 @@ static bool (*const readers[DIRECTIVE_COUNT])(Reader *r, const Directive *d) = {
     [DIRECTIVE_discipline] = read_discipline,
 };
 
+static const char *const directive_words[DIRECTIVE_COUNT] = {
+#define DIRECTIVE(name, text, alone) [DIRECTIVE_##name] = text,
+#include "ir/directives.def"
+};
+
+/* A comment all the same, as upstream's files may have any. */
+static bool warn_doubtful(Reader *r, const Directive *d)
+{
+    Token at = {.line = d->line, .text = d->rest};
+    diag_warning(r->diag, d->line, read_column(r, &at),
+                 "this is a comment: a directive is written `; %s: …`", directive_words[d->kind]);
+    return true;
+}
+
 static bool read_directive(Reader *r, const Directive *d)
 {
+    if (d->doubtful) return warn_doubtful(r, d);
     Str rest = d->rest.at ? d->rest : (Str){r->text.at, 0};
     r->lex = lex_at(rest, d->line);
     read_next(r);

@@ -120,6 +120,7 @@ static bool read_older_heap(Reader *r, Heap *h)
     if (!read_attributes(r, older_heap_attributes, countof(older_heap_attributes), h)) return false;
     if (h->ptr == NO_INDEX || h->bound == NO_INDEX)
         return read_expected(r, "`ptr=` and `bound=`");
+    if (h->ptr == h->bound) return read_fail(r, &r->token, "`ptr` and `bound` are at one place");
     r->has_vmctx_heap = true;
     return true;
 }
@@ -144,7 +145,9 @@ static bool read_any_heap(Reader *r, Heap *h)
     if (h->place == PLACE_END && h->size % h->align)
         return read_fail(r, &r->token,
                          "place=end needs a size that is a multiple of the alignment");
-    if (h->bytes.n > h->size) return read_fail(r, &r->token, "the heap has fewer bytes than that");
+    if (h->bytes.n > h->size)
+        return read_fail(r, &r->token, "`bytes` are %zu, the heap has %llu", h->bytes.n,
+                         (unsigned long long)h->size);
     return true;
 }
 
@@ -204,7 +207,9 @@ bool read_check_heap(Reader *r, const Directive *d)
 {
     HeapCheck c = {.line = d->line};
     int64_t offset;
-    if (!r->last_run) return read_expected(r, "a run line above");
+    if (!r->last_run)
+        return read_fail(r, &r->token, "no run line of this function stands above: it says what a "
+                         "run leaves");
     Run *run = &r->c->runs.at[r->last_run - 1];
     if (!read_limit(r, LIMIT_ID_checks, run->checks.n + 1)) return false;
     if (!read_heap_place(r, &c.heap, &offset)) return false;

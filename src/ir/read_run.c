@@ -4,6 +4,8 @@
 static bool read_data_value(Reader *r, Type type, DataValue *v)
 {
     v->type = type;
+    if (r->token.kind == TOKEN_heap)
+        return read_fail(r, &r->token, "an address is written <heap%u>", r->token.number);
     if (r->token.kind != '<') return read_bits(r, type, v->bits.u8);
     if (type != TY_i64)
         return read_fail(r, &r->token, "an address is an i64, this value is %s", type_name(type));
@@ -58,6 +60,8 @@ static bool read_returned(Reader *r, Run *run)
     run->results.n = run->results.cap = n;
     run->results.at = arena_array(r->arena, DataValue, n);
     if (n != 1 && !read_kind(r, '[', "`[` and the results")) return false;
+    if (n == 1 && r->token.kind == '[' && !type_is_vector((Type)params[0]->type))
+        return read_fail(r, &r->token, "one result stands without brackets");
     if (!read_data_values(r, params, n, run->results.at)) return false;
     return n == 1 || read_kind(r, ']', "`]` behind the last result");
 }
@@ -66,6 +70,7 @@ static bool expect_true(Reader *r, Run *run)
 {
     const Signature *sig = &r->f->sig;
     run->expect = EXPECT_TRUE;
+    if (r->token.kind != TOKEN_end) return read_expected(r, "`==` or `!=`");
     if (sig->returns.n == 1 && type_is_int(sig->returns.at[0].type)) return true;
     return read_expected(r, "`==` or `!=` (without them, one integer must be returned)");
 }

@@ -41,7 +41,8 @@ static void check_cells(const CaseChecker *v, const Heap *h)
             continue;
         }
         if (h->size < 8 || cell->offset > h->size - 8)
-            fail(v, "<heap%u>: cell %llu lies outside", h->name, at);
+            fail(v, "<heap%u>: cell %llu lies outside of its %llu bytes", h->name, at,
+                 (unsigned long long)h->size);
         if (v->c->heaps.at[cell->heap].func != h->func)
             fail(v, "<heap%u>: cell %llu points to a heap of another function", h->name, at);
         for (uint32_t j = 0; j < k; j++) {

@@ -331,27 +331,6 @@ static void memory(void **state)
     arena_destroy(a);
 }
 
-/* The example at the top of docs/clif-tests.md. */
-static void documented_example(void **state)
-{
-    (void)state;
-    Arena *a = arena_create();
-    Str page;
-    const char *error;
-    assert_true(file_read(a, "docs/clif-tests.md", FILE_LIMIT, &page, &error));
-    const char *begin = strstr(page.at, "```\n"), *end = strstr(begin + 4, "```\n");
-    assert_non_null(end);
-    Diag d = {.arena = a};
-    const Case *c = case_read(a, "example", (Str){begin + 4, (size_t)(end - begin - 4)}, &d);
-    if (!c || !case_verify(c, a, &d)) {
-        diag_print(&d, stderr);
-        fail();
-    }
-    assert_int_equal(c->runs.n, 1);
-    assert_true(c->discipline);
-    arena_destroy(a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,7 +340,6 @@ int main(void)
         cmocka_unit_test(contracts),     cmocka_unit_test(numbers_far_apart),
         cmocka_unit_test(hidden_values), cmocka_unit_test(goes_on),
         cmocka_unit_test(limits),        cmocka_unit_test(memory),
-        cmocka_unit_test(documented_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
