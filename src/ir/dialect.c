@@ -41,6 +41,15 @@ const char *dialect_op_name(const Dialect *d, Op op)
     return op_name(op);
 }
 
+bool dialect_says_type(const Dialect *d, Op op)
+{
+    static const uint8_t until[OP_COUNT] = {
+#define TYPE_SAID(op, until) [OP_##op] = until,
+#include "ir/dialects.def"
+    };
+    return d->from <= until[op];
+}
+
 const OlderRegion *dialect_older_region(Str word)
 {
     for (unsigned k = 0; k < countof(older_regions); k++)

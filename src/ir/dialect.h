@@ -66,6 +66,9 @@ bool dialect_says_trap(const Dialect *d, TrapCode code);
 /* How an instruction is spelled there. */
 const char *dialect_op_name(const Dialect *d, Op op);
 
+/* Whether its text names the type in any case. */
+bool dialect_says_type(const Dialect *d, Op op);
+
 /* A line `set WORD`, since when it exists, and whether a module needs it. */
 typedef struct {
     const char *word;

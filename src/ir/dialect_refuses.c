@@ -6,6 +6,14 @@ static const uint16_t newer_ops[OP_COUNT] = {
 #include "ir/dialects.def"
 };
 
+static const struct {
+    uint8_t op, type;
+    uint16_t since;
+} newer_on[] = {
+#define NEWER_ON(op, type, since) {OP_##op, TY_##type, since},
+#include "ir/dialects.def"
+};
+
 #define NEWER_LANE(type, since) [TY_##type] = since,
 static const uint16_t newer_lanes[TYPE_COUNT] = {
 #include "ir/dialects.def"
@@ -96,6 +104,14 @@ static void check_declarations(Refusal *r, const Func *f)
         if (table_contexts(&f->tables.at[k])) lacks(r, SINCE_context, "word", "context");
 }
 
+static void check_operation(Refusal *r, const InstData *i)
+{
+    for (size_t k = 0; k < countof(newer_on); k++)
+        if (newer_on[k].op == i->op && newer_on[k].type == i->type)
+            lacks(r, newer_on[k].since, "instruction",
+                  arena_printf(r->a, "%s.%s", op_name(i->op), type_name(i->type)));
+}
+
 static void check_insts(Refusal *r, const Func *f)
 {
     for (uint32_t b = 0; b < f->layout.n && !r->reason; b++) {
@@ -103,6 +119,7 @@ static void check_insts(Refusal *r, const Func *f)
         for (uint32_t k = 0; k < bd->insts.n; k++) {
             const InstData *i = func_inst(f, bd->insts.at[k]);
             lacks(r, newer_ops[i->op], "instruction", op_name(i->op));
+            check_operation(r, i);
         }
     }
 }

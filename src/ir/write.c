@@ -338,7 +338,8 @@ static void write_block(Buf *out, const Func *f, Block block, uint32_t *home, co
         const InstNote *note = f->notes.n ? func_note(f, b->insts.at[k]) : NULL;
         buf_add(out, "    ", 4);
         if (note) write_before(out, note, d);
-        write_inst(out, f, i, suffix_of(f, i, block, home), d);
+        bool said = dialect_says_type(d, i->op);
+        write_inst(out, f, i, said ? (Type)i->type : suffix_of(f, i, block, home), d);
         if (note) write_stack_map(out, note, d);
         buf_char(out, '\n');
         for (uint32_t n = 0; n < i->nresults; n++) home[inst_result(i, n).i] = block.i;

@@ -38,11 +38,13 @@ static void news_begin_rows(void **state)
     (void)state;
     static const uint16_t since[] = {
 #define NEWER_OP(op, since) since,
+#define NEWER_ON(op, type, since) since,
 #define NEWER_LANE(type, since) since,
 #define NEWER_CONV(conv, since) since,
 #define NEWER_WORD(word, since) since,
 #define SETTING(word, since, when) since,
 #define OLDER(word, until, shape, op) (until) + 1,
+#define TYPE_SAID(op, until) (until) + 1,
 #include "ir/dialects.def"
     };
     for (size_t k = 0; k < countof(since); k++) {
@@ -86,7 +88,46 @@ static const struct {
     {"function %f() {\n    sig0 = () preserve_all\n    fn0 = patchable u0:1 sig0\nblock0:\n"
      "    return\n}\n",
      "0.127", "0.128", "no calling convention preserve_all before 0.128"},
+    {"function %f() {\n    sig0 = ()\n    fn0 = patchable u0:1 sig0\nblock0:\n    return\n}\n",
+     "0.127", "0.128", "no word patchable before 0.128"},
+    {"function %f(i64, i128) {\nblock0(v0: i64, v1: i128):\n    atomic_store v1, v0\n"
+     "    return\n}\n",
+     "0.113", "0.114", "no instruction atomic_store.i128 before 0.114"},
+    {"function %f(i64) -> i128 {\nblock0(v0: i64):\n    v1 = atomic_load.i128 v0\n"
+     "    return v1\n}\n",
+     "0.113", "0.114", "no instruction atomic_load.i128 before 0.114"},
+    {"function %f(i64) {\n    sig0 = (i64) tail\nblock0(v0: i64):\n    return\n}\n", "0.92", "0.93",
+     "no calling convention tail before 0.93"},
+    {"function %f() {\n    sig0 = () system_v\n    fn0 = u0:1 sig0\nblock0:\n"
+     "    try_call fn0(), sig0, block1, [ default: block1 ]\nblock1:\n    return\n}\n",
+     "0.119", "0.120", "no instruction try_call before 0.120"},
+    {"function %f(i64) {\n    sig0 = () system_v\n    fn0 = u0:1 sig0\nblock0(v0: i64):\n"
+     "    try_call fn0(), sig0, block1, [ context v0, default: block1 ]\nblock1:\n"
+     "    return\n}\n",
+     "0.124", "0.125", "no word context before 0.125"},
+    {"function %f() {\nblock0:\n    sequence_point\n    return\n}\n", "0.125", "0.126",
+     "no instruction sequence_point before 0.126"},
+    {"function %f() -> f16 {\nblock0:\n    v0 = f16const 0x1.0\n    return v0\n}\n", "0.110",
+     "0.111",
+     "no instruction f16const before 0.111"},
 };
+
+/* Until 0.94 the type of a swizzle's result followed from nothing. */
+static void type_is_said(void **state)
+{
+    (void)state;
+    Arena *a = arena_create();
+    Case *c = read_text(a, "function %f(i8x16) -> i8x16 {\nblock0(v0: i8x16):\n"
+                           "    v1 = swizzle v0, v0\n    return v1\n}\n");
+    for (unsigned k = 0; k < dialects_count; k++) {
+        Buf out = {.arena = a};
+        case_write(&out, c, &(WriteOptions){.dialect = &dialects[k]});
+        bool said = strstr(buf_str(&out).at, "v1 = swizzle.i8x16 v0, v0\n") != NULL;
+        assert_int_equal(said, dialects[k].from <= 94);
+        read_text(a, out.at);
+    }
+    arena_destroy(a);
+}
 
 static void what_is_newer_is_refused(void **state)
 {
@@ -300,6 +341,7 @@ int main(void)
         cmocka_unit_test(rows_follow_one_another),
         cmocka_unit_test(news_begin_rows),
         cmocka_unit_test(versions_are_found),
+        cmocka_unit_test(type_is_said),
         cmocka_unit_test(what_is_newer_is_refused),
         cmocka_unit_test(all_of_it_is_said_in_the_first),
         cmocka_unit_test(each_version_has_its_spelling),
