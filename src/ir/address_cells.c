@@ -179,9 +179,11 @@ static void pass_cell(Derivation *d, CallTo to, const Contract *c, const Cell *c
     }
 }
 
-/* `p` is passed under contract `c`. What is not an exact place in a slot may be any. */
+/* `p` is passed under contract `c`. What is not an exact place in a slot may be any, but nothing
+ * from outside leads to a slot. */
 static void pass_contract(Derivation *d, CallTo to, const Contract *c, const Fact *p)
 {
+    if (!address_base(d->x, p)->own_slot) return;
     for (uint32_t k = 0; k < c->cells.n; k++) pass_cell(d, to, c, &c->cells.at[k], p);
 }
 
