@@ -82,7 +82,7 @@ static bool can_begin(Interp *in, const Func *f, const Bits *frame, uint32_t nar
     if ((uint64_t)(in->scratch - frame) < room)
         return stop_refused(in, "values of all activations need too much memory");
     if (!f->layout.n) return stop_refused(in, "a function without blocks");
-    if (f->dyn_types.n) return stop_refused(in, "dynamic vectors");
+    if (f->has_dynamic || f->dyn_types.n) return stop_refused(in, "dynamic vectors");
     if (nargs != f->sig.params.n) return stop_invalid(in, "wrong number of arguments");
     for (uint32_t k = 0; k < nargs; k++)
         if (!fits_bits(in, (Type)f->sig.params.at[k].type)) return false;
@@ -94,20 +94,25 @@ static Bits push_structure(Interp *in, uint32_t bytes)
 {
     uint64_t room = (uint64_t)bytes + STRUCTURE_ALIGN;
     Bits slot = memory_push_slot(&in->memory, room, 2 * STRUCTURE_ALIGN);
-    return slot.u64[0] ? bits_of(slot.u64[0] + STRUCTURE_ALIGN) : slot;
+    if (slot.u64[0]) slot.u64[0] += STRUCTURE_ALIGN;
+    return slot;
 }
 
 /* The callee gets the address of a copy of its own; the argument is that of the original. */
 static bool copy_structure(Interp *in, uint32_t bytes, Bits *p)
 {
-    if (in->options->discipline) return stop_refused(in, "a structure as argument");
-    const Span *s = memory_find(&in->memory, p->u64[0], bytes);
+    Memory *m = &in->memory;
+    const Span *s = m->discipline ? memory_find_within(m, p->u64[1], p->u64[0], bytes)
+                                  : memory_find(m, p->u64[0], bytes);
     if (!s || s->fault || !memory_is_live(s, p->u64[0], bytes))
         return stop_invalid(in, "an argument is a structure outside of any object");
+    if (m->discipline && memory_has_cell(s, p->u64[0], bytes))
+        return stop_invalid(in, "an argument is a structure with an address in it");
     Bits copy = push_structure(in, bytes);
     if (!copy.u64[0])
         return stop_refused(in, "slots of all activations need too much memory");
     memcpy((void *)(uintptr_t)copy.u64[0], (const void *)(uintptr_t)p->u64[0], bytes);
+    if (m->discipline) memory_copy_raw(m, s, p->u64[0], copy.u64[0], bytes);
     *p = copy;
     return true;
 }

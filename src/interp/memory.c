@@ -216,6 +216,19 @@ bool memory_is_live(const Span *s, uint64_t address, uint64_t n)
     return is_clear(s, address, n, SHADOW_dead);
 }
 
+bool memory_has_cell(const Span *s, uint64_t address, uint64_t n)
+{
+    return !is_clear(s, address, n, SHADOW_cell);
+}
+
+void memory_copy_raw(Memory *m, const Span *s, uint64_t from, uint64_t to, uint64_t n)
+{
+    uint8_t *state = m->spans.at[0].state + (to - m->spans.at[0].base);
+    const uint8_t *old = s->state + (from - s->base);
+    for (uint64_t k = 0; k < n; k++)
+        state[k] = s->heap == NO_INDEX ? old[k] & SHADOW_raw : 0;
+}
+
 bool memory_is_initialised(const Span *s, uint64_t address, uint64_t n)
 {
     return s->heap != NO_INDEX || is_clear(s, address, n, SHADOW_raw); /* heaps are always */

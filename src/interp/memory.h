@@ -135,6 +135,12 @@ static inline Span *memory_find_within(Memory *m, uint64_t origin, uint64_t addr
     return &m->spans.at[o->span];
 }
 
+/* Whether any of the bytes is part of a cell. */
+bool memory_has_cell(const Span *s, uint64_t address, uint64_t n);
+
+/* Bytes of a slot at `to` become as initialised as those of `s` at `from`. */
+void memory_copy_raw(Memory *m, const Span *s, uint64_t from, uint64_t to, uint64_t n);
+
 /* The origin of an address that comes from outside: of the heap that it points into or right
  * behind; 0 when there is none. */
 uint64_t memory_origin_of(const Memory *m, uint64_t address);

@@ -28,6 +28,7 @@ static inline Value add_value(Func *f, Type type, ValueKind kind, uint32_t owner
 {
     Value v = {f->values.n};
     vec_reserve(f->arena, &f->values, v.i + 1);
+    f->has_dynamic |= type_is_dynamic(type);
     f->values.at[f->values.n++] = (ValueData){
         .type = (uint8_t)type,
         .kind = (uint8_t)kind,
@@ -245,6 +246,26 @@ Value build_vconst(Builder *b, Type type, Bits bits)
     Constant c = build_constant(b->f, &bits, type_bytes(type));
     InstData i = {.op = OP_vconst, .type = (uint8_t)type, .entity = c.i};
     return finish_value(b, &i);
+}
+
+static Value build_float(Builder *b, Type type, Bits bits)
+{
+    InstData i = {.type = (uint8_t)type, .imm = (int64_t)bits.u64[0]};
+    i.op = type == TY_f16 ? OP_f16const : type == TY_f32 ? OP_f32const : OP_f64const;
+    if (type == TY_f128) {
+        i = (InstData){.op = OP_f128const, .type = TY_f128};
+        i.entity = build_constant(b->f, &bits, 16).i;
+    }
+    return finish_value(b, &i);
+}
+
+Value build_bits(Builder *b, Type type, Bits bits)
+{
+    if (type_is_vector(type)) return build_vconst(b, type, bits);
+    if (type_is_float(type)) return build_float(b, type, bits);
+    if (type != TY_i128) return build_iconst(b, type, (int64_t)bits.u64[0]);
+    Value low = build_iconst(b, TY_i64, (int64_t)bits.u64[0]);
+    return build_binary(b, OP_iconcat, low, build_iconst(b, TY_i64, (int64_t)bits.u64[1]));
 }
 
 Value build_compare(Builder *b, Op op, unsigned cond, Value x, Value y)

@@ -47,6 +47,7 @@ Value build_iconst(Builder *b, Type type, int64_t n);
 Value build_f32const(Builder *b, uint32_t bits);
 Value build_f64const(Builder *b, uint64_t bits);
 Value build_vconst(Builder *b, Type type, Bits bits);
+Value build_bits(Builder *b, Type type, Bits bits); /* of any type; i128 takes three instructions */
 Value build_compare(Builder *b, Op op, unsigned cond, Value x, Value y);
 Value build_extractlane(Builder *b, Value x, unsigned lane);
 Value build_insertlane(Builder *b, Value x, Value y, unsigned lane);

@@ -224,6 +224,7 @@ typedef struct Func {
     VEC(ExceptionTable) tables;
     VEC(DynTypeData) dyn_types;
     VEC(DynSlotData) dyn_slots;
+    bool has_dynamic; /* values of dynamic vectors */
     VEC(InstNote) notes; /* of few instructions, by ascending index */
     VEC(BlockData) blocks;
     VEC(InstData) insts;

@@ -115,7 +115,7 @@ static const char *refusal(const Module *m, Arena *a)
 {
     for (uint32_t k = 0; k < m->funcs.n; k++) {
         const Func *f = m->funcs.at[k];
-        if (f->dyn_types.n) return "dynamic vectors";
+        if (f->has_dynamic || f->dyn_types.n) return "dynamic vectors";
         if (names_lost_handler(f, a))
             return "the address of a handler in a block that nothing leads to";
     }

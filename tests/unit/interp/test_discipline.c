@@ -9,13 +9,15 @@ typedef struct {
     const char *reason; /* of being invalid; NULL: valid */
 } Row;
 
-/* `first` adds to the first heap, `callee` is the body of %g, `contracts` what it assumes. */
+/* `first` adds to the first heap, `callee` is the body of %g, `purpose` its first parameter's,
+ * `contracts` what it assumes. */
 typedef struct {
-    const char *first, *callee, *contracts;
+    const char *first, *callee, *contracts, *purpose;
 } Setting;
 
 static const char *case_text(char *out, size_t size, const Setting *s, const char *body)
 {
+    const char *purpose = s->purpose ? s->purpose : "";
     snprintf(out, size,
              "function %%f(i64, i64, i64) -> i64 {\n"
              "    region0 = 4 \"four\"\n"
@@ -23,7 +25,7 @@ static const char *case_text(char *out, size_t size, const Setting *s, const cha
              "    ss0 = explicit_slot 32, align = 16\n"
              "    ss1 = explicit_slot 16, align = 8\n"
              "    ss2 = explicit_slot 7\n"
-             "    fn0 = %%g(i64, i64) -> i64\n"
+             "    fn0 = %%g(i64 %s, i64) -> i64\n"
              "block0(v0: i64, v1: i64, v2: i64):\n"
              "    v3 = iconst.i64 0\n"
              "    v4 = stack_addr.i64 ss0\n"
@@ -36,7 +38,7 @@ static const char *case_text(char *out, size_t size, const Setting *s, const cha
              "; heap: <heap1> size=32, align=16\n"
              "; heap: <heap2> size=16, align=16, fault\n"
              "; print: %%f(<heap0>, <heap1>, <heap2>)\n"
-             "function %%g(i64, i64) -> i64 {\n"
+             "function %%g(i64 %s, i64) -> i64 {\n"
              "    region0 = 4 \"four\"\n"
              "    ss0 = explicit_slot 8\n"
              "block0(v0: i64, v1: i64):\n"
@@ -47,7 +49,7 @@ static const char *case_text(char *out, size_t size, const Setting *s, const cha
              "}\n"
              "%s"
              "; discipline: addresses\n",
-             body, s->first, s->callee, s->contracts);
+             purpose, body, s->first, purpose, s->callee, s->contracts);
     return out;
 }
 
@@ -588,6 +590,24 @@ static void counts_written_bytes(void **state)
     text_close(&t);
 }
 
+/* The callee's copy is as initialised as the original, and an object of its own. */
+static void structures_are_copied(void **state)
+{
+    (void)state;
+    static const Row rows[] = {
+        {LINE("store v3, v4") LINE("v7 = call fn0(v4, v0)"), NULL},
+        {LINE("v7 = call fn0(v0, v0)"), NULL},
+        {LINE("v7 = call fn0(v4, v0)"), "never written"},
+        {LINE("store v3, v4") LINE("v8 = iadd_imm v4, 28") LINE("v7 = call fn0(v8, v0)"),
+         "outside of any object"},
+        {LINE("store v0, v4") LINE("v7 = call fn0(v4, v0)"), "an address in it"},
+    };
+    check_rows(rows, countof(rows), (Setting){
+        .purpose = "sarg(8)",
+        .callee = LINE("v4 = load.i64 v0") LINE("store v4, v0") LINE("store v4, v1"),
+    });
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,6 +629,7 @@ int main(void)
         cmocka_unit_test(contracts_make_constant),
         cmocka_unit_test(runs_start_clean),
         cmocka_unit_test(counts_written_bytes),
+        cmocka_unit_test(structures_are_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
