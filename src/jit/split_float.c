@@ -21,7 +21,7 @@ static Value as_f64(Split *s, const InstData *i)
     return from == TY_f64 ? x : VALUE_none;
 }
 
-/* with: the function, which gives the nearest that there is */
+/* with: the function, which gives some integer for everything */
 void split_to_int_sat(Split *s, const InstData *i, const SplitRow *row)
 {
     Value x = as_f64(s, i);

@@ -63,6 +63,13 @@ static Wide library_f64_to_sint(uint64_t bits)
     return x < 0x1p127 ? (Wide)(SignedWide)x : smallest - 1;
 }
 
+/* The smallest integer stands for what does not fit. */
+static Wide library_f64_cut(uint64_t bits)
+{
+    double x = as_f64(bits);
+    return x >= -0x1p127 && x < 0x1p127 ? (Wide)(SignedWide)x : (Wide)1 << 127;
+}
+
 /* -- Atomic accesses --------------------------------------------------------------------------- */
 
 /* If memory holds `expected`, x is written; what it held. */

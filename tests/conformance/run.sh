@@ -22,7 +22,6 @@ no_rule='no lowering of [a-z0-9_.]+'
 
 # What our own JIT lacks, and nothing else may.
 cat > "$dir/lacks" << 'END'
-a calling convention of another system
 END
 
 complain() {

@@ -117,16 +117,10 @@ bool abi_has_structures(const Signature *sig)
     return find(sig->params.at, sig->params.n, PURPOSE_sarg) != NO_INDEX;
 }
 
-/* Nobody but the module's own functions uses the others of these: they are passed like system_v,
- * but for what Abi.pops says. */
-static const bool conventions[CALLCONV_COUNT] = {
-    [CALLCONV_system_v] = true, [CALLCONV_fast] = true,         [CALLCONV_tail] = true,
-    [CALLCONV_winch] = true,    [CALLCONV_preserve_all] = true,
-};
-
+/* Functions are called by the module's own alone, and passed like system_v in every convention but
+ * for what Abi.pops says. */
 const char *abi_refusal(const Signature *sig)
 {
-    if (!conventions[sig->conv]) return "a calling convention of another system";
     if (unlikely(!are_passable(sig->params.at, sig->params.n) ||
                  !are_passable(sig->returns.at, sig->returns.n)))
         return "a parameter or result: no registers for the type";
