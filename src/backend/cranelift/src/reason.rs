@@ -42,8 +42,12 @@ pub fn of_error(error: &CodegenError, function: &Function) -> Reason {
 }
 
 /// Panics that only say that something is not there, in versions of all ages.
-const NOT_THERE: [&str; 3] =
-    ["not implemented", "not yet implemented", "ops should not appear here"];
+const NOT_THERE: [&str; 4] = [
+    "not implemented",
+    "not yet implemented",
+    "ops should not appear here",
+    "StructReturn return value not allowed",
+];
 
 pub fn of_panic(panic: &Panic, function: Option<&Function>) -> Reason {
     let text = plain(&panic.text);

@@ -12,12 +12,13 @@ use cranelift_codegen::settings::{self, Configurable, SetError, Setting, Setting
 use std::sync::Arc;
 
 /// Where our defaults are not Cranelift's: all of the language is on, and what would need a
-/// run-time system is off.
-const DEFAULTS: [(&str, &str); 4] = [
+/// run-time system is off; the functions that a library provides are C's.
+const DEFAULTS: [(&str, &str); 5] = [
     ("enable_llvm_abi_extensions", "true"),
     ("enable_multi_ret_implicit_sret", "true"),
     ("enable_probestack", "false"),
     ("enable_simd", "true"),
+    ("libcall_call_conv", "system_v"),
 ];
 
 /// Settings whose values are words by themselves.

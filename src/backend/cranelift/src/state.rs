@@ -77,6 +77,9 @@ impl State {
         if !settings::has_vectors(isa) && functions.iter().any(has_vectors) {
             return Err(refused("vectors are off (enable_simd)"));
         }
+        if let Some(conv) = functions.iter().find_map(foreign_convention) {
+            return Err(refused(format!("the calling convention {conv}")));
+        }
         self.image.begin(functions.iter().map(|f| f.name.clone()).collect());
         for function in functions {
             self.compile_function(function, isa)?;
@@ -152,6 +155,14 @@ fn read(functions: &str) -> Result<Vec<Function>, Reason> {
         Ok(Err(error)) => Err(reason::of_reading(&error.message)),
         Err(panic) => Err(reason::of_panic(&panic, None)),
     }
+}
+
+/// One that is used and that x86-64 has not.
+fn foreign_convention(function: &Function) -> Option<String> {
+    let callees = function.dfg.signatures.values();
+    let signatures = callees.chain(std::iter::once(&function.signature));
+    let names = signatures.map(|signature| signature.call_conv.to_string());
+    names.into_iter().find(|name| ["apple_aarch64", "probestack"].contains(&name.as_str()))
 }
 
 fn has_vectors(function: &Function) -> bool {
