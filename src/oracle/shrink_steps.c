@@ -44,11 +44,11 @@ static void make_constant(Func *f, InstData *i, Value result, const Bits *bits)
 {
     Type t = func_type(f, result);
     *i = (InstData){.type = (uint8_t)t, .nresults = 1, .result = result};
-    if (type_is_vector(t)) {
-        i->op = OP_vconst;
+    if (type_is_vector(t) || t == TY_f128) {
+        i->op = t == TY_f128 ? OP_f128const : OP_vconst;
         i->entity = build_constant(f, bits, type_bytes(t)).i;
     } else if (type_is_float(t)) {
-        i->op = t == TY_f32 ? OP_f32const : OP_f64const;
+        i->op = t == TY_f16 ? OP_f16const : t == TY_f32 ? OP_f32const : OP_f64const;
         i->imm = (int64_t)bits->u64[0];
     } else {
         unsigned spare = 64 - type_bits(t);
@@ -59,8 +59,7 @@ static void make_constant(Func *f, InstData *i, Value result, const Bits *bits)
 
 static bool has_constants(Type t)
 {
-    return t == TY_f32 || t == TY_f64 || (type_is_int(t) && type_bits(t) <= 64) ||
-           (type_is_vector(t) && type_bytes(t) <= 16);
+    return t != TY_i128 && type_bytes(t) <= 16;
 }
 
 /* Defines `result`, which nothing else does, by a new constant at `at` in the block. */

@@ -103,10 +103,7 @@ static Value fold(Twin *t, uint32_t heap, Value sum)
 static Value argument(Twin *t, const DataValue *v)
 {
     if (v->heap) return heap_address(t, v->heap - 1, v->offset);
-    if (v->type == TY_f32) return build_f32const(&t->b, v->bits.u32[0]);
-    if (v->type == TY_f64) return build_f64const(&t->b, v->bits.u64[0]);
-    if (type_is_vector(v->type)) return build_vconst(&t->b, v->type, v->bits);
-    return build_iconst(&t->b, v->type, (int64_t)v->bits.u64[0]);
+    return build_bits(&t->b, v->type, v->bits);
 }
 
 static void call_and_return(Twin *t, const Run *run)
