@@ -1,6 +1,8 @@
 /* Calls. The callee is finished, and its contracts stand: the caller picks addresses that satisfy
  * them, now this one, now that, so that one callee sees the same address twice, overlapping ones,
  * disjoint ones, parameters passed on, interior pointers. */
+#include "gen/call.h"
+#include "gen/index.h"
 #include "gen/nan.h"
 #include "gen/pick.h"
 #include "gen/publish.h"
@@ -92,16 +94,19 @@ static bool pass_address(Fn *fn, Choice *c, Call *call, uint32_t param)
     return true;
 }
 
+Value call_data(Fn *fn, Choice *c, const FuncPlan *plan, uint32_t param, const Signature *sig)
+{
+    if ((int32_t)param == plan->counter) return index_bounded(fn, c, TY_i32, plan->depth + 1);
+    return nan_fix(fn, c, expr_leaf(fn, c, sig->params.at[param].type, EXPR_dag));
+}
+
 static bool pass_all(Fn *fn, Choice *c, Call *call)
 {
     const Signature *sig = &call->to->sig;
     for (uint32_t k = 0; k < sig->params.n; k++)
         if (func_contract(call->to, k) && !pass_address(fn, c, call, k)) return false;
-    for (uint32_t k = 0; k < sig->params.n; k++) {
-        if (func_contract(call->to, k)) continue;
-        Value v = expr_leaf(fn, c, sig->params.at[k].type, EXPR_dag);
-        call->args[k] = nan_fix(fn, c, v);
-    }
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        if (!func_contract(call->to, k)) call->args[k] = call_data(fn, c, call->plan, k, sig);
     return true;
 }
 
@@ -112,21 +117,116 @@ static FuncRef reference(Fn *fn, uint32_t callee)
     return build_ref(fn->f, callee);
 }
 
-static Inst emit_call(Fn *fn, Choice *c, uint32_t callee, const Value *args, uint32_t n)
+/* The function's address, perhaps by way of memory; with the family off the slot alone. */
+static Value callee_address(Fn *fn, Choice *c, FuncRef ref)
+{
+    InstData i = {.op = OP_func_addr, .type = TY_i64, .entity = ref.i};
+    Value v = gen_value(fn, &i);
+    SlotPlan plan = {.bytes = 8 * (1 + choose(c, 2)), .align = slot_choose_align(fn, c)};
+    plan.cell = is_on(fn->g, FAMILY_code);
+    uint8_t origin = chance(c, 1, 2) ? slot_make(fn, c, plan) : NO_ORIGIN;
+    if (origin == NO_ORIGIN || !plan.cell) return v;
+    Address a = fn->roots[fn->nroots - 1];
+    int64_t cell = fn->origins[origin].cell;
+    a.v = gen_stack_addr(fn, fn->origins[origin].slot, 0);
+    gen_store(fn, OP_store, pick_flags(fn, c, &a, cell, 8, false), v, a.v, (int32_t)cell);
+    return gen_load(fn, OP_load, TY_i64, pick_flags(fn, c, &a, cell, 8, false), a.v,
+                    (int32_t)cell);
+}
+
+Inst call_emit(Fn *fn, Choice *c, uint32_t callee, bool tail, const Value *args, uint32_t n)
 {
     FuncRef ref = reference(fn, callee);
-    InstData i = {.op = OP_call, .entity = ref.i};
-    if (chance(c, 3, 4)) {
+    InstData i = {.op = tail ? OP_return_call : OP_call, .entity = ref.i};
+    if (chance(c, tail ? 1 : 3, tail ? 2 : 4)) {
         inst_set_args(fn->f, &i, args, n);
         return gen_inst(fn, &i);
     }
     Value all[PARAMS_MAX + 1];
-    all[0] = gen_value(fn, &(InstData){.op = OP_func_addr, .type = TY_i64, .entity = ref.i});
+    all[0] = callee_address(fn, c, ref);
     memcpy(all + 1, args, n * sizeof *args);
-    i.op = OP_call_indirect;
+    i.op = tail ? OP_return_call_indirect : OP_call_indirect;
     i.entity = fn->f->refs.at[ref.i].sig.i;
     inst_set_args(fn->f, &i, all, n + 1);
     return gen_inst(fn, &i);
+}
+
+/* ---- calls with handlers ------------------------------------------------------------------ */
+
+/* A tag or the default, and now and then a context, whose value comes last. */
+static int64_t add_table(Fn *fn, Choice *c, SigRef sig, bool context)
+{
+    ExceptionTable *t = vec_push(fn->f->arena, &fn->f->tables);
+    *t = (ExceptionTable){.sig = sig};
+    if (context) vec_push(fn->f->arena, &t->handlers)->kind = HANDLER_context;
+    Handler *h = vec_push(fn->f->arena, &t->handlers);
+    *h = (Handler){.kind = chance(c, 1, 2) ? HANDLER_tag : HANDLER_default, .tag = choose(c, 100)};
+    return fn->f->tables.n - 1;
+}
+
+/* Where nobody comes: nothing raises an exception. On to the others with values of before, or a
+ * trap. */
+static BlockCall handler_way(Fn *fn, Choice *c, Block after, const Signature *sig)
+{
+    Value values[RETURNS_MAX];
+    if (chance(c, 1, 2)) {
+        for (uint32_t k = 0; k < sig->returns.n; k++)
+            values[k] = nan_fix(fn, c, scope_value(fn, c, sig->returns.at[k].type));
+        return gen_dest(fn, after, values, sig->returns.n);
+    }
+    Block lost = gen_block(fn), here = fn->b.at;
+    fn->b.at = lost;
+    gen_inst(fn, &(InstData){.op = OP_trap, .trap = choose_trap(c)});
+    fn->b.at = here;
+    return gen_dest(fn, lost, NULL, 0);
+}
+
+/* What the callee returns are results of the instruction that the block behind it gets. */
+static void give_results(Fn *fn, Choice *c, Inst call, Block after, uint32_t n)
+{
+    InstData *made = func_inst(fn->f, call);
+    for (uint32_t k = 0; k < n; k++) {
+        made->dests[0].args[k] = inst_result(made, k);
+        value_set_used(fn, inst_result(made, k));
+    }
+    fn->b.at = after;
+    for (uint32_t k = 0; k < n; k++)
+        scope_add(fn, c, block_param(fn, after, func_type(fn->f, inst_result(made, k))));
+}
+
+static void call_trying(Fn *fn, Choice *c, uint32_t callee, const Value *args, uint32_t n)
+{
+    const Signature *sig = &fn->g->m->funcs.at[callee]->sig;
+    FuncRef ref = reference(fn, callee);
+    SigRef type = fn->f->refs.at[ref.i].sig;
+    bool indirect = chance(c, 1, 3), context = chance(c, 1, 4);
+    Value all[PARAMS_MAX + 2], returned[RETURNS_MAX];
+    if (indirect) all[0] = callee_address(fn, c, ref);
+    memcpy(all + indirect, args, n * sizeof *args);
+    n += indirect;
+    if (context) all[n++] = scope_value(fn, c, TY_i64);
+    Block after = gen_block(fn);
+    memset(returned, 0, sizeof returned); /* until there are results */
+    BlockCall ways[2] = {build_dest(fn->f, after, returned, sig->returns.n)};
+    ways[1] = handler_way(fn, c, after, sig);
+    InstData i = {.op = indirect ? OP_try_call_indirect : OP_try_call,
+                  .entity = indirect ? type.i : ref.i, .ndests = 2};
+    i.dests = arena_array(fn->g->a, BlockCall, 2);
+    memcpy(i.dests, ways, sizeof ways);
+    i.imm = add_table(fn, c, type, context);
+    inst_set_args(fn->f, &i, all, n);
+    give_results(fn, c, gen_inst(fn, &i), after, sig->returns.n);
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static void call_plainly(Fn *fn, Choice *c, uint32_t callee, const Value *args, uint32_t n)
+{
+    const InstData *i = func_inst(fn->f, call_emit(fn, c, callee, false, args, n));
+    Value results[RETURNS_MAX];
+    uint32_t nresults = i->nresults;
+    for (uint32_t k = 0; k < nresults; k++) results[k] = inst_result(i, k);
+    for (uint32_t k = 0; k < nresults; k++) scope_add(fn, c, results[k]);
 }
 
 bool call_make(Fn *fn, Choice *c, uint32_t callee)
@@ -135,12 +235,16 @@ bool call_make(Fn *fn, Choice *c, uint32_t callee)
     Call call = {.to = fn->g->m->funcs.at[callee], .plan = plan};
     if (plan->needs_fault && fn->fault == NO_ORIGIN) return false;
     if (!can_run(fn, plan->steps + 12 * call.to->sig.params.n)) return false;
-    if (!pass_all(fn, c, &call)) return false;
-    Inst inst = emit_call(fn, c, callee, call.args, call.to->sig.params.n);
-    fn->steps += plan->steps * fn->mult;
+    fn->steps += plan->steps * fn->mult; /* first: arguments may take what is left */
+    if (!pass_all(fn, c, &call)) {
+        fn->steps -= plan->steps * fn->mult;
+        return false;
+    }
+    bool catches = callconv_info[call.to->sig.conv].catches && is_on(fn->g, FAMILY_exception);
+    void (*make)(Fn *, Choice *, uint32_t, const Value *, uint32_t) =
+        catches && chance(c, 1, 6) ? call_trying : call_plainly;
+    make(fn, c, callee, call.args, call.to->sig.params.n);
     plan->calls++;
-    for (uint32_t k = 0; k < func_inst(fn->f, inst)->nresults; k++)
-        scope_add(fn, c, inst_result(func_inst(fn->f, inst), k));
     return true;
 }
 

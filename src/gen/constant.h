@@ -6,8 +6,8 @@
 
 /* A number for `bits` bits, sign-extended. */
 int64_t choose_integer(Gen *g, Choice *c, unsigned bits);
-/* Bits of one lane of type `lane`. */
-uint64_t choose_lane(Gen *g, Choice *c, Type lane);
+/* Any code: one with a name in one of three. */
+TrapCode choose_trap(Choice *c);
 /* A whole value: the same lane everywhere, or each its own. */
 Bits choose_bits(Gen *g, Choice *c, Type t);
 

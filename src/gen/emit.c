@@ -1,6 +1,6 @@
 #include "gen/emit.h"
 
-enum { MARK_used = 1, MARK_open = 2, SINKS = KIND_COUNT * VARS * 10 };
+enum { MARK_used = 1, MARK_open = 2, SINK_COST = 8 };
 
 /* Room for the marks of all values, and some more. */
 static void grow_marks(Fn *fn)
@@ -59,6 +59,7 @@ Value gen_value(Fn *fn, const InstData *i)
 
 Value gen_iconst(Fn *fn, Type t, int64_t n)
 {
+    if (t == TY_i128) return gen_unary(fn, OP_sextend, t, gen_iconst(fn, TY_i64, n));
     unsigned spare = 64 - type_bits(t);
     int64_t imm = (int64_t)((uint64_t)n << spare) >> spare;
     return gen_value(fn, &(InstData){.op = OP_iconst, .type = (uint8_t)t, .imm = imm});
@@ -102,12 +103,6 @@ Value gen_bitcast(Fn *fn, Type t, Value x)
     InstData i = {.op = OP_bitcast, .type = (uint8_t)t, .nargs = 1, .args_.few = {x}};
     if (type_lanes(t) != type_lanes(func_type(fn->f, x))) i.flags.bits = MEMFLAG_little;
     return gen_value(fn, &i);
-}
-
-Value gen_vconst(Fn *fn, Type t, const Bits *bits)
-{
-    Constant k = build_constant(fn->f, bits, type_bytes(t));
-    return gen_value(fn, &(InstData){.op = OP_vconst, .type = (uint8_t)t, .entity = k.i});
 }
 
 Value gen_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset)
@@ -196,13 +191,14 @@ void prologue_end(Fn *fn, Place place)
 
 bool can_afford(const Fn *fn, uint64_t insts)
 {
-    uint64_t end = SINKS + fn->debt;
+    insts *= fn->g->cost;
+    uint64_t end = SINK_COST * fn->g->sinks + fn->debt;
     return fn->steps + insts * fn->mult + end <= fn->limit &&
            fn->g->insts + insts + end <= fn->g->insts_max;
 }
 
 bool can_run(const Fn *fn, uint64_t steps)
 {
-    uint64_t all = fn->steps + (steps + 64) * fn->mult + SINKS + fn->debt;
+    uint64_t all = fn->steps + (steps + 64) * fn->mult + SINK_COST * fn->g->sinks + fn->debt;
     return can_afford(fn, 64) && all <= fn->limit;
 }

@@ -16,7 +16,6 @@ Value gen_binary_imm(Fn *fn, Op op, Value x, int64_t n); /* with a constant of x
 Value gen_select(Fn *fn, Op op, Value c, Value x, Value y);
 Value gen_icmp(Fn *fn, IntCC cc, Value x, Value y);
 Value gen_bitcast(Fn *fn, Type t, Value x);
-Value gen_vconst(Fn *fn, Type t, const Bits *bits);
 Value gen_load(Fn *fn, Op op, Type t, MemFlags flags, Value p, int32_t offset);
 void gen_store(Fn *fn, Op op, MemFlags flags, Value x, Value p, int32_t offset);
 Value gen_stack_addr(Fn *fn, Slot s, int64_t offset);

@@ -19,7 +19,7 @@ Value expr_reload(Fn *fn, Choice *c, Value v)
     Need need = {.bytes = type_bytes(t), .read = true, .write = true};
     if (!pick_access(fn, c, need, &p)) return v;
     gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
-    MemFlags flags = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
+    MemFlags flags = pick_flags_back(fn, c, &p, type_bytes(t));
     return gen_load(fn, OP_load, t, flags, p.v, p.offset);
 }
 
@@ -36,8 +36,13 @@ static Value extended_load(Fn *fn, Choice *c, Type t)
 Value expr_leaf(Fn *fn, Choice *c, Type t, ExprKind kind)
 {
     uint32_t how = choose(c, 16);
+    if (is_on(fn->g, FAMILY_odd)) { /* each of the operand's sources */
+        uint32_t source = choose(c, 8);
+        if (source < 3) return gen_constant(fn, c, t);
+        if (source < 6) return expr_load(fn, c, t);
+    }
     if (kind == EXPR_tree) {
-        if (how < 10) return expr_load(fn, c, t);
+        if (how < 11) return expr_load(fn, c, t);
         return how < 13 ? gen_constant(fn, c, t) : extended_load(fn, c, t);
     }
     if (how < 9) return scope_value(fn, c, t);
@@ -58,7 +63,7 @@ static Value shift_amount(Fn *fn, Choice *c, Type control, Type t, ExprKind kind
 /* A divisor that is a constant, neither 0 nor -1. */
 static Value constant_divisor(Fn *fn, Choice *c, Type t)
 {
-    int64_t n = choose_integer(fn->g, c, type_bits(t));
+    int64_t n = choose_integer(fn->g, c, type_bits(t) < 64 ? type_bits(t) : 64);
     return gen_iconst(fn, t, n == 0 || n == -1 ? 3 + choose(c, 8) : n);
 }
 
@@ -72,10 +77,25 @@ static Value positive(Fn *fn, Value y)
     return gen_binary_imm(fn, OP_bor, gen_binary_imm(fn, OP_ushr, y, 1), 1);
 }
 
+/* Between 0 and 127, so that any integer has it. */
+static Value small_constant(Fn *fn, Choice *c, Type t)
+{
+    static const Bits halves[] = {{.u64 = {0x3800}}, {.u64 = {0x3f000000}},
+                                  {.u64 = {0x3fe0000000000000}}, {.u64 = {0, 0x3ffe000000000000}}};
+    Bits b = halves[__builtin_ctz(type_bits(t)) - 4];
+    unsigned fraction = t == TY_f16 ? 10 : t == TY_f32 ? 23 : t == TY_f64 ? 52 : 48;
+    b.u64[t == TY_f128] += (uint64_t)choose(c, 7 << 10) << (fraction - 10); /* up to 2^6 */
+    return gen_bits(fn, t, &b);
+}
+
 /* A float that holds an integer narrower than the type it is converted to. */
 static Value small_float(Fn *fn, Choice *c, Type control, Type t, Op op, ExprKind kind)
 {
-    Type from = type_bits(control) <= 16 ? TY_i8 : TY_i16;
+    if (chance(c, 1, 3)) {
+        Value v = small_constant(fn, c, t);
+        return chance(c, 1, 2) ? expr_reload(fn, c, v) : v;
+    }
+    Type from = type_bits(control) <= 16 || type_lane_bits(t) == 16 ? TY_i8 : TY_i16;
     Value x = expr_leaf(fn, c, from, kind);
     if (type_bits(control) == 8) x = gen_binary_imm(fn, OP_ushr, x, 1);
     return gen_unary(fn, op, t, x);
@@ -128,10 +148,11 @@ static void plan_operands(Fn *fn, Choice *c, Node *n, unsigned depth)
 {
     const OpInfo *o = &op_info[n->p.op];
     bool guard = is_guarded(fn, c, (Op)n->p.op);
+    uint64_t types = op_types((Op)n->p.op, fn->g->types, fn->g->off);
     n->n = (unsigned)strlen(o->operands);
     unsigned first = choose(c, n->n);
     for (unsigned k = 0; k < n->n; k++) {
-        n->types[k] = choose_operand(c, o->operands[k], (Type)n->p.type, fn->g->types);
+        n->types[k] = choose_operand(c, o->operands[k], (Type)n->p.type, types);
         n->guarded[k] = guard;
         n->deep[k] = depth > 1 && is_plain(n, k) && (k == first || chance(c, 1, 4));
     }
@@ -191,12 +212,17 @@ static void fill_format(Fn *fn, Choice *c, InstData *i)
         }
 }
 
+static Producer producer(const Fn *fn, Choice *c, Type t)
+{
+    return choose_producer(c, t, fn->g->types, fn->g->off);
+}
+
 Value expr_make(Fn *fn, Choice *c, Type t, unsigned depth, ExprKind kind)
 {
     if (depth == 0) return expr_leaf(fn, c, t, kind);
-    Node n = {.p = choose_producer(c, t, fn->g->types)};
+    Node n = {.p = producer(fn, c, t)};
     if (n.p.op == OP_COUNT) return expr_leaf(fn, c, t, kind);
-    if (kind == EXPR_tree && op_info[n.p.op].results[1]) n.p = choose_producer(c, t, fn->g->types);
+    if (kind == EXPR_tree && op_info[n.p.op].results[1]) n.p = producer(fn, c, t);
     if (n.p.op == OP_COUNT) return expr_leaf(fn, c, t, kind);
     plan_operands(fn, c, &n, depth);
     make_operands(fn, c, &n, depth, kind);
@@ -218,7 +244,7 @@ static Value as_wide(Fn *fn, Choice *c, Value v, Type t)
 
 Value expr_condition(Fn *fn, Choice *c)
 {
-    uint64_t ints = fn->g->types & kinds_mask(false, false);
+    uint64_t ints = fn->g->types & kinds_of_integers();
     uint32_t how = choose(c, 8);
     Type t = choose_type(c, ints);
     if (how == 0) return scope_value(fn, c, t);
@@ -240,7 +266,11 @@ Value expr_rare(Fn *fn, Choice *c)
 Value expr_rare_reloaded(Fn *fn, Choice *c, bool common)
 {
     Value v = expr_rare(fn, c);
+    Type t = choose_type(c, fn->g->types & kinds_of_integers());
+    if (chance(c, 1, 8)) return gen_iconst(fn, t, common ? 1 + choose(c, 127) : 0);
     if (common) v = gen_binary_imm(fn, OP_bxor, v, 1);
-    if (!chance(c, 1, 2)) return v;
-    return expr_reload(fn, c, as_wide(fn, c, v, choose_type(c, kinds_mask(false, false))));
+    uint32_t how = choose(c, 4);
+    if (how < 2) return v;
+    v = as_wide(fn, c, v, t);
+    return how == 2 ? v : expr_reload(fn, c, v);
 }

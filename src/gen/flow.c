@@ -3,6 +3,7 @@
  * lost. */
 #include "gen/stmt.h"
 
+#include "gen/nan.h"
 #include "gen/pick.h"
 
 enum { ARMS_MAX = 5 };
@@ -160,11 +161,28 @@ void stmt_table(Fn *fn, Choice *c)
     join(fn, c, k);
 }
 
-static TrapCode choose_trap(Choice *c)
+/* Ways to one block, each with a value of its own: leaves, so that constants and loads are arguments
+ * of branches. */
+void stmt_choice(Fn *fn, Choice *c)
 {
-    static const TrapCode named[] = {TRAP_heap_oob, TRAP_int_ovf, TRAP_int_divz, TRAP_bad_toint};
-    return chance(c, 1, 3) ? named[choose(c, countof(named))]
-                           : (TrapCode)(1 + choose(c, TRAP_user_last));
+    enum { WAYS_MAX = 4 };
+    bool table = chance(c, 1, 2);
+    Type t = choose_type(c, fn->g->types);
+    uint32_t n = table ? 2 + choose(c, WAYS_MAX - 1) : 2;
+    Value x = table ? gen_binary_imm(fn, OP_band, scope_value(fn, c, TY_i32), 3)
+                    : expr_condition(fn, c);
+    Value values[WAYS_MAX];
+    for (uint32_t k = 0; k < n; k++) {
+        values[k] = expr_leaf(fn, c, t, chance(c, 1, 2) ? EXPR_tree : EXPR_dag);
+        values[k] = nan_fix(fn, c, values[k]);
+    }
+    Block after = gen_block(fn);
+    BlockCall ways[WAYS_MAX];
+    for (uint32_t k = 0; k < n; k++) ways[k] = gen_dest(fn, after, &values[k], 1);
+    if (table) gen_table(fn, x, ways, n);
+    else gen_brif(fn, x, ways[0], ways[1]);
+    fn->b.at = after;
+    scope_add(fn, c, block_param(fn, after, t));
 }
 
 /* if (rare) { statement; trap } */

@@ -1,5 +1,6 @@
 /* From the head of a case to the case: functions from the first, which calls nobody, to the last,
  * which the runs call; then the runs. */
+#include "gen/call.h"
 #include "gen/head.h"
 #include "gen/nan.h"
 #include "gen/pick.h"
@@ -63,12 +64,20 @@ static void add_params(Fn *fn, Choice *c)
     }
 }
 
+/* Of the function in a call of it from outside. */
+static uint32_t activations(const Gen *g, uint32_t index)
+{
+    const FuncPlan *plan = &g->funcs[index];
+    return plan->counter == NO_PARAM ? 1 : plan->depth + 1;
+}
+
 /* The share of the case's instructions that functions up to this one may take. */
 static void set_limits(Gen *g, Fn *fn, const GenOptions *o)
 {
     uint32_t all = o && o->insts ? o->insts : GEN_INSTS_MAX;
     g->insts_max = all / g->nfuncs * (fn->index + 1);
     fn->limit = fn->index + 1 == g->nfuncs ? g->budget : g->budget / 6;
+    fn->limit /= activations(g, fn->index);
 }
 
 /* Room for most functions of that many records. */
@@ -107,18 +116,28 @@ static Value choose_result(Fn *fn, Choice *c, Type t)
     return tree ? expr_make(fn, c, t, 2, EXPR_tree) : expr_leaf(fn, c, t, EXPR_dag);
 }
 
+/* A call in tail position ends most functions that are planned for one: what they computed shows
+ * before it. */
+static bool make_tail_call(Fn *fn, Choice *c)
+{
+    publish_values(fn, c);
+    publish_slots(fn, c);
+    return call_tail(fn, c);
+}
+
 static void make_return(Fn *fn, Choice *c)
 {
     const Signature *sig = &fn->f->sig;
-    bool digest = fn->out == NO_ORIGIN;
-    Value results[8];
+    bool digest = fn->out == NO_ORIGIN, tail = fn->g->funcs[fn->index].tail != NO_FUNC;
+    Value results[RETURNS_MAX];
     uint32_t n = sig->returns.n - digest;
+    if (tail && make_tail_call(fn, c)) return;
     for (uint32_t k = 0; k < n; k++) {
         results[k] = nan_fix(fn, c, choose_result(fn, c, (Type)sig->returns.at[k].type));
         value_set_used(fn, results[k]);
     }
     publish_values(fn, c);
-    publish_slots(fn, c);
+    if (!tail) publish_slots(fn, c);
     if (digest) results[n] = fn->digest.i != NO_INDEX ? fn->digest : gen_constant(fn, c, TY_i64);
     InstData i = {.op = OP_return};
     inst_set_args(fn->f, &i, results, sig->returns.n);
@@ -154,6 +173,7 @@ static void end(Fn *fn, Choice *c)
         call_forgotten(fn, c);
     else if (fn->index && is_on(fn->g, FAMILY_call) && !fn->f->refs.n && chance(c, 3, 4))
         call_make(fn, c, choose(c, fn->index));
+    call_itself(fn, c);
     if (fn->f->slots.n && chance(c, 1, 4)) slot_make_guard(fn, c);
     read_params(fn, c);
     publish_more(fn, c);
@@ -164,7 +184,7 @@ static void end(Fn *fn, Choice *c)
     prologue_end(fn, place);
     if (plan->out != NO_PARAM)
         fn->f->contracts[plan->out].range.hi = (int64_t)align_up(fn->out_used, 4);
-    plan->steps = fn->steps;
+    plan->steps = fn->steps * activations(fn->g, fn->index);
     CHECK(fn->steps <= fn->limit);
 }
 

@@ -13,7 +13,7 @@
 #include "ir/case.h"
 
 /* Changes whenever the same bytes decode to another case. */
-enum { GEN_FORMAT = 2, GEN_CASES_MAX = 8 };
+enum { GEN_FORMAT = 3, GEN_CASES_MAX = 8 };
 
 enum {
 #define FAMILY(name, inputs, meaning) FAMILY_##name,

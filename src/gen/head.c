@@ -1,25 +1,34 @@
 #include "gen/head.h"
 
-static uint32_t swarm_off(uint64_t fields)
+enum { FIELDS = 10 }; /* of a record of the swarm mask */
+
+static uint32_t swarm_off(const Choice *masks)
 {
     static const uint8_t last[FAMILY_COUNT] = {
 #define FAMILY(name, off, meaning) [FAMILY_##name] = off,
 #include "gen/families.def"
     };
     uint32_t off = 0;
-    for (unsigned k = 0; k < FAMILY_COUNT; k++)
-        if ((fields >> 3 * k & 7) >= 8u - last[k]) off |= 1u << k;
+    for (unsigned k = 0; k < FAMILY_COUNT; k++) {
+        uint32_t field = masks[k / FIELDS].raw >> 6 * (k % FIELDS) & 63;
+        bool is_off = last[k] > 32 ? field < last[k] : field >= 64u - last[k];
+        if (is_off) off |= 1u << k;
+    }
     return off;
 }
 
-/* Four cases in five are small. */
+enum {
+    SMALL = 204,   /* shapes below: four cases in five */
+    HUGE = 230,    /* shapes from there on have the most functions */
+    SOFT_COST = 3, /* NaNs of f128 take constants of three instructions each */
+};
+
 static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
 {
-    enum { SMALL = 204 };
     static const uint8_t few[] = {1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3};
     static const uint8_t many[] = {2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 8, 3};
     static const uint8_t small[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3};
-    static const uint8_t large[] = {8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 12, 13, 14, 16, 18};
+    static const uint8_t large[] = {10, 10, 10, 11, 11, 11, 12, 12, 12, 13, 13, 14, 15, 16, 18, 20};
     g->large = shape >= SMALL;
     g->nfuncs = g->large ? many[(shape - SMALL) * 16 / (256 - SMALL)] : few[shape * 16 / SMALL];
     for (uint32_t k = 0; k < g->nfuncs; k++)
@@ -33,19 +42,31 @@ static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
 void head_read(Gen *g, GenInput *in, const GenOptions *o)
 {
     static const uint8_t runs[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
-    Choice first = input_record(in), second = input_record(in);
-    g->off = (o ? o->off : 0) | swarm_off(first.raw & 0xffffffffffff);
+    Choice masks[MASKS];
+    for (unsigned k = 0; k < MASKS; k++) masks[k] = input_record(in);
+    Choice shape = input_record(in);
+    uint32_t off = swarm_off(masks);
+    if (!(off & OFF_soft)) off &= ~(uint32_t)OFF_odd;
+    if (!(off & OFF_odd)) off &= ~(uint32_t)OFF_half;
+    g->off = (o ? o->off : 0) | off;
     g->budget = o && o->budget ? o->budget : GEN_BUDGET;
     g->insts_max = o && o->insts ? o->insts : GEN_INSTS_MAX;
-    read_sizes(g, record_byte(&first, 6), (uint32_t)second.raw);
-    g->nruns = runs[record_byte(&first, 7) % 16];
-    g->types = kinds_mask(is_on(g, FAMILY_float), is_on(g, FAMILY_vector));
-    Choice rest = choice_of(second.raw >> 32);
+    uint8_t size = record_byte(&shape, 0);
+    if (!(off & OFF_odd) && size < HUGE) size = HUGE + size % (256 - HUGE); /* seldom, so large */
+    read_sizes(g, size, (uint32_t)(shape.raw >> 16));
+    g->nruns = runs[record_byte(&shape, 1) % 16];
+    g->types = kinds_on(g->off);
+    g->cost = is_on(g, FAMILY_soft) ? SOFT_COST : 1;
+    g->sinks = kinds_sinks(kinds_on(g->off & ~(uint32_t)(OFF_float | OFF_vector)));
+    Choice rest = choice_of(shape.raw >> 48);
     if (is_on(g, FAMILY_region) && chance(&rest, 3, 4)) {
         g->nregions = 1 + choose(&rest, REGIONS_MAX);
         g->home_region = (uint8_t)choose(&rest, g->nregions + 1);
     }
-    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 4)) g->traps = 1 + choose(&rest, 3);
+    static const uint8_t fault_aligns[] = {1, 64, 16, 64};
+    g->fault_align = is_on(g, FAMILY_align) ? fault_aligns[choose(&rest, 4)] : 1;
+    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 4)) g->traps = 1 + choose(&rest, 5) + (is_on(g, FAMILY_odd) ? 4 : 0) +
+                   (is_on(g, FAMILY_soft) ? 12 : 0);
 }
 
 size_t head_func_at(const Gen *g, uint32_t k)

@@ -7,7 +7,8 @@
 #include "gen/state.h"
 
 enum {
-    HEAD_BYTES = 2 * RECORD_BYTES,
+    MASKS = 3,
+    HEAD_BYTES = (MASKS + 1) * RECORD_BYTES,
     FUNC_BYTES = 2 * RECORD_BYTES,
     RUN_BYTES = RECORD_BYTES,
 };

@@ -41,7 +41,7 @@ static void choose_carried(Fn *fn, Choice *c, Loop *l)
     uint32_t want = 1 + choose(c, CARRIED_MAX);
     for (uint32_t tries = 0; tries < 8 && l->ncarried < want; tries++) {
         int kind = kind_of[choose_type(c, fn->g->types)];
-        unsigned n = choose(c, VARS);
+        unsigned n = choose(c, kind_places[kind]);
         bool again = fn->scope.vars[kind][n].i == NO_INDEX;
         for (uint32_t k = 0; k < l->ncarried; k++) again |= l->carried[k].kind == kind;
         if (!again) l->carried[l->ncarried++] = (Var){kind, n};

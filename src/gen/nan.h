@@ -4,7 +4,7 @@
 #ifndef GEN_NAN_H
 #define GEN_NAN_H
 
-#include "gen/emit.h"
+#include "gen/constant.h"
 
 /* `v` itself when its bits are fixed or it is no float; else a float of the same value. */
 Value nan_fix(Fn *fn, Choice *c, Value v);
@@ -14,5 +14,9 @@ Value nan_fix_integer(Fn *fn, Choice *c, Value bits);
 
 /* The same as integers of as many lanes and bits: what a store wants. `v` when nothing is to do. */
 Value nan_fix_bits(Fn *fn, Choice *c, Value v);
+
+/* A value that two of one type with float lanes both show in: their sum or difference, where code
+ * generators have that. */
+Value nan_mix(Fn *fn, Choice *c, Value x, Value y);
 
 #endif

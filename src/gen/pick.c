@@ -21,21 +21,19 @@ static ByteRange intersect(ByteRange a, ByteRange b)
 static const Address *candidate(const Fn *fn, Choice *c)
 {
     if (fn->npassed && chance(c, 1, 3)) return &fn->roots[choose(c, fn->npassed)];
-    uint32_t k = choose(c, fn->nroots + DERIVED_MAX);
+    uint32_t k = choose(c, fn->nroots + 2 * DERIVED_MAX);
     if (k < fn->nroots) return &fn->roots[k];
-    const Address *a = &fn->scope.derived[k - fn->nroots];
+    const Address *a = &fn->scope.derived[(k - fn->nroots) % DERIVED_MAX];
     if (a->origin != NO_ORIGIN) return a;
     return fn->nroots ? &fn->roots[choose(c, fn->nroots)] : NULL;
 }
 
-/* With a value: a slot's root becomes a stack_addr, perhaps not at its start, which is kept for
- * later ones. */
-static Address resolve(Fn *fn, Choice *c, const Address *from)
+/* With a value: a slot's root becomes a stack_addr, which is kept for later ones. */
+static Address resolve_at(Fn *fn, Choice *c, const Address *from, int64_t at)
 {
     Address a = *from;
     if (a.v.i != NO_INDEX) return a;
     const Origin *b = &fn->origins[a.origin];
-    int64_t at = chance(c, 1, 2) ? (int64_t)choose(c, (uint32_t)b->range.hi) : 0;
     a.v = gen_stack_addr(fn, b->slot, at);
     a.lo = a.hi = at;
     a.skew = (uint16_t)((uint64_t)at & (a.align - 1));
@@ -43,25 +41,19 @@ static Address resolve(Fn *fn, Choice *c, const Address *from)
     return a;
 }
 
+/* Perhaps not at the slot's start. */
+static Address resolve(Fn *fn, Choice *c, const Address *from)
+{
+    if (from->v.i != NO_INDEX) return *from;
+    uint32_t bytes = (uint32_t)fn->origins[from->origin].range.hi;
+    return resolve_at(fn, c, from, chance(c, 1, 2) ? (int64_t)choose(c, bytes) : 0);
+}
+
 /* ---- accesses ----------------------------------------------------------------------------- */
 
 static ByteRange usable_range(const Origin *b, Need n)
 {
-    return n.read ? intersect(b->range, b->init) : b->range;
-}
-
-static Window access_window(const Origin *b, const Address *a, Need n)
-{
-    ByteRange r = usable_range(b, n);
-    Window w = {r.lo - a->lo, r.hi - n.bytes - a->hi};
-    if (w.lo < INT32_MIN) w.lo = INT32_MIN;
-    if (w.hi > INT32_MAX) w.hi = INT32_MAX;
-    return w;
-}
-
-static bool allows(const Origin *b, Need n)
-{
-    return !b->fault && !b->null && (!n.write || b->writable);
+    return n.read && !b->fault && !b->null ? intersect(b->range, b->init) : b->range;
 }
 
 /* The first offset in the window at which address + offset = want mod align; past it: none. */
@@ -70,22 +62,48 @@ static int64_t first_aligned(Window w, uint64_t skew, uint64_t align, uint64_t w
     return w.lo + (int64_t)((want - skew - (uint64_t)w.lo) & (align - 1));
 }
 
+static Window access_window(const Origin *b, const Address *a, Need n)
+{
+    ByteRange r = usable_range(b, n);
+    Window w = {r.lo - a->lo, r.hi - n.bytes - a->hi};
+    if (w.lo < INT32_MIN) w.lo = INT32_MIN;
+    if (w.hi > INT32_MAX) w.hi = INT32_MAX;
+    if (n.aligned) w.lo = a->align < n.bytes ? w.hi + 1 : first_aligned(w, a->skew, n.bytes, 0);
+    return w;
+}
+
+static bool allows(const Origin *b, Need n)
+{
+    return !b->fault && !b->null && (!n.write || b->writable);
+}
+
 static int64_t choose_in(Choice *c, Window w, int64_t step)
 {
     return w.lo + step * (int64_t)choose(c, (uint32_t)((w.hi - w.lo) / step + 1));
 }
 
 /* Mostly aligned, often at an end of the object. */
-static int64_t choose_offset(Choice *c, const Address *a, Window w, uint32_t bytes)
+static int64_t choose_offset(Choice *c, const Address *a, Window w, Need n)
 {
-    uint32_t how = choose(c, 16);
+    static const uint8_t hows[] = {[WHERE_usual] = 0, [WHERE_over] = 8, [WHERE_any] = 9};
+    uint32_t bytes = n.bytes, how = hows[n.where];
+    if (n.aligned) how = 8 * choose(c, 2);
+    else if (n.where == WHERE_usual) how = choose(c, 16);
     if (how >= 12) return w.hi;
     if (how == 11) return w.lo;
     if (how >= 9) return choose_in(c, w, 1);
     uint64_t align = a->align < bytes ? a->align : bytes;
+    if (how == 8) align = a->align;
     int64_t first = first_aligned(w, a->skew, align, 0);
-    if (first > w.hi) return choose_in(c, w, 1);
+    if (first > w.hi) return choose_in(c, w, n.aligned ? bytes : 1);
     return choose_in(c, (Window){first, w.hi}, (int64_t)align);
+}
+
+/* heap_oob is what an access traps with when it says nothing. */
+static TrapCode access_trap(Choice *c)
+{
+    TrapCode code = choose_trap(c);
+    return code == TRAP_heap_oob ? TRAP_none : code;
 }
 
 MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load)
@@ -102,8 +120,16 @@ MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_
     if (load && a->provable && safe && bits / 64 % 4 >= 2) flags.bits |= MEMFLAG_can_move;
     if (bits / 256 % 8 == 7) flags.bits |= MEMFLAG_little;
     if (!(flags.bits & MEMFLAG_notrap) && bits / 4096 % 4 == 3)
-        flags.trap = (TrapCode)(1 + bits / 16384 % TRAP_user_last);
+        flags.trap = access_trap(c);
     if (b->region) flags.region = build_region(fn->f, b->region - 1u);
+    return flags;
+}
+
+MemFlags pick_flags_back(Fn *fn, Choice *c, const Pick *p, uint32_t bytes)
+{
+    MemFlags flags = pick_flags(fn, c, &p->from, p->offset, bytes, true);
+    if (p->flags.bits & MEMFLAG_big)
+        flags.bits = (uint8_t)((flags.bits & ~MEMFLAG_little) | MEMFLAG_big);
     return flags;
 }
 
@@ -111,11 +137,14 @@ static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
 {
     Window w = access_window(&fn->origins[a.origin], &a, n);
     CHECK(!is_empty(w));
-    int64_t offset = choose_offset(c, &a, w, n.bytes), meeting = n.at - a.lo;
+    int64_t offset = choose_offset(c, &a, w, n);
+    int64_t meeting = n.at - a.lo;
     bool can_meet = n.near && a.lo == a.hi && meeting >= w.lo && meeting <= w.hi;
     if (can_meet && chance(c, 1, 2)) offset = meeting;
     *p = (Pick){.v = a.v, .offset = (int32_t)offset, .from = a};
     p->flags = pick_flags(fn, c, &a, offset, n.bytes, n.read && !n.write);
+    bool big = is_on(fn->g, FAMILY_odd) && !(p->flags.bits & MEMFLAG_little) && chance(c, 1, 3);
+    if (big) p->flags.bits |= MEMFLAG_big;
     return true;
 }
 
@@ -123,7 +152,7 @@ static bool finish(Fn *fn, Choice *c, Address a, Need n, Pick *p)
 static bool use(Fn *fn, Choice *c, const Address *from, Need n, Pick *p)
 {
     const Origin *b = &fn->origins[from->origin];
-    Address a = resolve(fn, c, from), indexed;
+    Address a = n.aligned ? resolve_at(fn, c, from, 0) : resolve(fn, c, from), indexed;
     bool dynamic = !n.plain && is_on(fn->g, FAMILY_index) && a.lo == a.hi && chance(c, 1, 4);
     if (dynamic && index_make(fn, c, &a, usable_range(b, n), n.bytes, &indexed)) {
         a = indexed;
@@ -145,6 +174,7 @@ bool pick_new_slot(Fn *fn, Choice *c, Need n, Pick *p)
     plan.align = slot_choose_align(fn, c);
     plan.region = slot_choose_region(fn->g, c);
     if (plan.bytes < n.bytes) plan.bytes = n.bytes;
+    if (n.aligned && plan.align < n.bytes) plan.align = n.bytes;
     uint8_t origin = slot_make(fn, c, plan);
     return origin != NO_ORIGIN && use(fn, c, &fn->roots[fn->nroots - 1], n, p);
 }
@@ -163,6 +193,11 @@ bool pick_access(Fn *fn, Choice *c, Need n, Pick *p)
 bool pick_through(Fn *fn, Choice *c, uint32_t root, Need n, Pick *p)
 {
     return suits(fn, &fn->roots[root], n) && use(fn, c, &fn->roots[root], n, p);
+}
+
+bool pick_from(Fn *fn, Choice *c, const Address *a, Need n, Pick *p)
+{
+    return !is_empty(access_window(&fn->origins[a->origin], a, n)) && finish(fn, c, *a, n, p);
 }
 
 bool pick_address(Fn *fn, Choice *c, Address *a)

@@ -14,10 +14,16 @@
 #include "gen/scope.h"
 #include "ir/contract.h"
 
+/* At which of the offsets that are possible: mostly aligned ones and the last; the largest multiple
+ * that is known; any. */
+typedef enum { WHERE_usual, WHERE_over, WHERE_any } Where;
+
 typedef struct {
     uint32_t bytes; /* 1 to 16, a power of two */
     bool read, write;
     bool plain;         /* no new index */
+    bool aligned;       /* at a multiple of `bytes` */
+    Where where;
     uint8_t other_than; /* origin plus 1: prefer an address of another origin */
     bool near;          /* prefer `at` bytes from the root, so that accesses through several */
     int64_t at;         /* parameters that are one meet */
@@ -38,8 +44,14 @@ bool pick_new_slot(Fn *fn, Choice *c, Need need, Pick *p);
 /* The same through one of `roots`; false when it does not suit. */
 bool pick_through(Fn *fn, Choice *c, uint32_t root, Need need, Pick *p);
 
+/* Through that address, null and inaccessible ones too; false when there is no room. */
+bool pick_from(Fn *fn, Choice *c, const Address *a, Need need, Pick *p);
+
 /* What is true of an access of `bytes` at `offset` from `a`, or a part of it. */
 MemFlags pick_flags(Fn *fn, Choice *c, const Address *a, int64_t offset, uint32_t bytes, bool load);
+
+/* Of a load of what was stored through `p`, so that it gives the same value. */
+MemFlags pick_flags_back(Fn *fn, Choice *c, const Pick *p, uint32_t bytes);
 
 /* A data address in scope that points into its object, with its value made: for joins, cells and
  * comparisons. */

@@ -8,6 +8,7 @@
 typedef struct {
     Type type;
     bool is_out;
+    uint32_t copied; /* bytes of a structure that is passed by value, or 0 */
     Contract contract;
     int32_t same_as; /* index among the parameters, or NO_PARAM */
 } Param;
@@ -16,6 +17,7 @@ typedef struct {
     Param at[PARAMS_MAX];
     uint32_t n;
     bool entry;
+    const Func *tail; /* called in tail position with the first parameters, or NULL */
 } Params;
 
 static void set_init(Gen *g, Contract *k, ByteRange r)
@@ -84,6 +86,22 @@ static bool choose_from_callee(Gen *g, Choice *c, uint32_t index, Contract *k)
     return false;
 }
 
+/* Slots of a function instead of what callers would pass to it. */
+static void add_standins(Gen *g, Choice *c, uint32_t index, uint32_t most)
+{
+    FuncPlan *plan = &g->funcs[index];
+    for (uint32_t k = 0; k < most && plan->nstandins < STANDINS_MAX; k++) {
+        if (chance(c, 1, 2)) continue;
+        Contract contract = {0};
+        choose_alignment(g, c, &contract);
+        SlotPlan *slot = &plan->standins[plan->nstandins++];
+        slot->align = contract.align;
+        slot->bytes = slot_choose_bytes(g, c);
+        if (chance(c, 1, 3)) slot->bytes += slot_choose_bytes(g, c);
+        slot->region = slot_choose_region(g, c);
+    }
+}
+
 static void choose_cell(Gen *g, Choice *c, uint32_t index, Contract *k)
 {
     k->nowrite = k->readonly = false;
@@ -96,6 +114,10 @@ static void choose_cell(Gen *g, Choice *c, uint32_t index, Contract *k)
     cell->target.is_address = true;
     if (!choose_from_callee(g, c, index, &cell->target)) choose_fresh(g, c, &cell->target);
     cell->target.readonly = false;
+    if (is_on(g, FAMILY_align) && chance(c, 1, 2)) {
+        cell->target.align = 64;
+        cell->target.skew = 0;
+    }
 }
 
 static void choose_contract(Gen *g, Choice *c, uint32_t index, bool entry, Contract *k)
@@ -103,7 +125,9 @@ static void choose_contract(Gen *g, Choice *c, uint32_t index, bool entry, Contr
     k->is_address = true;
     k->align = 1;
     if (!chance(c, 3, 4) || !choose_from_callee(g, c, index, k)) choose_fresh(g, c, k);
-    if (is_on(g, FAMILY_cell) && chance(c, 1, 8)) {
+    bool cell = chance(c, 1, 8);
+    if (cell && !is_on(g, FAMILY_cell)) add_standins(g, c, index, 1);
+    if (cell && is_on(g, FAMILY_cell)) {
         choose_cell(g, c, index, k);
     } else if (entry) { /* heaps are initialised, and often end at the range's end */
         int64_t spare = -(k->skew + k->range.hi) & (k->align - 1);
@@ -131,10 +155,21 @@ static void add_out(Gen *g, Choice *c, Params *p)
 }
 
 /* All of them are alike, so that one is passed on for another. */
-static void add_fault(Params *p)
+static void add_fault(const Gen *g, Params *p)
 {
-    add_param(p, TY_i64)->contract =
-        (Contract){.is_address = true, .align = 1, .fault = true, .range = {0, 64}};
+    add_param(p, TY_i64)->contract = (Contract){
+        .is_address = true, .align = g->fault_align, .fault = true, .range = {0, 64}};
+}
+
+/* A structure by value: the callee has a copy that nothing else points into. */
+static void add_structure(Gen *g, Choice *c, Params *p)
+{
+    Param *made = add_param(p, TY_i64);
+    made->copied = 8 * (1 + choose(c, 8));
+    made->contract = (Contract){.is_address = true, .align = 1u << choose(c, 4),
+                                .range = {0, made->copied}};
+    set_init(g, &made->contract, made->contract.range);
+    made->contract.region = slot_choose_region(g, c);
 }
 
 /* One of those before, passed twice. */
@@ -142,8 +177,8 @@ static bool add_same(Choice *c, Params *p)
 {
     for (uint32_t k = 0; k < p->n; k++) {
         const Param *old = &p->at[k];
-        if (!old->contract.is_address || old->is_out || old->contract.cells.n || !chance(c, 1, 2))
-            continue;
+        bool plain = old->contract.is_address && !old->is_out && !old->contract.cells.n;
+        if (!plain || old->copied || !chance(c, 1, 2)) continue;
         Param *made = add_param(p, TY_i64);
         made->contract = old->contract;
         made->same_as = old->same_as == NO_PARAM ? (int32_t)k : old->same_as;
@@ -160,6 +195,30 @@ static void add_addresses(Gen *g, Choice *c, uint32_t index, Params *p)
         if (k && !p->entry && chance(c, 1, 5) && add_same(c, p)) continue;
         choose_contract(g, c, index, p->entry, &add_param(p, TY_i64)->contract);
     }
+}
+
+/* Those that are handed on in a tail call: the callee's, but for an out parameter of its own. */
+static void add_tail_params(Gen *g, Choice *c, const FuncPlan *callee, Params *p)
+{
+    const Signature *sig = &p->tail->sig;
+    bool has_out = false;
+    for (uint32_t k = 0; k < sig->params.n; k++) {
+        const Contract *from = func_contract(p->tail, k);
+        Param *made = add_param(p, (Type)sig->params.at[k].type);
+        if (!from) continue;
+        made->is_out = (int32_t)k == callee->out;
+        has_out |= made->is_out;
+        made->contract = *from;
+        made->contract.relations = NULL;
+        made->contract.readonly = false;
+        made->contract.init.at = NULL;
+        made->contract.init.n = made->contract.init.cap = 0;
+        if (!made->is_out) set_init(g, &made->contract, from->range);
+        for (uint32_t n = 0; n < k && made->same_as == NO_PARAM; n++)
+            if (func_contract(p->tail, n) && func_relation(p->tail, n, k) == RELATION_same)
+                made->same_as = (int32_t)n;
+    }
+    if (!has_out) add_out(g, c, p);
 }
 
 static bool is_fault_needed(const Gen *g, uint32_t index, Choice *c)
@@ -192,30 +251,41 @@ static void swap(Params *p, uint32_t a, uint32_t b)
     }
 }
 
-/* Slots of a function instead of what callers would pass to it. */
-static void add_standins(Gen *g, Choice *c, uint32_t index, uint32_t most)
+/* A finished function that can take this one's frame: its parameters are those that callers of
+ * this one can satisfy. */
+static void choose_tail(Gen *g, Choice *c, uint32_t index, Params *p)
 {
     FuncPlan *plan = &g->funcs[index];
-    for (uint32_t k = 0; k < most && plan->nstandins < STANDINS_MAX; k++) {
-        if (chance(c, 1, 2)) continue;
-        Contract contract = {0};
-        choose_alignment(g, c, &contract);
-        SlotPlan *slot = &plan->standins[plan->nstandins++];
-        slot->align = contract.align;
-        slot->bytes = slot_choose_bytes(g, c);
-        if (chance(c, 1, 3)) slot->bytes += slot_choose_bytes(g, c);
-        slot->region = slot_choose_region(g, c);
+    bool wanted = is_on(g, FAMILY_tail) && is_on(g, FAMILY_address) && is_on(g, FAMILY_convention);
+    if (p->entry || !index || !wanted || !chance(c, 7, 8)) return;
+    uint32_t k = choose(c, index);
+    const Func *f = g->m->funcs.at[k];
+    if (f->sig.conv != CALLCONV_tail || f->sig.params.n > PARAMS_MAX / 2) return;
+    if (g->funcs[k].needs_fault || g->funcs[k].counter != NO_PARAM) return;
+    for (uint32_t n = 0; n < f->sig.params.n; n++) {
+        bool structure = f->sig.params.at[n].purpose == PURPOSE_sarg;
+        if (structure || (func_contract(f, n) && func_contract(f, n)->cells.n)) return;
     }
+    p->tail = f;
+    plan->tail = (int32_t)k;
 }
 
 static void choose_params(Gen *g, Choice *c, uint32_t index, Params *p)
 {
     bool addresses = p->entry || is_on(g, FAMILY_address);
+    choose_tail(g, c, index, p);
+    if (p->tail) {
+        add_tail_params(g, c, &g->funcs[g->funcs[index].tail], p);
+        add_data(g, c, p);
+        return;
+    }
     if (p->entry || (addresses && chance(c, 1, 2))) add_out(g, c, p);
     if (addresses) add_addresses(g, c, index, p);
     else add_standins(g, c, index, 3);
-    for (uint32_t k = g->nfuncs; k < g->laid_funcs; k++) add_standins(g, c, index, 4);
-    if (addresses && is_fault_needed(g, index, c)) add_fault(p);
+    for (uint32_t k = g->nfuncs; k < g->laid_funcs; k++) add_standins(g, c, index, 6);
+    if (addresses && is_fault_needed(g, index, c)) add_fault(g, p);
+    if (addresses && !p->entry && is_on(g, FAMILY_convention) && chance(c, 1, 8))
+        add_structure(g, c, p);
     add_data(g, c, p);
     for (uint32_t k = 0; k + 1 < p->n && k < 4; k++) swap(p, k, k + choose(c, p->n - k));
 }
@@ -253,6 +323,9 @@ static void settle_readonly(Params *p)
 
 static Relation choose_relation(Choice *c, const Params *p, uint32_t a, uint32_t b)
 {
+    if (p->at[a].copied || p->at[b].copied) return RELATION_disjoint;
+    bool passed_on = p->tail && b < p->tail->sig.params.n;
+    if (passed_on && func_relation(p->tail, a, b) == RELATION_disjoint) return RELATION_disjoint;
     if (must_be_disjoint(&p->at[a].contract, &p->at[b].contract)) return RELATION_disjoint;
     return chance(c, 1, 5) ? RELATION_disjoint : RELATION_any;
 }
@@ -311,12 +384,62 @@ static void choose_returns(Gen *g, Choice *c, bool digest, Signature *sig)
     uint32_t most = chance(c, 1, 8) ? 4 : 2;
     while (n--) {
         Type t = choose_type(c, g->types);
-        uint32_t *used = type_in_xmm(t) ? &wide : &ints;
-        if (*used >= most) continue;
-        ++*used;
+        uint32_t *used = type_in_xmm(t) ? &wide : &ints, registers = t == TY_i128 ? 2 : 1;
+        if (*used + registers > most) continue;
+        *used += registers;
         *vec_push(g->a, &sig->returns) = abi_param(c, t);
     }
     if (digest) vec_push(g->a, &sig->returns)->type = TY_i64;
+}
+
+static const struct {
+    uint8_t conv, weight[2]; /* where the family `odd` is off, on */
+} conventions[] = {
+#define CONVENTION(conv, weight, odd) {CALLCONV_##conv, {weight, (weight) + (odd)}},
+#include "gen/conventions.def"
+};
+
+static CallConv choose_convention(const Gen *g, Choice *c)
+{
+    bool odd = is_on(g, FAMILY_odd);
+    uint32_t total = 0, k = 0;
+    for (uint32_t n = 0; n < countof(conventions); n++) total += conventions[n].weight[odd];
+    uint32_t at = choose(c, total);
+    while (at >= conventions[k].weight[odd]) at -= conventions[k++].weight[odd];
+    return (CallConv)conventions[k].conv;
+}
+
+/* A purpose on a result says nothing. */
+static void choose_result_purpose(const Gen *g, Choice *c, Signature *sig)
+{
+    uint32_t k = sig->returns.n ? choose(c, sig->returns.n) : 0;
+    bool wanted = is_on(g, FAMILY_odd) && sig->returns.n && sig->returns.at[k].type == TY_i64;
+    if (wanted && chance(c, 1, 4))
+        sig->returns.at[k].purpose = chance(c, 1, 2) ? PURPOSE_vmctx : PURPOSE_sret;
+}
+
+/* One address at most gets a purpose: the context of a virtual machine, or, where there are no
+ * results, the place of those. */
+static void choose_purpose(Choice *c, const Params *p, Signature *sig)
+{
+    if (!chance(c, 1, 3)) return;
+    uint32_t k = choose(c, p->n + !p->n);
+    bool plain = k < p->n && p->at[k].contract.is_address && !p->at[k].contract.fault &&
+                 !p->at[k].copied;
+    bool results = sig->returns.n || chance(c, 1, 2);
+    if (plain) sig->params.at[k].purpose = results ? PURPOSE_vmctx : PURPOSE_sret;
+}
+
+/* A parameter that counts down how often the function calls itself. */
+static void add_counter(Gen *g, Choice *c, FuncPlan *plan, Params *p)
+{
+    plan->counter = NO_PARAM;
+    bool wanted = is_on(g, FAMILY_recursion) && is_on(g, FAMILY_call) &&
+                  is_on(g, FAMILY_branch) && !p->entry;
+    if (!wanted || p->n == PARAMS_MAX || !chance(c, 1, 4)) return;
+    plan->counter = (int32_t)p->n;
+    plan->depth = 1 + choose(c, 3);
+    add_param(p, TY_i32);
 }
 
 Func *plan_func(Gen *g, uint32_t index, Choice *c)
@@ -326,16 +449,31 @@ Func *plan_func(Gen *g, uint32_t index, Choice *c)
     p.n = 0;
     p.entry = index + 1 == g->nfuncs;
     FuncPlan *plan = &g->funcs[index];
+    p.tail = NULL;
+    plan->tail = NO_FUNC;
     choose_params(g, c, index, &p);
+    add_counter(g, c, plan, &p);
     settle_readonly(&p);
     plan->out = NO_PARAM;
-    Signature sig = {.conv = !p.entry && chance(c, 1, 8) ? CALLCONV_fast : CALLCONV_system_v};
+    bool conventional = !is_on(g, FAMILY_convention);
+    Signature sig = {.conv = CALLCONV_system_v};
+    if (!p.entry && !conventional) sig.conv = p.tail ? CALLCONV_tail : choose_convention(g, c);
     for (uint32_t k = 0; k < p.n; k++) {
-        *vec_push(g->a, &sig.params) = abi_param(c, p.at[k].type);
+        AbiParam *param = vec_push(g->a, &sig.params);
+        *param = abi_param(c, p.at[k].type);
+        if (p.at[k].copied) {
+            param->purpose = PURPOSE_sarg;
+            param->bytes = p.at[k].copied;
+        }
         if (p.at[k].is_out) plan->out = (int32_t)k;
         plan->needs_fault |= p.at[k].contract.fault;
     }
-    choose_returns(g, c, plan->out == NO_PARAM, &sig);
+    for (uint32_t k = 0; p.tail && k < p.tail->sig.returns.n; k++)
+        *vec_push(g->a, &sig.returns) = p.tail->sig.returns.at[k];
+    if (!p.tail) choose_returns(g, c, plan->out == NO_PARAM, &sig);
+    if (!conventional) choose_purpose(c, &p, &sig);
+    if (!conventional && !p.tail) choose_result_purpose(g, c, &sig);
+    if (sig.conv == CALLCONV_preserve_all && sig.returns.n) sig.conv = CALLCONV_system_v;
     Func *f = func_create(g->m, funcname_text(names[index]), &sig);
     func_add_contracts(f);
     for (uint32_t k = 0; k < p.n; k++) f->contracts[k] = p.at[k].contract;

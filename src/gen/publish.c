@@ -25,17 +25,32 @@ static void store_out(Fn *fn, Choice *c, Value v, int64_t at)
     gen_store(fn, OP_store, pick_flags(fn, c, &out, at, bytes, false), v, out.v, (int32_t)at);
 }
 
+/* high ^ rotl(low, 11) */
+static Value mixed(Fn *fn, Value low, Value high)
+{
+    return gen_binary(fn, OP_bxor, high, gen_binary_imm(fn, OP_rotl, low, 11));
+}
+
+static Value halves_mixed(Fn *fn, Value v)
+{
+    InstData i = {.op = OP_isplit, .type = TY_i128, .nargs = 1, .args_.few = {v}};
+    const InstData *made = func_inst(fn->f, gen_inst(fn, &i));
+    return mixed(fn, inst_result(made, 0), inst_result(made, 1));
+}
+
 static Value to_i64(Fn *fn, Choice *c, Value v)
 {
     Type t = func_type(fn->f, v);
     if (t == TY_i64) return v;
+    if (t == TY_i128) return halves_mixed(fn, v);
+    if (type_is_vector(t) && type_bits(t) < 128)
+        return to_i64(fn, c, gen_bitcast(fn, type_with(CLASS_INT, type_bits(t), 1), v));
     if (type_is_vector(t)) {
         Value pair = t == TY_i64x2 ? v : gen_bitcast(fn, TY_i64x2, v);
         InstData i = {.op = OP_extractlane, .type = TY_i64x2, .nargs = 1, .args_.few = {pair}};
         Value low = gen_value(fn, &i);
-        Value turned = gen_binary_imm(fn, OP_rotl, low, 11);
         i.imm = 1;
-        return gen_binary(fn, OP_bxor, gen_value(fn, &i), turned);
+        return mixed(fn, low, gen_value(fn, &i));
     }
     if (type_is_float(t)) return to_i64(fn, c, gen_bitcast(fn, type_int_like(t), v));
     return gen_unary(fn, chance(c, 1, 2) ? OP_uextend : OP_sextend, TY_i64, v);
@@ -77,7 +92,11 @@ void publish_value(Fn *fn, Choice *c, Value v)
 
 void publish_more(Fn *fn, Choice *c)
 {
-    if (is_on(fn->g, FAMILY_address)) return;
+    bool address = is_on(fn->g, FAMILY_address);
+    if (address && is_on(fn->g, FAMILY_call)) return;
+    for (uint32_t n = choose(c, address ? 2 : 5); n-- > 0 && can_afford(fn, EXPR_COST);)
+        scope_add(fn, c, expr_load(fn, c, choose_type(c, fn->g->types)));
+    if (address) return;
     for (uint32_t n = choose(c, 13); n-- > 0;) {
         Type t = choose_type(c, fn->g->types);
         Pick p;

@@ -16,7 +16,8 @@ static int64_t first_offset(const Contract *k)
 
 static void choose_place(Gen *g, Choice *c, Heap *h)
 {
-    static const HeapPlace places[] = {PLACE_END, PLACE_END, PLACE_ANY, PLACE_START};
+    static const HeapPlace places[] = {PLACE_END, PLACE_START, PLACE_ANY, PLACE_END,
+                                       PLACE_START, PLACE_ANY, PLACE_END};
     h->place = is_on(g, FAMILY_edge) ? places[choose(c, countof(places))] : PLACE_ANY;
 }
 

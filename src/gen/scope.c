@@ -1,5 +1,6 @@
 #include "gen/scope.h"
 
+#include "gen/nan.h"
 #include "ir/contract.h"
 
 void scope_init(Fn *fn)
@@ -8,7 +9,7 @@ void scope_init(Fn *fn)
     memset(fn->scope.held, 0, sizeof fn->scope.held);
     for (unsigned k = 0; k < DERIVED_MAX; k++) fn->scope.derived[k].origin = NO_ORIGIN;
     for (unsigned k = 0; k < CELLS_MAX; k++) fn->scope.cells[k].slot = NO_ORIGIN;
-    fn->fault = fn->out = NO_ORIGIN;
+    fn->null = fn->fault = fn->out = NO_ORIGIN;
     fn->digest = VALUE_none;
 }
 
@@ -16,11 +17,11 @@ Value scope_find(Fn *fn, Choice *c, Type t)
 {
     const Scope *s = &fn->scope;
     int kind = kind_of[t];
-    uint32_t at = choose(c, VARS), held = s->held[kind];
+    uint32_t places = kind_places[kind], at = choose(c, places), held = s->held[kind];
     if (!held) return VALUE_none;
-    uint32_t around = held >> at | held << (VARS - at); /* place `at` comes first */
+    uint32_t around = held >> at | held << (places - at); /* place `at` comes first */
     at += (uint32_t)__builtin_ctz(around);
-    return s->vars[kind][at < VARS ? at : at - VARS];
+    return s->vars[kind][at < places ? at : at - places];
 }
 
 static Value widen_or_cut(Fn *fn, Choice *c, Type t, Value x)
@@ -48,6 +49,8 @@ Value scope_value(Fn *fn, Choice *c, Type t)
     Value x = some_integer(fn, c);
     if (x.i == NO_INDEX) return gen_constant(fn, c, t);
     if (type_is_int(t)) return widen_or_cut(fn, c, t, x);
+    if (t == TY_f16 || t == TY_f128)
+        return gen_bitcast(fn, t, widen_or_cut(fn, c, type_int_like(t), x));
     if (type_is_float(t)) {
         x = widen_or_cut(fn, c, TY_i32, x);
         return gen_unary(fn, OP_fcvt_from_sint, t, x);
@@ -60,9 +63,8 @@ Value scope_value(Fn *fn, Choice *c, Type t)
 static Value combine(Fn *fn, Choice *c, Value old, Value v)
 {
     static const Op integer[] = {OP_bxor, OP_iadd, OP_isub};
-    static const Op floating[] = {OP_fadd, OP_fsub};
     Type t = func_type(fn->f, v);
-    if (type_has_float_lanes(t)) return gen_binary(fn, floating[choose(c, 2)], v, old);
+    if (type_has_float_lanes(t)) return nan_mix(fn, c, v, old);
     return gen_binary(fn, integer[choose(c, 3)], v, old);
 }
 
@@ -75,7 +77,7 @@ void scope_set(Scope *s, Type t, unsigned n, Value v)
 void scope_add(Fn *fn, Choice *c, Value v)
 {
     Type t = func_type(fn->f, v);
-    unsigned n = choose(c, VARS);
+    unsigned n = choose(c, kind_places[kind_of[t]]);
     Value old = fn->scope.vars[kind_of[t]][n];
     if (old.i != NO_INDEX && !value_is_used(fn, old)) v = combine(fn, c, old, v);
     scope_set(&fn->scope, t, n, v);

@@ -23,7 +23,7 @@ uint32_t slot_choose_bytes(const Gen *g, Choice *c)
 {
     static const uint8_t sizes[] = {8, 4, 12, 16, 16, 20, 16, 24, 16, 32, 40, 64};
     uint32_t bytes = sizes[choose(c, g->large ? countof(sizes) : countof(sizes) - 3)];
-    return bytes > 8 && !is_on(g, FAMILY_vector) ? (bytes - bytes / 4) & -4u : bytes;
+    return bytes > 8 && !is_on(g, FAMILY_vector) ? (bytes - bytes / 3) & -4u : bytes;
 }
 
 /* What slots are filled with: constants, or an integer parameter. */

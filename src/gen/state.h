@@ -13,7 +13,8 @@
 enum {
     FUNCS_MAX = 8,
     PARAMS_MAX = 24,
-    VARS = 6,
+    RETURNS_MAX = 8,
+    VARS = PLACES_MAX,
     ORIGINS_MAX = 40,
     ROOTS_MAX = 16,
     DERIVED_MAX = 8,
@@ -25,6 +26,7 @@ enum {
     REGIONS_MAX = 4,
     NO_ORIGIN = 255,
     NO_PARAM = -1,
+    NO_FUNC = -1,
 };
 
 /* What an address may point into: a slot, the object behind a parameter or behind a loaded
@@ -87,8 +89,11 @@ typedef struct {
 typedef struct {
     SlotPlan standins[STANDINS_MAX]; /* instead of address parameters */
     uint32_t nstandins;
-    uint64_t steps; /* worst case */
+    uint64_t steps; /* worst case, with its own calls of itself */
     int32_t out;    /* parameter behind which it publishes, or NO_PARAM */
+    int32_t counter; /* i32 parameter: how often it calls itself, or NO_PARAM */
+    uint32_t depth;  /* most of these calls */
+    int32_t tail;    /* function that it calls in tail position, or NO_FUNC */
     bool needs_fault;
     uint32_t calls; /* sites so far */
     uint32_t records;
@@ -101,6 +106,8 @@ typedef struct {
     Module *m;
     uint32_t off;
     uint64_t types; /* switched on */
+    uint32_t sinks; /* values in scope at most, floats and vectors counted if they are off, too */
+    uint32_t cost;  /* how many times as long as usual an expression may get */
     uint64_t budget;
     uint32_t insts, insts_max;
     uint32_t nfuncs, nruns;
@@ -109,6 +116,7 @@ typedef struct {
     uint32_t nregions;   /* 0: no regions in this case */
     uint8_t home_region; /* of most objects: number plus 1 */
     uint32_t traps;    /* unguarded operations that may still be made */
+    uint16_t fault_align; /* of all inaccessible heaps */
     FuncPlan funcs[FUNCS_MAX];
     int64_t reuse[REUSE_MAX];
 } Gen;
@@ -121,6 +129,7 @@ typedef struct {
     Builder top;      /* the prologue: dominates them all */
     uint32_t norigins, nobjects, nroots;
     uint32_t npassed; /* roots, the first ones, that are parameters or stand in for some */
+    uint8_t null;     /* origin of null, or NO_ORIGIN */
     uint8_t fault;    /* origin of a fault heap's address, or NO_ORIGIN */
     Value fault_root;
     uint8_t out;      /* origin behind which slots are published, or NO_ORIGIN */
@@ -130,6 +139,7 @@ typedef struct {
     uint64_t steps, mult, limit;
     uint32_t debt;    /* instructions that publishing will take */
     uint32_t depth;   /* of control flow */
+    bool recursed;    /* it calls itself */
     uint32_t records; /* left in the section */
     uint8_t *marks;   /* of each value */
     uint32_t marks_cap;

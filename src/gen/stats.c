@@ -65,7 +65,9 @@ static void count_insts(GenSurvey *v, const FuncSurvey *t)
         for (uint32_t n = 0; n < bd->insts.n; n++) {
             const InstData *i = func_inst(t->f, bd->insts.at[n]);
             count_accesses(v->s, i);
-            if (survey_was_done(t, block, n)) count_done(v->s, t, i);
+            if (!survey_was_done(t, block, n)) continue;
+            count_done(v->s, t, i);
+            survey_kind(v, t, i);
         }
     }
 }
@@ -88,6 +90,7 @@ static void end_func(GenSurvey *v, FuncSurvey *t)
     count_insts(v, t);
     if (!t->entered[func_entry(t->f).i]) return;
     count_slots(v, t);
+    survey_signature(v, t);
     survey_addresses(v, t);
     survey_calls(v, t);
     survey_trees(v, t);
@@ -122,13 +125,21 @@ void gen_survey_end(GenSurvey *v)
 
 /* ---- what can be fused -------------------------------------------------------------------- */
 
+/* Not looked for: what is in few cases. */
+static uint64_t frequent_types(Op op)
+{
+    enum { SELDOM = OFF_half | OFF_soft | OFF_odd };
+    return op_types(op, kinds_on(SELDOM), SELDOM);
+}
+
 bool gen_can_make(Op op, Type t)
 {
     const OpInfo *o = &op_info[op];
     bool access = o->format == FORMAT_load || o->format == FORMAT_store;
     if (kind_of[t] == KIND_none || !o->has_type) return false;
-    if (!(typeset_mask(o->types) & ~op_plan[op].excluded & UINT64_C(1) << t)) return false;
-    return access || (op_plan[op].known && table_has_producer(op, t));
+    uint64_t types = frequent_types(op);
+    if (!(typeset_mask(o->types) & types & UINT64_C(1) << t)) return false;
+    return access || (op_plan[op].known && table_has_producer(op, t, types));
 }
 
 /* Some operand of that letter, with some controlling type, can be of type `t`. */
@@ -143,7 +154,7 @@ static bool takes(Op op, Type t)
 
 bool gen_can_fuse(Op op, Type t)
 {
-    if (kind_of[t] == KIND_none) return false;
+    if (kind_of[t] == KIND_none || !(frequent_types(op) >> t & 1)) return false;
     if (op_plan[op].known) return takes(op, t);
     Format f = op_info[op].format;
     bool condition = f == FORMAT_brif || f == FORMAT_cond_trap;
@@ -158,7 +169,8 @@ static void count_missing(GenStats *s)
             s->unseen += !s->ops[op][t] && gen_can_make(op, t);
             if (!gen_can_fuse(op, t)) continue;
             s->unfused += !s->fused[op][t];
-            s->unfused_edge += !s->fused_at_edge[op][t] && !type_is_vector(t);
+            bool widens = !type_is_vector(t) && type_bytes(t) < 16; /* 16 are never too many */
+            s->unfused_edge += !s->fused_at_edge[op][t] && widens;
         }
 }
 

@@ -88,7 +88,8 @@ bool gen_figure_holds(const GenFigure *f);
 /* The fewest instructions of a case that counts in sizes[k]. */
 uint32_t gen_stats_size(uint32_t k);
 
-/* Whether `op` is generated with controlling type `t`: computations, loads and stores. */
+/* Whether `op` is generated with controlling type `t`, and not only where seldom families are on:
+ * computations, loads and stores. */
 bool gen_can_make(Op op, Type t);
 
 /* Whether a load of type `t` can be an operand of `op` at all, as far as the generator knows. */

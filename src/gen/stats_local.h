@@ -73,6 +73,9 @@ uint32_t survey_callee(const Func *f, const InstData *call);
 void survey_addresses(GenSurvey *v, FuncSurvey *t);
 /* Calls: `accessed` of all functions is known (stats_address.c). */
 void survey_calls(GenSurvey *v, FuncSurvey *t);
+/* What an executed instruction shows by itself; what the signature of a function that ran does. */
+void survey_kind(GenSurvey *v, const FuncSurvey *t, const InstData *i);
+void survey_signature(GenSurvey *v, const FuncSurvey *t);
 /* Heaps of the runs (stats_address.c). */
 void survey_heaps(GenSurvey *v);
 /* Loads with one use, trees (stats_tree.c). */

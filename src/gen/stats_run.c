@@ -116,7 +116,7 @@ static void note_access(GenSurvey *v, FuncSurvey *t, Inst inst, const InstData *
 uint32_t survey_callee(const Func *f, const InstData *call)
 {
     uint32_t ref = call->entity;
-    if (inst_op(call)->format == FORMAT_call_indirect) {
+    if (inst_op(call)->indirect) {
         const InstData *def = func_def(f, inst_args_const(call)[0]);
         if (!def || def->op != OP_func_addr) return NO_INDEX;
         ref = def->entity;

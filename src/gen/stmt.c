@@ -73,7 +73,7 @@ static bool store_open(Fn *fn, Choice *c, Value v)
     Need need = {.bytes = type_bytes(bits), .read = true, .write = true};
     if (!pick_access(fn, c, need, &p)) return false;
     gen_store(fn, OP_store, p.flags, v, p.v, p.offset);
-    MemFlags flags = pick_flags(fn, c, &p.from, p.offset, type_bytes(bits), true);
+    MemFlags flags = pick_flags_back(fn, c, &p, type_bytes(bits));
     Value x = nan_fix_integer(fn, c, gen_load(fn, OP_load, bits, flags, p.v, p.offset));
     gen_store(fn, OP_store, p.flags, x, p.v, p.offset);
     return true;
@@ -119,10 +119,9 @@ void stmt_store(Fn *fn, Choice *c)
 static Value compute(Fn *fn, Choice *c, Value x)
 {
     static const Op integer[] = {OP_iadd, OP_isub, OP_band, OP_bor, OP_bxor};
-    static const Op floating[] = {OP_fadd, OP_fsub};
     Type t = func_type(fn->f, x);
     Value y = expr_leaf(fn, c, t, chance(c, 1, 2) ? EXPR_tree : EXPR_dag);
-    if (type_has_float_lanes(t)) return gen_binary(fn, floating[choose(c, 2)], x, y);
+    if (type_has_float_lanes(t)) return nan_mix(fn, c, x, y);
     Op op = integer[choose(c, countof(integer))];
     return chance(c, 3, 4) ? gen_binary(fn, op, x, y) : gen_binary(fn, op, y, x);
 }
@@ -169,6 +168,13 @@ static void store_twice(Fn *fn, Choice *c, Type t, Type other)
     store_leaf(fn, c, t, &p);
 }
 
+/* A value that both show in: of integers by `op`. */
+static Value mixed(Fn *fn, Choice *c, Op op, Value x, Value y)
+{
+    bool floats = type_has_float_lanes(func_type(fn->f, x));
+    return floats ? nan_mix(fn, c, x, y) : gen_binary(fn, op, x, y);
+}
+
 /* Loads or stores, stores through another address, loads what may have changed. */
 void stmt_alias(Fn *fn, Choice *c)
 {
@@ -191,7 +197,7 @@ void stmt_alias(Fn *fn, Choice *c)
         store_leaf(fn, c, other, &q);
     MemFlags again = pick_flags(fn, c, &p.from, p.offset, type_bytes(t), true);
     Value y = gen_load(fn, OP_load, t, again, p.v, p.offset);
-    if (x.i != NO_INDEX) y = gen_binary(fn, type_has_float_lanes(t) ? OP_fadd : OP_isub, x, y);
+    if (x.i != NO_INDEX) y = mixed(fn, c, OP_isub, x, y);
     scope_add(fn, c, y);
 }
 
@@ -200,12 +206,13 @@ void stmt_alias(Fn *fn, Choice *c)
 void stmt_pressure(Fn *fn, Choice *c)
 {
     enum { MOST = 24 };
-    if (!fn->g->large) {
+    if (!fn->g->large || !can_afford(fn, 2 * STMT_COST)) {
         stmt_assign(fn, c);
         return;
     }
     Value at[MOST];
     Type t = value_type(fn, c);
+    if (t == TY_f128 || type_lane(t) == TY_f16) t = type_int_like(t); /* nobody adds them */
     uint32_t n = 8 + choose(c, MOST - 8 + 1);
     for (uint32_t k = 0; k < n; k++) {
         Value x = k % 2 || k < 2 ? expr_leaf(fn, c, t, EXPR_dag) : at[choose(c, k)];
@@ -213,12 +220,12 @@ void stmt_pressure(Fn *fn, Choice *c)
     }
     bool call = is_on(fn->g, FAMILY_call) && fn->index && chance(c, 1, 2);
     if (call) call_make(fn, c, choose(c, fn->index));
-    if (type_is_int(t) && t != TY_i64 && chance(c, 2, 3)) /* whatever stands above them is gone */
+    if (type_is_int(t) && type_bits(t) < 64 && chance(c, 2, 3)) /* what stands above is gone */
         for (uint32_t k = 0; k < n; k++)
             at[k] = gen_unary(fn, chance(c, 2, 3) ? OP_uextend : OP_sextend, TY_i64, at[k]);
-    Op op = type_has_float_lanes(t) ? OP_fadd : chance(c, 1, 2) ? OP_bxor : OP_iadd;
+    Op op = chance(c, 1, 2) ? OP_bxor : OP_iadd;
     Value sum = at[n - 1];
-    for (uint32_t k = n - 1; k-- > 0;) sum = gen_binary(fn, op, sum, at[k]);
+    for (uint32_t k = n - 1; k-- > 0;) sum = mixed(fn, c, op, sum, at[k]);
     scope_add(fn, c, sum);
 }
 

@@ -1,4 +1,5 @@
 /* Statements about addresses: new ones, choices between two, in and out of memory, as data. */
+#include "gen/access.h"
 #include "gen/index.h"
 #include "gen/nan.h"
 #include "gen/pick.h"
@@ -27,6 +28,13 @@ void stmt_derive(Fn *fn, Choice *c)
     a.hi += by;
     a.skew = (uint16_t)((uint64_t)a.skew + (uint64_t)by) & (a.align - 1);
     scope_add_derived(fn, c, a);
+}
+
+void stmt_access(Fn *fn, Choice *c)
+{
+    Address a;
+    if (pick_address(fn, c, &a)) access_any(fn, c, a);
+    else stmt_assign(fn, c);
 }
 
 /* ---- choices ------------------------------------------------------------------------------ */
@@ -69,14 +77,7 @@ static void add_joined(Fn *fn, Choice *c, Value v, const Address *x, const Addre
     Address a = {.v = v, .origin = origin, .provable = x->provable && y->provable,
                  .align = fn->origins[origin].align, .skew = fn->origins[origin].skew};
     scope_add_derived(fn, c, a);
-    Pick p; /* used at once, so that the choice is not dead */
-    Type t = choose_type(c, fn->g->types & kinds_mask(false, false));
-    int64_t room = fn->origins[origin].init.hi - fn->origins[origin].init.lo;
-    if (room < (int64_t)type_bytes(t)) return;
-    p.offset = (int32_t)(fn->origins[origin].init.lo +
-                         (int64_t)choose(c, (uint32_t)(room - type_bytes(t) + 1)));
-    p.flags = pick_flags(fn, c, &a, p.offset, type_bytes(t), true);
-    scope_add(fn, c, gen_load(fn, OP_load, t, p.flags, v, p.offset));
+    access_any(fn, c, a); /* at once, so that the choice is not dead */
 }
 
 /* A block that gets one of the two from a branch. */
@@ -164,6 +165,7 @@ static void load_cell(Fn *fn, Choice *c, const HeldAddress *s)
     a.v = gen_load(fn, OP_load, TY_i64, flags, at, (int32_t)fn->origins[s->slot].cell);
     a.provable = false;
     scope_add_derived(fn, c, a);
+    access_any(fn, c, a);
 }
 
 /* A parameter with a cell, or NULL. */
@@ -195,6 +197,7 @@ static bool load_param_cell(Fn *fn, Choice *c)
     a.align = fn->origins[origin].align;
     a.skew = fn->origins[origin].skew;
     scope_add_derived(fn, c, a);
+    access_any(fn, c, a);
     return true;
 }
 
@@ -263,77 +266,4 @@ void stmt_probe(Fn *fn, Choice *c)
         scope_add(fn, c, gen_binary(fn, OP_isub, b.v, a.v));
     else
         scope_add(fn, c, gen_icmp(fn, (IntCC)choose(c, INTCC_COUNT), b.v, a.v));
-}
-
-/* ---- faults ------------------------------------------------------------------------------- */
-
-static void access_faulting(Fn *fn, Choice *c, Value p, uint8_t origin)
-{
-    Address a = {.v = p, .origin = origin, .align = 1};
-    Type t = choose_type(c, fn->g->types);
-    if (fn->origins[origin].range.hi < (int64_t)type_bytes(t)) t = TY_i8;
-    int64_t room = fn->origins[origin].range.hi - type_bytes(t);
-    int64_t offset = choose(c, (uint32_t)room + 1);
-    bool store = fn->origins[origin].writable && chance(c, 1, 3);
-    MemFlags flags = pick_flags(fn, c, &a, offset, type_bytes(t), !store);
-    if (!store) {
-        scope_add(fn, c, gen_load(fn, OP_load, t, flags, p, (int32_t)offset));
-        return;
-    }
-    Value v = nan_fix_bits(fn, c, expr_leaf(fn, c, t, EXPR_dag));
-    gen_store(fn, OP_store, flags, v, p, (int32_t)offset);
-}
-
-/* What may be null, or a fault heap, instead of `a`: accesses have offsets from 0 on. */
-static Origin nullable_origin(const Fn *fn, const Address *a)
-{
-    enum { FAULT_BYTES = 64 };
-    Origin b = fn->origins[a->origin];
-    int64_t hi = b.init.hi < b.range.hi ? b.init.hi : b.range.hi;
-    if (hi > a->hi + FAULT_BYTES) hi = a->hi + FAULT_BYTES;
-    b.range = (ByteRange){0, a->lo >= b.init.lo ? hi - a->hi : 0};
-    b.null = true;
-    b.constant = false;
-    b.slot = (Slot){NO_INDEX};
-    return b;
-}
-
-/* In few runs null or a fault heap: an access that traps, or else is an ordinary one. */
-static bool choose_null(Fn *fn, Choice *c)
-{
-    Address a;
-    if (!pick_address(fn, c, &a)) return false;
-    Origin b = nullable_origin(fn, &a);
-    uint8_t origin = b.range.hi >= 1 ? scope_add_origin(fn, b, false) : NO_ORIGIN;
-    if (origin == NO_ORIGIN) return false;
-    bool fault = fn->fault != NO_ORIGIN && !b.region && chance(c, 1, 2);
-    Value condition = expr_rare(fn, c);
-    Value null = fault ? fn->fault_root : gen_iconst(fn, TY_i64, 0);
-    Op op = chance(c, 1, 2) ? OP_select_spectre_guard : OP_select;
-    access_faulting(fn, c, gen_select(fn, op, condition, null, a.v), origin);
-    return true;
-}
-
-void stmt_fault(Fn *fn, Choice *c)
-{
-    if (!fn->g->traps || !is_on(fn->g, FAMILY_trap)) {
-        stmt_assign(fn, c);
-        return;
-    }
-    fn->g->traps--;
-    if (fn->fault == NO_ORIGIN || chance(c, 1, 2)) {
-        if (!choose_null(fn, c)) stmt_assign(fn, c);
-        return;
-    }
-    /* which of the two, in few runs the inaccessible one */
-    Value condition = expr_rare(fn, c);
-    Block bad = gen_block(fn), good = gen_block(fn);
-    BlockCall then = gen_dest(fn, bad, NULL, 0), otherwise = gen_dest(fn, good, NULL, 0);
-    gen_brif(fn, condition, then, otherwise);
-    fn->b.at = bad;
-    Scope before = fn->scope;
-    access_faulting(fn, c, fn->fault_root, fn->fault);
-    fn->scope = before;
-    gen_jump(fn, good, NULL, 0);
-    fn->b.at = good;
 }

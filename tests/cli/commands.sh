@@ -85,11 +85,12 @@ CLIF
 (cat double.clif && echo '; run: %f(2) == 4') > right.clif
 (cat double.clif && echo '; run: %f(2) == 5') > false.clif
 cat > foreign.clif <<'CLIF'
-function %f(i32) -> i32 windows_fastcall {
-block0(v0: i32):
-    return v0
+function %f(f16) -> f16 {
+block0(v0: f16):
+    v1 = fadd v0, v0
+    return v1
 }
-; run: %f(2) == 2
+; run: %f(0x1.0p1) == 0x1.0p2
 CLIF
 echo 'function %f(' > broken.clif
 

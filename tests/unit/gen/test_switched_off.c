@@ -92,7 +92,7 @@ static void types_and_branches_disappear(void **state)
     assert_no_word(OFF_vector, "i32x4");
     assert_no_word(OFF_vector, "f64x2");
     assert_no_word(OFF_float, "load.f64");
-    assert_no_word(OFF_float, "fadd");
+    assert_no_word(OFF_float, "fadd ");
     assert_no_word(OFF_call, "call ");
     assert_no_word(OFF_branch | OFF_loop | OFF_trap | OFF_fault, "brif");
     assert_no_word(OFF_branch, "br_table");

@@ -247,7 +247,7 @@ static const struct {
     {"store notrap aligned big region", "flags", true},
     {"store heap_oob readonly", "flags", false},
     {"store heap_oob can_move", "flags", false},
-    {"tail sret", "parameter", true},       {"system_v sarg", "parameter", false},
+    {"tail sret", "parameter", true},       {"system_v sarg", "parameter", true},
     {"system_v sarg", "result", false},     {"preserve_all normal", "parameter", true},
     {"preserve_all normal", "result", false},
 };
