@@ -161,8 +161,8 @@ void stmt_table(Fn *fn, Choice *c)
     join(fn, c, k);
 }
 
-/* Ways to one block, each with a value of its own: leaves, so that constants and loads are arguments
- * of branches. */
+/* Ways to one block, each with a value of its own: leaves, so that constants and loads are
+ * arguments of branches. */
 void stmt_choice(Fn *fn, Choice *c)
 {
     enum { WAYS_MAX = 4 };

@@ -48,7 +48,8 @@ void stmt_global(Fn *fn, Choice *c)
     for (unsigned tries = 0; may_be_address(t) && tries < 4; tries++)
         t = choose_type(c, fn->g->types);
     int64_t at;
-    if (!a || !is_on(fn->g, FAMILY_align) || may_be_address(t) || !choose_place(fn, c, a, type_bytes(t), &at)) {
+    bool possible = a && is_on(fn->g, FAMILY_align) && !may_be_address(t);
+    if (!possible || !choose_place(fn, c, a, type_bytes(t), &at)) {
         stmt_assign(fn, c);
         return;
     }

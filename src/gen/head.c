@@ -65,8 +65,10 @@ void head_read(Gen *g, GenInput *in, const GenOptions *o)
     }
     static const uint8_t fault_aligns[] = {1, 64, 16, 64};
     g->fault_align = is_on(g, FAMILY_align) ? fault_aligns[choose(&rest, 4)] : 1;
-    if (is_on(g, FAMILY_trap) && chance(&rest, 3, 4)) g->traps = 1 + choose(&rest, 5) + (is_on(g, FAMILY_odd) ? 4 : 0) +
-                   (is_on(g, FAMILY_soft) ? 12 : 0);
+    if (!is_on(g, FAMILY_trap) || !chance(&rest, 3, 4)) return;
+    g->traps = 1 + choose(&rest, 5);
+    if (is_on(g, FAMILY_odd)) g->traps += 4;
+    if (is_on(g, FAMILY_soft)) g->traps += 12;
 }
 
 size_t head_func_at(const Gen *g, uint32_t k)

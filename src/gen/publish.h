@@ -11,8 +11,8 @@ int64_t publish_reserve(Fn *fn, uint32_t bytes, uint32_t align);
 /* Every value in a place that nobody used becomes observed. */
 void publish_values(Fn *fn, Choice *c);
 
-/* Loads in the place of those that callees make, where nothing is called or no address passed; there
- * stores, too, in the place of those behind out parameters. */
+/* Loads in the place of those that callees make, where nothing is called or no address passed;
+ * there stores, too, in the place of those behind out parameters. */
 void publish_more(Fn *fn, Choice *c);
 
 /* One value, any type. */

@@ -63,5 +63,6 @@ void survey_signature(GenSurvey *v, const FuncSurvey *t)
 {
     const Signature *sig = &t->f->sig;
     if (sig->conv != CALLCONV_system_v && sig->conv != CALLCONV_fast) see(v, SHARE_convention);
-    for (uint32_t k = 0; k < sig->params.n; k++) see_if(v, purpose_share[sig->params.at[k].purpose]);
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        see_if(v, purpose_share[sig->params.at[k].purpose]);
 }
