@@ -59,11 +59,11 @@ static void make_constant(Func *f, InstData *i, Value result, const Bits *bits)
 
 static bool has_constants(Type t)
 {
-    return t != TY_i128 && type_bytes(t) <= 16;
+    return type_bytes(t) <= 16;
 }
 
-/* Defines `result`, which nothing else does, by a new constant at `at` in the block. */
-static void insert_constant(Func *f, Block b, uint32_t at, Value result, const Bits *bits)
+/* A new instruction at `at` in the block, which is to define `result` alone. */
+static Inst insert_inst(Func *f, Block b, uint32_t at, Value result)
 {
     BlockData *bd = func_block(f, b);
     Inst fresh = {f->insts.n};
@@ -71,9 +71,35 @@ static void insert_constant(Func *f, Block b, uint32_t at, Value result, const B
     vec_push(f->arena, &bd->insts);
     memmove(bd->insts.at + at + 1, bd->insts.at + at, (bd->insts.n - at - 1) * sizeof(Inst));
     bd->insts.at[at] = fresh;
-    make_constant(f, func_inst(f, fresh), result, bits);
     func_value(f, result)->owner = fresh.i;
     func_value(f, result)->index = 0;
+    return fresh;
+}
+
+/* A new value of 64 bits, by a new constant. */
+static Value insert_half(Func *f, Block b, uint32_t at, uint64_t bits)
+{
+    Value v = {f->values.n};
+    *vec_push(f->arena, &f->values) =
+        (ValueData){.type = TY_i64, .kind = VALUE_RESULT, .name = f->value_names++};
+    Bits whole = bits_of(bits);
+    Inst fresh = insert_inst(f, b, at, v);
+    make_constant(f, func_inst(f, fresh), v, &whole);
+    return v;
+}
+
+/* Defines `result`, which nothing else does, by a new constant at `at` in the block; i128 is made of
+ * two. */
+static void insert_constant(Func *f, Block b, uint32_t at, Value result, const Bits *bits)
+{
+    Inst fresh = insert_inst(f, b, at, result);
+    if (func_type(f, result) != TY_i128) {
+        make_constant(f, func_inst(f, fresh), result, bits);
+        return;
+    }
+    Value high = insert_half(f, b, at, bits->u64[1]), low = insert_half(f, b, at, bits->u64[0]);
+    *func_inst(f, fresh) = (InstData){.op = OP_iconcat, .type = TY_i64, .nresults = 1,
+                                      .result = result, .nargs = 2, .args_.few = {low, high}};
 }
 
 /* An instruction with several results becomes as many constants. */
@@ -122,6 +148,7 @@ static const Seen *seen_at(const Case *c, const Trace *t, InstPlace p)
 {
     const InstData *i = data_at(c, p);
     if (i->nresults != 1 || op_has(i->op, EFFECT_T)) return NULL;
+    if (i->result.i >= t->c->module->funcs.at[p.func]->values.n) return NULL; /* a new one */
     const Seen *s = &t->values[p.func][i->result.i];
     return s->how == SEEN_once ? s : NULL;
 }
@@ -226,15 +253,46 @@ static bool step_last_way(Case *c, const Trace *t, InstPlace p)
     return take_way(data_at(c, p), data_at(c, p)->ndests - 1);
 }
 
-/* ---- returning earlier -------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------------------------- */
 
-static Value append_zero(Builder *b, Type type)
+/* What a block got from the call it gets from the new one. */
+static void give_results(BlockCall *way, Value old, const InstData *call)
 {
-    Bits zero = bits_of(0);
-    Inst inst = build_inst(b, &(InstData){.op = OP_iconst, .type = (uint8_t)type});
-    make_constant(b->f, func_inst(b->f, inst), func_inst(b->f, inst)->result, &zero);
-    return func_inst(b->f, inst)->result;
+    for (uint32_t k = 0; k < way->nargs; k++) {
+        uint32_t result = way->args[k].i - old.i;
+        if (result < call->nresults) way->args[k] = inst_result(call, result);
+    }
 }
+
+/* Turn this: try_call f(x), sig0, a(ret0), [default: b]    return_call f(x)
+ * Into this: v = call f(x); jump a(v)                      v = call f(x); return v */
+static bool step_plain_call(Case *c, const Trace *t, InstPlace p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    InstData old = *data_at(c, p);
+    const OpInfo *o = inst_op(&old);
+    if (!op_has(old.op, EFFECT_K) || !op_has(old.op, EFFECT_T)) return false;
+    uint32_t contexts = o->tries ? table_contexts(func_table(f, &old)) : 0;
+    make_nop(data_at(c, p));
+    func_block(f, p.block)->insts.n--;
+    InstData i = {.op = o->indirect ? OP_call_indirect : OP_call, .entity = old.entity};
+    inst_set_args(f, &i, inst_args(&old), old.nargs - contexts);
+    Builder b = builder_at(f, p.block);
+    const InstData *call = func_inst(f, build_inst(&b, &i));
+    if (o->tries) {
+        give_results(&old.dests[0], old.result, call);
+        build_jump(&b, old.dests[0]);
+        return true;
+    }
+    Value *results = arena_array(f->arena, Value, call->nresults + 1);
+    uint32_t n = call->nresults;
+    for (uint32_t k = 0; k < n; k++) results[k] = inst_result(call, k);
+    build_return(&b, results, n);
+    return true;
+}
+
+/* ---- returning earlier -------------------------------------------------------------------- */
 
 /* Every return of `f` returns zeros of the types. */
 static void return_zeros(Func *f, const Type *types, uint32_t n)
@@ -247,7 +305,7 @@ static void return_zeros(Func *f, const Type *types, uint32_t n)
         const InstData *last = func_terminator(f, f->layout.at[b]);
         if (!last || last->op != OP_return) continue;
         func_block(f, f->layout.at[b])->insts.n--;
-        for (uint32_t k = 0; k < n; k++) zeros[k] = append_zero(&builder, types[k]);
+        for (uint32_t k = 0; k < n; k++) zeros[k] = build_bits(&builder, types[k], bits_of(0));
         build_return(&builder, zeros, n);
     }
 }
@@ -281,12 +339,12 @@ static void return_calls(Case *c, uint32_t caller, uint32_t callee, Type type)
         for (; p.at < func_block(f, p.block)->insts.n; p.at++) {
             const InstData *i = data_at(c, p);
             if (i->op != OP_call || f->refs.at[i->entity].callee != callee) continue;
-            uint32_t constants = i->nresults;
+            uint32_t before = func_block(f, p.block)->insts.n;
             Signature *sig = &f->sigs.at[f->refs.at[i->entity].sig.i];
             vec_clear(&sig->returns);
             vec_push(f->arena, &sig->returns)->type = (uint8_t)type;
             Value fresh = change_call(f, p, type);
-            p.at += constants;
+            p.at += func_block(f, p.block)->insts.n - before;
             if (first.func != NO_INDEX) continue;
             first = p;
             value = fresh;
