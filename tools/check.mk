@@ -28,7 +28,7 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases clif-cc cc-run
+         history-cases clif-cc cc-run census
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -83,6 +83,9 @@ gen-stats: build-gcc
 
 gen-census: build-gcc
 	$(GROUP) $@ tests/cli/gen_census.sh $(BUILD)
+
+census: build-gcc
+	$(GROUP) $@ $(ONE) $(BUILD)/tally gen --census 1000000
 
 commands: build-gcc
 	$(GROUP) $@ tests/cli/commands.sh $(BUILD)

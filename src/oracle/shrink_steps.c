@@ -88,8 +88,8 @@ static Value insert_half(Func *f, Block b, uint32_t at, uint64_t bits)
     return v;
 }
 
-/* Defines `result`, which nothing else does, by a new constant at `at` in the block; i128 is made of
- * two. */
+/* Defines `result`, which nothing else does, by a new constant at `at` in the block; one of i128 is
+ * made of two. */
 static void insert_constant(Func *f, Block b, uint32_t at, Value result, const Bits *bits)
 {
     Inst fresh = insert_inst(f, b, at, result);
