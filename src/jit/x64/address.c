@@ -38,12 +38,14 @@ static bool add_constant(Mode *m, int64_t n)
     return true;
 }
 
+static int64_t negated(int64_t n) { return (int64_t)-(uint64_t)n; }
+
 /* v = x + constant: takes in the constant and gives x. */
 static bool peel_sum(Mode *m, const InstData *d, Value *v)
 {
     int64_t n;
     const Value *args = inst_args_const(d);
-    if (constant_of(m->l, args[1], &n) && add_constant(m, d->op == OP_isub ? -n : n)) {
+    if (constant_of(m->l, args[1], &n) && add_constant(m, d->op == OP_isub ? negated(n) : n)) {
         *v = args[0];
         return true;
     }
