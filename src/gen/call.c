@@ -122,7 +122,8 @@ static Value callee_address(Fn *fn, Choice *c, FuncRef ref)
 {
     InstData i = {.op = OP_func_addr, .type = TY_i64, .entity = ref.i};
     Value v = gen_value(fn, &i);
-    SlotPlan plan = {.bytes = 8 * (1 + choose(c, 2)), .align = slot_choose_align(fn, c)};
+    SlotPlan plan = {.bytes = 8 * (1 + choose(c, 2))};
+    plan.align = slot_choose_align(fn, c);
     plan.cell = is_on(fn->g, FAMILY_code);
     uint8_t origin = chance(c, 1, 2) ? slot_make(fn, c, plan) : NO_ORIGIN;
     if (origin == NO_ORIGIN || !plan.cell) return v;
@@ -160,7 +161,8 @@ static int64_t add_table(Fn *fn, Choice *c, SigRef sig, bool context)
     *t = (ExceptionTable){.sig = sig};
     if (context) vec_push(fn->f->arena, &t->handlers)->kind = HANDLER_context;
     Handler *h = vec_push(fn->f->arena, &t->handlers);
-    *h = (Handler){.kind = chance(c, 1, 2) ? HANDLER_tag : HANDLER_default, .tag = choose(c, 100)};
+    h->kind = chance(c, 1, 2) ? HANDLER_tag : HANDLER_default;
+    h->tag = choose(c, 100);
     return fn->f->tables.n - 1;
 }
 

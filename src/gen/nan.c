@@ -76,6 +76,8 @@ Value nan_mix(Fn *fn, Choice *c, Value x, Value y)
 {
     unsigned bits = type_lane_bits(func_type(fn->f, x));
     if (bits == 32 || bits == 64) return gen_binary(fn, chance(c, 1, 2) ? OP_fsub : OP_fadd, x, y);
-    Value sum = gen_binary(fn, OP_bxor, as_integers(fn, c, x), as_integers(fn, c, y));
-    return gen_bitcast(fn, func_type(fn->f, x), sum);
+    Type t = func_type(fn->f, x);
+    y = as_integers(fn, c, y);
+    x = as_integers(fn, c, x);
+    return gen_bitcast(fn, t, gen_binary(fn, OP_bxor, x, y));
 }
