@@ -7,7 +7,7 @@
 static Op choose_op(Fn *fn, Choice *c, Type t, bool writable, bool aligned)
 {
     static const Op atomics[] = {OP_atomic_load, OP_atomic_store, OP_atomic_store,
-                                 OP_atomic_rmw, OP_atomic_cas, OP_atomic_cas};
+                                 OP_atomic_rmw, OP_atomic_rmw, OP_atomic_cas, OP_atomic_cas};
     uint64_t types = op_types(OP_atomic_rmw, fn->g->types, fn->g->off) & kinds_of_integers();
     bool atomic = aligned && is_on(fn->g, FAMILY_atomic) && types >> t & 1;
     if (atomic && chance(c, t == TY_i128 ? 7 : 4, 8))
@@ -31,7 +31,7 @@ static void add_operands(Fn *fn, Choice *c, InstData *i, Type t, Value p)
 
 Value access_hide_alignment(Fn *fn, Choice *c, Value p, MemFlags *flags)
 {
-    if (!is_on(fn->g, FAMILY_index)) return p;
+    if (!is_on(fn->g, FAMILY_index) || !is_on(fn->g, FAMILY_wrap)) return p;
     Value x = expr_leaf(fn, c, TY_i64, EXPR_dag);
     flags->bits &= (uint8_t)~(MEMFLAG_aligned | MEMFLAG_can_move);
     return gen_binary(fn, OP_iadd, p, gen_binary(fn, OP_isub, x, x));
@@ -43,7 +43,7 @@ static void place_atomic(Fn *fn, Choice *c, Pick *p, InstData *i)
     i->flags.bits &= (uint8_t)~(MEMFLAG_can_move | MEMFLAG_readonly);
     if (p->from.origin == fn->null) return;
     p->v = gen_offset(fn, p->v, p->offset);
-    if (chance(c, 1, 3)) p->v = access_hide_alignment(fn, c, p->v, &i->flags);
+    if (chance(c, 1, 2)) p->v = access_hide_alignment(fn, c, p->v, &i->flags);
 }
 
 static void place(Fn *fn, Choice *c, Pick *p, InstData *i)

@@ -20,6 +20,7 @@ static uint32_t swarm_off(const Choice *masks)
 enum {
     SMALL = 204,   /* shapes below: four cases in five */
     HUGE = 230,    /* shapes from there on have the most functions */
+    SELDOM = 240,  /* the second byte from there on: a case of seldom families, which is large */
     SOFT_COST = 3, /* NaNs of f128 take constants of three instructions each */
 };
 
@@ -34,27 +35,41 @@ static void read_sizes(Gen *g, uint8_t shape, uint32_t nibbles)
     for (uint32_t k = 0; k < g->nfuncs; k++)
         g->funcs[k].records = (g->large ? large : small)[nibbles >> 4 * k & 15];
     g->laid_funcs = g->nfuncs;
-    if (is_on(g, FAMILY_call)) return;
-    for (; g->nfuncs > 1; g->nfuncs--) /* one function gets all sections */
-        g->funcs[0].records += g->funcs[g->nfuncs - 1].records;
 }
+
+/* One function gets all sections. */
+static void join_funcs(Gen *g)
+{
+    for (; g->nfuncs > 1; g->nfuncs--) g->funcs[0].records += g->funcs[g->nfuncs - 1].records;
+}
+
+/* Where things lie, from the shape; and the seldom families, which it switches on. */
+static uint32_t read_shape(Gen *g, const Choice *shape)
+{
+    static const uint8_t runs[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
+    uint8_t size = record_byte(shape, 0), how = record_byte(shape, 1);
+    uint32_t on = how < SELDOM ? 0 : size % 4 < 3 ? OFF_odd : OFF_odd | OFF_soft;
+    if (on && size < HUGE) size = HUGE + size % (256 - HUGE);
+    read_sizes(g, size, (uint32_t)(shape->raw >> 16));
+    g->nruns = runs[how % 16];
+    return on;
+}
+
+static size_t masks_at(const Gen *g) { return head_run_at(g, g->nruns); }
 
 void head_read(Gen *g, GenInput *in, const GenOptions *o)
 {
-    static const uint8_t runs[] = {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4};
-    Choice masks[MASKS];
+    size_t start = in->at;
+    Choice shape = input_record(in), masks[MASKS];
+    uint32_t on = read_shape(g, &shape);
+    input_seek(in, start + masks_at(g));
     for (unsigned k = 0; k < MASKS; k++) masks[k] = input_record(in);
-    Choice shape = input_record(in);
-    uint32_t off = swarm_off(masks);
-    if (!(off & OFF_soft)) off &= ~(uint32_t)OFF_odd;
-    if (!(off & OFF_odd)) off &= ~(uint32_t)OFF_half;
+    uint32_t off = swarm_off(masks) & ~on;
+    if (on) off &= ~(uint32_t)OFF_half;
     g->off = (o ? o->off : 0) | off;
     g->budget = o && o->budget ? o->budget : GEN_BUDGET;
     g->insts_max = o && o->insts ? o->insts : GEN_INSTS_MAX;
-    uint8_t size = record_byte(&shape, 0);
-    if (!(off & OFF_odd) && size < HUGE) size = HUGE + size % (256 - HUGE); /* seldom, so large */
-    read_sizes(g, size, (uint32_t)(shape.raw >> 16));
-    g->nruns = runs[record_byte(&shape, 1) % 16];
+    if (!is_on(g, FAMILY_call)) join_funcs(g);
     g->types = kinds_on(g->off);
     g->cost = is_on(g, FAMILY_soft) ? SOFT_COST : 1;
     g->sinks = kinds_sinks(kinds_on(g->off & ~(uint32_t)(OFF_float | OFF_vector)));
@@ -84,7 +99,7 @@ size_t head_run_at(const Gen *g, uint32_t k)
 
 size_t head_section_at(const Gen *g, uint32_t k)
 {
-    size_t at = head_run_at(g, g->nruns);
+    size_t at = masks_at(g) + MASKS * RECORD_BYTES;
     for (uint32_t n = 0; n < k; n++) at += (size_t)g->funcs[n].records * RECORD_BYTES;
     return at;
 }
