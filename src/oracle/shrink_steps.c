@@ -622,8 +622,11 @@ static void drop_references(Func *f)
             if (strchr(format_operands[inst_op(i)->format], 'F')) used[i->entity] = true;
         }
     }
-    for (uint32_t k = 0; k < f->refs.n; k++)
-        if (!used[k]) f->refs.at[k].callee = NO_INDEX;
+    for (uint32_t k = 0; k < f->refs.n; k++) {
+        if (used[k]) continue;
+        f->refs.at[k].callee = NO_INDEX;
+        f->refs.at[k].name = funcname_text("gone"); /* the other's type may have changed */
+    }
 }
 
 void shrink_clean(Case *c)

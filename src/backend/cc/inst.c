@@ -25,14 +25,26 @@ const Row rows[] = {
     {0},
 };
 
-const char *inst_refuses(const Writer *w, const TallyInst *i)
+/* Floats that are carried as bits may be moved, and not be computed with. */
+static const char *refuses_operand(const Writer *w, const TallyFunc *f, const TallyInst *i,
+                                   const Row *row)
+{
+    for (uint32_t k = 0; row->objection != object_ANY && k < i->nargs; k++) {
+        TallyType t = f->values[i->args[k]];
+        if (t.is_float && !ctype_is_float(t)) return object_FLOAT(w, t);
+    }
+    return NULL;
+}
+
+const char *inst_refuses(const Writer *w, const TallyFunc *f, const TallyInst *i)
 {
     const Row *row = w->rows[i->op];
     if (!row) return "no C is known for the instruction";
     if (row->form == FORM_refused) return row->lane;
     if (ctype_bytes(i->type) > 16) return "types wider than 128 bits";
     if (i->type.lane_bits == 128 && !w->options.has.int128) return "128-bit integers";
-    return row->objection(w, i->type);
+    const char *why = row->objection(w, i->type);
+    return why ? why : refuses_operand(w, f, i, row);
 }
 
 bool inst_is(const Writer *w, const TallyInst *i, const char *name)

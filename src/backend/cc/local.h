@@ -74,7 +74,7 @@ void emit_text(Writer *w, const char *text);
 void emit_inst(Writer *w, const TallyInst *i);
 
 /* Why an instruction cannot be written, but for what its function says. */
-const char *inst_refuses(const Writer *w, const TallyInst *i);
+const char *inst_refuses(const Writer *w, const TallyFunc *f, const TallyInst *i);
 
 /* Fills facts and entries of the function. */
 void facts_find(Writer *w);

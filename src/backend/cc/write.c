@@ -130,7 +130,7 @@ static const char *object_declarations(const Writer *w, const TallyFunc *f)
 const char *writer_refuses(const Writer *w, const TallyFunc *f, const TallyInst *i)
 {
     const char *why = i == &f->blocks[0].insts[0] ? object_declarations(w, f) : NULL;
-    return why ? why : inst_refuses(w, i);
+    return why ? why : inst_refuses(w, f, i);
 }
 
 static const char *object_func(const Writer *w, const TallyFunc *f)
