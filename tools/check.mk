@@ -28,7 +28,7 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases clif-cc cc-run census
+         history-cases clif-cc cc-run census fuzz-decoder-long
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -134,10 +134,18 @@ seeds_reader  := $(BUILD)/texts
 seeds_decoder := $(BUILD)/seeds
 dict_reader   := $(BUILD)/clif.dict
 dict_decoder  := fuzz/tally_fuzzer.dict
+# Cases are larger than texts are.
+runs_reader  := 300000
+runs_decoder := 100000
 fuzz-reader fuzz-decoder: fuzz-%: build-fuzz
 	@mkdir -p $(CHECK_DIR)/$*-corpus
-	$(GROUP) $@ $(ONE) $(BUILD)/asan/$*_fuzzer -seed=1 -runs=300000 -max_len=4096 \
+	$(GROUP) $@ $(ONE) $(BUILD)/asan/$*_fuzzer -seed=1 -runs=$(runs_$*) -max_len=4096 \
 	    -dict=$(dict_$*) $(CHECK_DIR)/$*-corpus $(seeds_$*)
+
+fuzz-decoder-long: build-fuzz
+	@mkdir -p $(CHECK_DIR)/decoder-long-corpus
+	$(GROUP) $@ $(ONE) $(BUILD)/asan/decoder_fuzzer -seed=2 -runs=300000 -max_len=4096 \
+	    -dict=$(dict_decoder) $(CHECK_DIR)/decoder-long-corpus $(seeds_decoder)
 
 build-faults: build-gcc
 	$(GROUP) $@ $(ONE) $(make_gcc) $(BUILD)/tally_faults
