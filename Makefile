@@ -27,7 +27,7 @@ SYSLIBS  := -l:libjansson.a -lm -lrt -ldl
 
 # Modules from the bottom up; tools/deps.awk knows which may include which. `fuzz` is what the
 # programs in fuzz/ share.
-MODULES  := base ir interp jit gen backend oracle triage fuzz
+MODULES  := base ir interp jit gen backend oracle reduce triage fuzz
 LIBS     := $(MODULES:%=$(BUILD)/lib/%.a)
 
 # Back ends that are shared objects of their own have folders in src/backend.
@@ -151,7 +151,8 @@ below_jit     := base ir jit
 below_gen     := base ir interp gen
 below_backend := base ir interp jit backend
 below_oracle  := base ir interp jit gen backend oracle
-below_triage  := $(below_oracle) triage
+below_reduce  := $(below_oracle) reduce
+below_triage  := $(below_reduce) triage
 below_fuzz    := $(MODULES)
 
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))

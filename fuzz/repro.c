@@ -3,7 +3,7 @@
 #include "fuzz/replay.h"
 #include "ir/load.h"
 #include "ir/write.h"
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

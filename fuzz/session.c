@@ -9,9 +9,9 @@
 #include "ir/write.h"
 #include "oracle/finding.h"
 #include "oracle/folder.h"
-#include "oracle/signature.h"
 #include "oracle/suppress.h"
 #include "oracle/twin.h"
+#include "reduce/signature.h"
 
 #include <stdio.h>
 

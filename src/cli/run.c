@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
 #include "oracle/describe.h"
-#include "oracle/signature.h"
+#include "reduce/signature.h"
 
 typedef struct {
     const char *backends;

@@ -5,7 +5,7 @@
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ir/write.h"
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 #include <stdio.h>
 #include <stdlib.h>

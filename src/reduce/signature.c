@@ -1,14 +1,14 @@
-#include "oracle/signature.h"
+#include "reduce/signature.h"
 
 #include "ir/cfg.h"
 #include "oracle/message.h"
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 #include <stdio.h>
 
 static const char *const family_names[] = {
 #define OPFAMILY(name, holds) name,
-#include "oracle/families.def"
+#include "reduce/families.def"
 };
 
 static uint32_t family_of(const InstData *i)
@@ -18,7 +18,7 @@ static uint32_t family_of(const InstData *i)
 #define OPFAMILY(name, holds) \
     if (holds) return k; \
     k++;
-#include "oracle/families.def"
+#include "reduce/families.def"
     return k - 1;
 }
 

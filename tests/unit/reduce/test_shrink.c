@@ -5,7 +5,7 @@
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ir/write.h"
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

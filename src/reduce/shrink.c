@@ -1,11 +1,11 @@
 /* The state is one case, traced; a candidate is a copy of it with changes, so that rejecting one
  * costs nothing but the release of its arena. */
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 #include "ir/verify.h"
 #include "oracle/expect.h"
 #include "oracle/message.h"
-#include "oracle/shrink_local.h"
+#include "reduce/shrink_local.h"
 
 enum { HANGS_MAX = 3, HANGS_MAX_OF_HANG = 12 };
 

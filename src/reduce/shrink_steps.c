@@ -4,7 +4,7 @@
 #include "ir/address.h"
 #include "ir/build.h"
 #include "ir/cfg.h"
-#include "oracle/shrink_local.h"
+#include "reduce/shrink_local.h"
 
 enum { ENTRY = 0, ARGUMENTS_MAX = 48 };
 
@@ -566,7 +566,7 @@ static bool step_plain(Case *c, const Trace *t, InstPlace p)
 
 const ShrinkStepInfo shrink_steps[] = {
 #define STEP(name, chunks, meaning) {#name, step_##name, chunks},
-#include "oracle/shrink_steps.def"
+#include "reduce/shrink_steps.def"
 };
 const uint32_t shrink_steps_n = countof(shrink_steps);
 

@@ -1,6 +1,6 @@
 /* Signatures do not see numbers and order: cases with values, instructions and blocks shuffled have
  * the signature that they had before. */
-#include "oracle/signature.h"
+#include "reduce/signature.h"
 
 #include "base/rng.h"
 #include "ir/read.h"

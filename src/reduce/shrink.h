@@ -13,8 +13,8 @@
  * again, and obeys the discipline if the case did: addresses that become arguments have contracts.
  * The order of candidates depends on nothing but the case.
  */
-#ifndef ORACLE_SHRINK_H
-#define ORACLE_SHRINK_H
+#ifndef REDUCE_SHRINK_H
+#define REDUCE_SHRINK_H
 
 #include "oracle/judge.h"
 

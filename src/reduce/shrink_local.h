@@ -1,9 +1,9 @@
 /* What the files of the shrinker share. */
-#ifndef ORACLE_SHRINK_LOCAL_H
-#define ORACLE_SHRINK_LOCAL_H
+#ifndef REDUCE_SHRINK_LOCAL_H
+#define REDUCE_SHRINK_LOCAL_H
 
 #include "ir/address.h"
-#include "oracle/shrink.h"
+#include "reduce/shrink.h"
 
 /* What the reference's run showed of a value. */
 typedef struct {

@@ -1,5 +1,5 @@
 /* What the discipline wants to be said of an address that becomes an argument of the run. */
-#include "oracle/shrink_local.h"
+#include "reduce/shrink_local.h"
 
 enum { ENTRY = 0 };
 

@@ -1,6 +1,6 @@
 /* Watching the reference run a case. A callee's memory is copied at the moment it is entered:
  * whatever its contracts reach, slots of its callers included. */
-#include "oracle/shrink_local.h"
+#include "reduce/shrink_local.h"
 
 enum { STARTS_A_FUNC = 3, STARTS_MAX = 24, CELL_DEPTH = 4 };
 

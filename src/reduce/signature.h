@@ -10,8 +10,8 @@
  * numbers, addresses and paths (oracle/message.h): cc-died-SIGSEGV. A leak is no single case's:
  * cc-leak-memory.
  */
-#ifndef ORACLE_SIGNATURE_H
-#define ORACLE_SIGNATURE_H
+#ifndef REDUCE_SIGNATURE_H
+#define REDUCE_SIGNATURE_H
 
 #include "oracle/judge.h"
 
