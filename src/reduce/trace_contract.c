@@ -1,7 +1,6 @@
 /* What the discipline wants to be said of an address that becomes an argument of the run. */
-#include "reduce/shrink_local.h"
+#include "reduce/step.h"
 
-enum { ENTRY = 0 };
 
 /* ---- an address that was computed --------------------------------------------------------- */
 
@@ -76,7 +75,7 @@ static uint8_t region_of_call(const Addresses *x, const InstData *call, uint32_t
     return 0;
 }
 
-uint8_t shrink_slot_region(const Trace *t, uint32_t slot)
+uint8_t trace_slot_region(const Trace *t, uint32_t slot)
 {
     const Addresses *x = t->addresses[ENTRY];
     const Func *f = x->f;
@@ -103,7 +102,7 @@ static Contract heap_contract(const Heap *h, int64_t offset, Arena *a)
     return c;
 }
 
-bool shrink_contract(const Case *c, const Trace *t, Value v, const DataValue *d, Contract *out)
+bool trace_contract(const Case *c, const Trace *t, Value v, const DataValue *d, Contract *out)
 {
     const Heap *h = &c->heaps.at[d->heap - 1];
     uint64_t address = v.i == NO_INDEX ? 0 : t->values[ENTRY][v.i].bits.u64[0];

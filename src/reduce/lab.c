@@ -1,0 +1,214 @@
+/* The state is one case, traced; a candidate is a copy of it with changes, so that rejecting one
+ * costs nothing but the release of its arena. */
+#include "reduce/lab.h"
+
+#include "ir/read.h"
+#include "ir/verify.h"
+#include "ir/write.h"
+#include "oracle/expect.h"
+#include "oracle/message.h"
+
+/* ---- the same finding --------------------------------------------------------------------- */
+
+static const VerdictKind order[] = {VERDICT_abi,   VERDICT_results, VERDICT_memory,
+                                    VERDICT_crash, VERDICT_ending,  VERDICT_stray};
+
+uint32_t lab_rank(VerdictKind kind)
+{
+    for (uint32_t k = 0; k < countof(order); k++)
+        if (order[k] == kind) return k;
+    return VERDICT_COUNT;
+}
+
+static bool is_alike(const Lab *l, const Verdict *fresh)
+{
+    const Verdict *old = &l->verdict;
+    if (!verdict_is_finding(fresh->kind) || fresh->odd != old->odd) return false;
+    if (fresh->kind == old->kind) return message_is_alike(fresh->message, old->message);
+    uint32_t rank = lab_rank(fresh->kind);
+    bool too_near = l->o.written && rank < lab_rank(l->o.nearest);
+    return lab_rank(old->kind) < countof(order) && rank < lab_rank(old->kind) && !too_near;
+}
+
+static bool same_results(const Ballot *a, const Ballot *b, const Signature *sig)
+{
+    if (a->outcome.kind != OUTCOME_returned || b->outcome.kind != OUTCOME_returned) return false;
+    for (uint32_t k = 0; k < sig->returns.n; k++)
+        if (!expect_same((Type)sig->returns.at[k].type, &a->outcome.results[k],
+                         &b->outcome.results[k], true))
+            return false;
+    return true;
+}
+
+/* Whether the bits of NaNs, which are nobody's mistake, are all that results differ in: what made
+ * them canonical was taken out. */
+static bool differs_in_nans(const Case *c, const Verdict *v)
+{
+    const Signature *sig = &c->module->funcs.at[c->runs.at[v->run].func]->sig;
+    for (uint32_t k = 0; v->kind == VERDICT_results && k < v->nballots; k++)
+        for (uint32_t e = 0; e < k; e++) {
+            const Ballot *a = &v->ballots[e], *b = &v->ballots[k];
+            if (a->group == BALLOT_NONE || b->group == BALLOT_NONE) continue;
+            if (a->group != b->group && !same_results(a, b, sig)) return false;
+        }
+    return v->kind == VERDICT_results;
+}
+
+static bool shows(const Lab *l, const Case *c, const Verdict *v)
+{
+    return is_alike(l, v) && !differs_in_nans(c, v);
+}
+
+/* What few judge the same, all must. */
+static bool all_agree(Lab *l, const Case *c, Verdict *v)
+{
+    if (!l->o.written) return true;
+    judge_unfocus(l->o.judge, l->voters);
+    judge_case(l->o.judge, c, v);
+    bool same = shows(l, c, v);
+    l->voters = judge_focus(l->o.judge, same ? v : &l->verdict);
+    return same;
+}
+
+TryResult lab_judge(Lab *l, const Case *c, Verdict *v)
+{
+    judge_case(l->o.judge, c, v);
+    if (shows(l, c, v) && all_agree(l, c, v)) return TRY_kept;
+    return v->kind == VERDICT_hang || v->kind == VERDICT_stuck ? TRY_hung : TRY_failed;
+}
+
+/* ---- the case as it is -------------------------------------------------------------------- */
+
+static void take(Lab *l, const Case *c, const Verdict *v)
+{
+    arena_reset(l->now);
+    l->listed = 0;
+    l->c = case_extract(c, c->runs.at[0].func, l->now);
+    l->verdict = *v;
+    l->traced = trace_run(l->o.judge, l->c, l->now, l->bytes, &l->trace);
+    /* NaNs are made canonical by comparing floats and selecting: while it is not known that the
+     * reference is right, that is left as it is. */
+    l->trace.floats = v->odd && v->odd != judge_configs(l->o.judge)->at[0];
+}
+
+void lab_open(Lab *l, const LabOptions *o, const Case *c, const Verdict *v, Arena *bytes)
+{
+    *l = (Lab){.o = *o, .now = arena_create(), .next = arena_create(), .bytes = bytes};
+    take(l, c, v);
+    if (o->written) l->voters = judge_focus(o->judge, v);
+}
+
+void lab_close(Lab *l)
+{
+    if (l->o.written) judge_unfocus(l->o.judge, l->voters);
+    arena_destroy(l->now);
+    arena_destroy(l->next);
+}
+
+void lab_adopt(Lab *l, const Case *c, const Verdict *v)
+{
+    take(l, c, v);
+}
+
+/* The one run of the verdict, under its own function. */
+Case *lab_single_run(const Case *c, const Verdict *v, Arena *a)
+{
+    Case one = *c;
+    one.runs.at = (Run *)&c->runs.at[v->run];
+    one.runs.n = 1;
+    return case_extract(&one, one.runs.at[0].func, a);
+}
+
+/* ---- candidates --------------------------------------------------------------------------- */
+
+/* As a file will have it; NULL when it cannot be read, or breaks a rule. */
+static Case *read_again(Lab *l, const Case *c)
+{
+    Buf text = {.arena = l->next};
+    Diag d = {.arena = l->next, .file = "candidate"};
+    case_write(&text, c, NULL);
+    Case *again = case_read(l->next, "candidate", buf_str(&text), &d);
+    return again && again->discipline == c->discipline ? again : NULL;
+}
+
+/* Judges a candidate, without the functions that nothing refers to any more. */
+static TryResult try_candidate(Lab *l, Case *c)
+{
+    Diag d = {.arena = l->next, .file = "candidate"};
+    Verdict v;
+    clean_case(c);
+    c = case_extract(c, c->runs.at[0].func, l->next);
+    if (!case_verify(c, l->next, &d)) return TRY_failed;
+    if (l->o.written && !(c = read_again(l, c))) return TRY_failed;
+    TryResult r = lab_judge(l, c, &v);
+    if (r == TRY_kept) take(l, c, &v);
+    return r;
+}
+
+static const SiteVec *list_sites(Lab *l, uint32_t step)
+{
+    if (l->listed != step + 1) l->sites = steps[step].sites(l->c, &l->trace, l->now);
+    l->listed = step + 1;
+    return &l->sites;
+}
+
+/* Moves on to a step that has a site left. False when there is none. */
+static bool settle(Lab *l, Cursor *c)
+{
+    for (;; c->step++, c->begun = false) {
+        if (c->step == steps_n && !c->kept) return false;
+        if (c->step == steps_n) *c = (Cursor){0};
+        const StepInfo *s = &steps[c->step];
+        if (!l->traced) return false;
+        if (l->o.quick && !s->quick) continue;
+        const SiteVec *list = list_sites(l, c->step);
+        if (!c->begun) *c = (Cursor){c->step, s->chunks ? list->n : 1, s->chunks ? list->n : 0,
+                                     true, c->kept};
+        if (!s->chunks && c->to < list->n) return true;
+        if (!s->chunks || !list->n) continue;
+        if (c->to == 0) c->size /= 2, c->to = list->n;
+        if (c->size) return true;
+    }
+}
+
+static uint32_t chunk_start(const Cursor *c)
+{
+    return c->to > c->size ? c->to - c->size : 0;
+}
+
+/* Applies the step to the cursor's sites, from the last to the first so that places stay true. */
+static TryResult try_sites(Lab *l, const Cursor *at)
+{
+    const StepInfo *s = &steps[at->step];
+    arena_reset(l->next);
+    Case *c = case_extract(l->c, l->c->runs.at[0].func, l->next);
+    uint32_t from = s->chunks ? chunk_start(at) : at->to, to = s->chunks ? at->to : at->to + 1;
+    bool changed = false;
+    for (uint32_t k = to; k-- > from;) changed |= s->apply(c, &l->trace, l->sites.at[k]);
+    return changed ? try_candidate(l, c) : TRY_none;
+}
+
+static void move_on(Cursor *c)
+{
+    if (steps[c->step].chunks) c->to = chunk_start(c);
+    else c->to++;
+}
+
+bool lab_skip(Lab *l, Cursor *c)
+{
+    if (!settle(l, c)) return false;
+    move_on(c);
+    return true;
+}
+
+TryResult lab_try(Lab *l, Cursor *c)
+{
+    if (!settle(l, c)) return TRY_over;
+    TryResult r = try_sites(l, c);
+    move_on(c);
+    if (r != TRY_kept) return r;
+    c->kept = true;
+    if (!steps[c->step].chunks) c->step++, c->begun = false;
+    else if (l->traced) c->to = (uint32_t)min_u64(c->to, list_sites(l, c->step)->n);
+    return r;
+}

@@ -1,0 +1,68 @@
+/* Branches and calls that lead to one place. */
+#include "ir/build.h"
+#include "reduce/step.h"
+
+/* ---- ways of branches --------------------------------------------------------------------- */
+
+/* Turn this: brif c, a, b      br_table x, d, [a, b]
+ * Into this: jump a (or b)     jump d (or b) */
+static bool take_way(InstData *i, uint32_t way)
+{
+    if (i->ndests < 2 || inst_op(i)->tries) return false;
+    i->op = OP_jump;
+    i->nargs = 0;
+    i->dests[0] = i->dests[way];
+    i->ndests = 1;
+    return true;
+}
+
+bool step_first_way(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    return take_way(data_at(c, p), 0);
+}
+
+bool step_last_way(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    return take_way(data_at(c, p), data_at(c, p)->ndests - 1);
+}
+
+/* ---- calls -------------------------------------------------------------------------------- */
+
+/* What a block got from the call it gets from the new one. */
+static void give_results(BlockCall *way, Value old, const InstData *call)
+{
+    for (uint32_t k = 0; k < way->nargs; k++) {
+        uint32_t result = way->args[k].i - old.i;
+        if (result < call->nresults) way->args[k] = inst_result(call, result);
+    }
+}
+
+/* Turn this: try_call f(x), sig0, a(ret0), [default: b]    return_call f(x)
+ * Into this: v = call f(x); jump a(v)                      v = call f(x); return v */
+bool step_plain_call(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    InstData old = *data_at(c, p);
+    const OpInfo *o = inst_op(&old);
+    if (!op_has(old.op, EFFECT_K) || !op_has(old.op, EFFECT_T)) return false;
+    uint32_t contexts = o->tries ? table_contexts(func_table(f, &old)) : 0;
+    make_nop(data_at(c, p));
+    func_block(f, p.block)->insts.n--;
+    InstData i = {.op = o->indirect ? OP_call_indirect : OP_call, .entity = old.entity};
+    inst_set_args(f, &i, inst_args(&old), old.nargs - contexts);
+    Builder b = builder_at(f, p.block);
+    const InstData *call = func_inst(f, build_inst(&b, &i));
+    if (o->tries) {
+        give_results(&old.dests[0], old.result, call);
+        build_jump(&b, old.dests[0]);
+        return true;
+    }
+    Value *results = arena_array(f->arena, Value, call->nresults + 1);
+    uint32_t n = call->nresults;
+    for (uint32_t k = 0; k < n; k++) results[k] = inst_result(call, k);
+    build_return(&b, results, n);
+    return true;
+}
