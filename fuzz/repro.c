@@ -4,6 +4,7 @@
 #include "ir/load.h"
 #include "ir/write.h"
 #include "reduce/shrink.h"
+#include "reduce/signature.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -35,17 +36,22 @@ bool repro_load(Repro *r, const char *path)
     return false;
 }
 
-bool repro_open(Repro *r, const char *list)
+static JudgeOptions judge_options(const Repro *r)
 {
-    const char *error;
-    if (list) r->session.backends = list;
-    JudgeOptions o = {
+    return (JudgeOptions){
         .backends = r->session.backends,
         .fuel = r->session.fuel,
         .limit_ms = r->session.limit_ms,
         .compile_seconds = r->session.compile_seconds,
         .leak_mib = r->session.leak_mib,
     };
+}
+
+bool repro_open(Repro *r, const char *list)
+{
+    const char *error;
+    if (list) r->session.backends = list;
+    JudgeOptions o = judge_options(r);
     r->judge = judge_create(&o, &error);
     if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);
     else if (judge_problems(r->judge)) fprintf(stderr, "tally repro: %s", judge_problems(r->judge));
@@ -112,4 +118,32 @@ void repro_shrink(Repro *r)
     r->saved.c =
         shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SMALL_TRIES, &left);
     judge_case(r->judge, r->saved.c, &r->verdict);
+}
+
+/* What the finding's signature has: the kind that is nearest to the mistake among those that few
+ * changes lead to. */
+static VerdictKind nearest_kind(Repro *r)
+{
+    Verdict left;
+    shrink_case(r->judge, r->saved.c, &r->verdict, r->arena, SIGNATURE_TRIES, &left);
+    return left.kind;
+}
+
+bool repro_reduce(Repro *r, ReduceOptions o, Reduced *out)
+{
+    const char *was = replay_word(r->arena, &r->verdict);
+    JudgeOptions judge = judge_options(r);
+    o.judge = &judge;
+    o.nearest = nearest_kind(r);
+    judge_destroy(r->judge);
+    r->judge = NULL; /* each process of the reducer has one */
+    reduce_case(&o, r->saved.c, r->arena, out);
+    if (!repro_open(r, NULL)) return false;
+    r->saved.c = out->c;
+    r->saved.record.word = NULL; /* another kind may have come of it */
+    repro_run(r);
+    if (r->status == EXIT_FINDING) return true;
+    if (r->status == EXIT_AGREE) say(r, EXIT_GONE, "shows nothing in a process of the reducer");
+    r->said = arena_printf(r->arena, "%s; it was %s", r->said, was);
+    return false;
 }

@@ -10,6 +10,7 @@
 #define FUZZ_REPRO_H
 
 #include "fuzz/session.h"
+#include "reduce/reduce.h"
 #include "triage/reload.h"
 
 typedef struct {
@@ -35,5 +36,10 @@ void repro_run(Repro *r);
 
 /* Puts a small case that shows the same in the place of the finding's. */
 void repro_shrink(Repro *r);
+
+/* Reduces a case that shows, by what `o` says of limits and progress: puts what is left of it in
+ * its place, and runs that here and in fresh processes, as repro_run does. False when the case has
+ * come to show something else on the way: r->said says what. */
+bool repro_reduce(Repro *r, ReduceOptions o, Reduced *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "ir/write.h"
 #include "oracle/expect.h"
 #include "oracle/message.h"
+#include "reduce/tidy.h"
 
 /* ---- the same finding --------------------------------------------------------------------- */
 
@@ -79,11 +80,23 @@ TryResult lab_judge(Lab *l, const Case *c, Verdict *v)
 
 /* ---- the case as it is -------------------------------------------------------------------- */
 
+/* Extracting copies no names: those of what was read are in the arena of its text. */
+static Case *copy_case(Lab *l, const Case *c)
+{
+    if (!l->o.written) return case_extract(c, c->runs.at[0].func, l->now);
+    Buf text = {.arena = l->now};
+    Diag d = {.arena = l->now, .file = "case"};
+    case_write(&text, c, NULL);
+    Case *copy = case_read(l->now, "case", buf_str(&text), &d);
+    CHECK(copy);
+    return copy;
+}
+
 static void take(Lab *l, const Case *c, const Verdict *v)
 {
     arena_reset(l->now);
     l->listed = 0;
-    l->c = case_extract(c, c->runs.at[0].func, l->now);
+    l->c = copy_case(l, c);
     l->verdict = *v;
     l->traced = trace_run(l->o.judge, l->c, l->now, l->bytes, &l->trace);
     /* NaNs are made canonical by comparing floats and selecting: while it is not known that the
@@ -122,10 +135,11 @@ Case *lab_single_run(const Case *c, const Verdict *v, Arena *a)
 /* ---- candidates --------------------------------------------------------------------------- */
 
 /* As a file will have it; NULL when it cannot be read, or breaks a rule. */
-static Case *read_again(Lab *l, const Case *c)
+static Case *read_again(Lab *l, Case *c)
 {
     Buf text = {.arena = l->next};
     Diag d = {.arena = l->next, .file = "candidate"};
+    number_case(c);
     case_write(&text, c, NULL);
     Case *again = case_read(l->next, "candidate", buf_str(&text), &d);
     return again && again->discipline == c->discipline ? again : NULL;
@@ -137,6 +151,7 @@ static TryResult try_candidate(Lab *l, Case *c)
     Diag d = {.arena = l->next, .file = "candidate"};
     Verdict v;
     clean_case(c);
+    if (l->o.written) tidy_case(c);
     c = case_extract(c, c->runs.at[0].func, l->next);
     if (!case_verify(c, l->next, &d)) return TRY_failed;
     if (l->o.written && !(c = read_again(l, c))) return TRY_failed;

@@ -17,9 +17,9 @@
 
 #include "reduce/step.h"
 
-/* A kind of verdict may become one that is nearer to the mistake: from what is nearest to it to what
- * is farthest away. A register that is not restored can become a wrong value, a wrong value a wrong
- * address. VERDICT_COUNT for kinds that stay what they are. */
+/* A kind of verdict may become one that is nearer to the mistake: from what is nearest to it to
+ * what is farthest away. A register that is not restored can become a wrong value, a wrong value a
+ * wrong address. VERDICT_COUNT for kinds that stay what they are. */
 uint32_t lab_rank(VerdictKind kind);
 
 typedef struct {
