@@ -65,6 +65,7 @@ static Inst insert_inst(Func *f, Block b, uint32_t at, Value result)
     vec_push(f->arena, &bd->insts);
     memmove(bd->insts.at + at + 1, bd->insts.at + at, (bd->insts.n - at - 1) * sizeof(Inst));
     bd->insts.at[at] = fresh;
+    func_value(f, result)->kind = VALUE_RESULT;
     func_value(f, result)->owner = fresh.i;
     func_value(f, result)->index = 0;
     return fresh;

@@ -167,23 +167,37 @@ static const SiteVec *list_sites(Lab *l, uint32_t step)
     return &l->sites;
 }
 
+/* From all sites at once, from the last site alone, or from the first one. */
+static Cursor begin(uint32_t step, uint32_t n, bool kept)
+{
+    switch ((StepHow)steps[step].how) {
+    case HOW_first: return (Cursor){step, 1, 0, true, kept};
+    case HOW_chunks: return (Cursor){step, n, n, true, kept};
+    case HOW_again: return (Cursor){step, n ? 1 : 0, n, true, kept};
+    }
+    return (Cursor){0};
+}
+
+/* Whether the cursor's step has a site left. */
+static bool has_site(Cursor *c, uint32_t n)
+{
+    if (steps[c->step].how == HOW_first) return c->to < n;
+    if (c->to == 0) c->size /= 2, c->to = n;
+    return c->size && n;
+}
+
 /* Moves on to a step that has a site left. False when there is none. */
 static bool settle(Lab *l, Cursor *c)
 {
-    for (;; c->step++, c->begun = false) {
+    for (; l->traced; c->step++, c->begun = false) {
         if (c->step == steps_n && !c->kept) return false;
         if (c->step == steps_n) *c = (Cursor){0};
-        const StepInfo *s = &steps[c->step];
-        if (!l->traced) return false;
-        if (l->o.quick && !s->quick) continue;
-        const SiteVec *list = list_sites(l, c->step);
-        if (!c->begun) *c = (Cursor){c->step, s->chunks ? list->n : 1, s->chunks ? list->n : 0,
-                                     true, c->kept};
-        if (!s->chunks && c->to < list->n) return true;
-        if (!s->chunks || !list->n) continue;
-        if (c->to == 0) c->size /= 2, c->to = list->n;
-        if (c->size) return true;
+        if (l->o.quick && !steps[c->step].quick) continue;
+        uint32_t n = list_sites(l, c->step)->n;
+        if (!c->begun) *c = begin(c->step, n, c->kept);
+        if (has_site(c, n)) return true;
     }
+    return false;
 }
 
 static uint32_t chunk_start(const Cursor *c)
@@ -197,7 +211,8 @@ static TryResult try_sites(Lab *l, const Cursor *at)
     const StepInfo *s = &steps[at->step];
     arena_reset(l->next);
     Case *c = case_extract(l->c, l->c->runs.at[0].func, l->next);
-    uint32_t from = s->chunks ? chunk_start(at) : at->to, to = s->chunks ? at->to : at->to + 1;
+    bool first = s->how == HOW_first;
+    uint32_t from = first ? at->to : chunk_start(at), to = first ? at->to + 1 : at->to;
     bool changed = false;
     for (uint32_t k = to; k-- > from;) changed |= s->apply(c, &l->trace, l->sites.at[k]);
     return changed ? try_candidate(l, c) : TRY_none;
@@ -205,8 +220,22 @@ static TryResult try_sites(Lab *l, const Cursor *at)
 
 static void move_on(Cursor *c)
 {
-    if (steps[c->step].chunks) c->to = chunk_start(c);
-    else c->to++;
+    if (steps[c->step].how == HOW_first) c->to++;
+    else c->to = chunk_start(c);
+}
+
+/* What was kept has other sites. */
+static void move_on_kept(Lab *l, Cursor *c)
+{
+    StepHow how = steps[c->step].how;
+    c->kept = true;
+    if (how == HOW_first) {
+        c->step++;
+        c->begun = false;
+        return;
+    }
+    if (how == HOW_chunks) c->to = chunk_start(c);
+    if (l->traced) c->to = (uint32_t)min_u64(c->to, list_sites(l, c->step)->n);
 }
 
 bool lab_skip(Lab *l, Cursor *c)
@@ -220,10 +249,7 @@ TryResult lab_try(Lab *l, Cursor *c)
 {
     if (!settle(l, c)) return TRY_over;
     TryResult r = try_sites(l, c);
-    move_on(c);
-    if (r != TRY_kept) return r;
-    c->kept = true;
-    if (!steps[c->step].chunks) c->step++, c->begun = false;
-    else if (l->traced) c->to = (uint32_t)min_u64(c->to, list_sites(l, c->step)->n);
+    if (r == TRY_kept) move_on_kept(l, c);
+    else move_on(c);
     return r;
 }

@@ -69,7 +69,8 @@ uint8_t trace_slot_region(const Trace *t, uint32_t slot);
 
 /* ---- steps -------------------------------------------------------------------------------- */
 
-/* What a step is applied to, by what its row says: an instruction is number `at` of a block. */
+/* What a step is applied to, by what its row says: an instruction or a parameter is number `at` of
+ * a block, anything else number `at` of a function or of the case. */
 typedef struct {
     uint32_t func;
     Block block;
@@ -84,11 +85,17 @@ typedef SiteVec StepSites(const Case *c, const Trace *t, Arena *a);
 /* Changes `c`, a copy of the traced case. False when it does not apply there. */
 typedef bool Step(Case *c, const Trace *t, Site s);
 
+typedef enum {
+    HOW_first,  /* one site after the other, and after the first that is kept the next step */
+    HOW_chunks, /* many sites at once, then fewer and fewer */
+    HOW_again,  /* one site after the other, each as long as it is kept */
+} StepHow;
+
 typedef struct {
     const char *name, *meaning;
     StepSites *sites;
     Step *apply;
-    bool chunks; /* many sites at once, then fewer and fewer; else one, until one is kept */
+    uint8_t how; /* StepHow */
     bool quick;  /* signatures come of it */
 } StepInfo;
 
@@ -121,6 +128,18 @@ void insert_constant(Func *f, Block b, uint32_t at, Value result, const Bits *bi
 
 /* An instruction becomes constants, one a result, or goes when it has none. */
 bool set_results(Case *c, Site s, const Bits *bits);
+
+/* Drops parameter `at` of a block, which nothing uses any more, and what is passed for it; that of
+ * an entry block with the function's parameter. False when that cannot be. */
+bool drop_block_param(Case *c, Site p);
+
+/* Drops result `at` of a function, and of all calls of it. False when that cannot be. */
+bool drop_result(Case *c, uint32_t func, uint32_t at);
+
+/* Calls `change` with the signature of the function and of each reference to it. False when the
+ * function is not only called directly. */
+typedef void ChangeSignature(Signature *sig);
+bool change_signatures(Case *c, uint32_t func, ChangeSignature *change);
 
 /* Another parameter of the run's function; an address when it has a contract. */
 Value add_argument(Case *c, Type type, const DataValue *value, const Contract *contract);

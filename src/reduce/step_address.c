@@ -75,3 +75,15 @@ bool step_notrap(Case *c, const Trace *t, Site p)
     i->flags.bits |= MEMFLAG_notrap;
     return true;
 }
+
+bool step_plain_access(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    Access access;
+    InstData *i = data_at(c, p);
+    uint8_t kept = i->flags.bits & MEMFLAG_notrap;
+    if (!inst_access(i, &access) || (i->flags.bits == kept && !i->flags.trap)) return false;
+    i->flags.bits = kept;
+    i->flags.trap = TRAP_none;
+    return true;
+}

@@ -66,3 +66,76 @@ bool step_plain_call(Case *c, const Trace *t, Site p)
     build_return(&b, results, n);
     return true;
 }
+
+/* Turn this: p = func_addr fn0; call_indirect sig0, p(x)
+ * Into this: call fn0(x) */
+bool step_direct_call(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    Func *f = func_at(c, p);
+    InstData *i = data_at(c, p);
+    if (i->op != OP_call_indirect && i->op != OP_return_call_indirect) return false;
+    const InstData *address = func_def(f, inst_args_const(i)[0]);
+    if (!address || address->op != OP_func_addr) return false;
+    uint32_t n = i->nargs - 1;
+    Value *args = arena_array(f->arena, Value, n + 1);
+    memcpy(args, inst_args_const(i) + 1, n * sizeof *args);
+    i->op = i->op == OP_call_indirect ? OP_call : OP_return_call;
+    i->entity = address->entity;
+    i->type = TY_none;
+    inst_set_args(f, i, args, n);
+    return true;
+}
+
+/* All that call the function get zeros. */
+bool step_no_calls(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    Bits zero = bits_of(0);
+    bool changed = false;
+    for (uint32_t m = 0; m < c->module->funcs.n; m++) {
+        Func *f = c->module->funcs.at[m];
+        for (uint32_t b = 0; b < f->layout.n; b++)
+            for (Site s = {m, f->layout.at[b], func_block(f, f->layout.at[b])->insts.n}; s.at;) {
+                s.at--;
+                const InstData *i = data_at(c, s);
+                bool calls = i->op == OP_call && f->refs.at[i->entity].callee == p.func;
+                if (calls) changed |= set_results(c, s, &zero);
+            }
+    }
+    return changed;
+}
+
+/* ---- signatures --------------------------------------------------------------------------- */
+
+static void make_system_v(Signature *sig) { sig->conv = CALLCONV_system_v; }
+
+bool step_plain_convention(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    bool other = func_at(c, p)->sig.conv != CALLCONV_system_v;
+    return other && change_signatures(c, p.func, make_system_v);
+}
+
+static bool is_plain(const AbiParam *p)
+{
+    return p->purpose == PURPOSE_normal && p->extension == EXTENSION_none;
+}
+
+static void make_plain(Signature *sig)
+{
+    for (uint32_t k = 0; k < sig->params.n; k++)
+        sig->params.at[k] = (AbiParam){.type = sig->params.at[k].type};
+    for (uint32_t k = 0; k < sig->returns.n; k++)
+        sig->returns.at[k] = (AbiParam){.type = sig->returns.at[k].type};
+}
+
+bool step_plain_signature(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    const Signature *sig = &func_at(c, p)->sig;
+    bool plain = true;
+    for (uint32_t k = 0; k < sig->params.n; k++) plain &= is_plain(&sig->params.at[k]);
+    for (uint32_t k = 0; k < sig->returns.n; k++) plain &= is_plain(&sig->returns.at[k]);
+    return !plain && change_signatures(c, p.func, make_plain);
+}

@@ -112,3 +112,42 @@ bool step_plain(Case *c, const Trace *t, Site p)
     i->imm = 0;
     return true;
 }
+
+/* ---- equal values ------------------------------------------------------------------------- */
+
+static bool is_equal(const Case *c, const Trace *t, Site p, Value v, const Seen *to)
+{
+    const Func *f = func_at(c, p);
+    if (func_type(f, v) != func_type(f, data_at(c, p)->result)) return false;
+    if (v.i >= t->c->module->funcs.at[p.func]->values.n) return false;
+    const Seen *s = &t->values[p.func][v.i];
+    return s->how == SEEN_once && s->number == to->number && bits_equal(s->bits, to->bits);
+}
+
+/* The first value of the function that was the same, when that is ahead of the site. */
+static Value first_equal(const Case *c, const Trace *t, Site p, const Seen *to)
+{
+    const Func *f = func_at(c, p);
+    for (uint32_t b = 0; b < f->layout.n; b++) {
+        const BlockData *bd = func_block(f, f->layout.at[b]);
+        for (uint32_t k = 0; k < bd->params.n; k++)
+            if (is_equal(c, t, p, bd->params.at[k], to)) return bd->params.at[k];
+        for (uint32_t k = 0; k < bd->insts.n; k++) {
+            const InstData *i = func_inst(f, bd->insts.at[k]);
+            if (f->layout.at[b].i == p.block.i && k == p.at) return VALUE_none;
+            if (i->nresults == 1 && is_equal(c, t, p, i->result, to)) return i->result;
+        }
+    }
+    return VALUE_none;
+}
+
+bool step_equal(Case *c, const Trace *t, Site p)
+{
+    const Seen *s = seen_at(c, t, p);
+    if (!s) return false;
+    Value same = first_equal(c, t, p, s), old = data_at(c, p)->result;
+    if (same.i == NO_INDEX || same.i == old.i) return false;
+    make_nop(data_at(c, p));
+    replace_value(func_at(c, p), old, same);
+    return true;
+}

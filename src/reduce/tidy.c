@@ -117,8 +117,34 @@ static void number_values(Func *f)
     }
 }
 
+/* Heaps that neither an argument nor a cell of a heap mentions. */
+static void drop_heaps(Case *c)
+{
+    Places heaps = places_of(c->heaps.n, c->arena);
+    Run *run = &c->runs.at[0];
+    if (run->checks.n) return;
+    for (uint32_t k = 0; k < c->heaps.n; k++)
+        if (c->heaps.at[k].vmctx) return;
+    for (uint32_t k = 0; k < run->args.n; k++)
+        if (run->args.at[k].heap) keep(&heaps, run->args.at[k].heap - 1);
+    for (uint32_t seen = 0; seen < heaps.n; seen++)
+        for (uint32_t k = 0; k < c->heaps.n; k++)
+            for (uint32_t n = 0; heaps.place[k] == seen && n < c->heaps.at[k].cells.n; n++)
+                keep(&heaps, c->heaps.at[k].cells.at[n].heap);
+    for (uint32_t k = 0; k < run->args.n; k++)
+        if (run->args.at[k].heap)
+            run->args.at[k].heap = heaps.place[run->args.at[k].heap - 1] + 1;
+    for (uint32_t k = 0; k < c->heaps.n; k++)
+        for (uint32_t n = 0; n < c->heaps.at[k].cells.n; n++) {
+            HeapCell *cell = &c->heaps.at[k].cells.at[n];
+            cell->heap = heaps.place[cell->heap];
+        }
+    MOVE(c, &c->heaps, heaps, name);
+}
+
 void tidy_case(Case *c)
 {
+    drop_heaps(c);
     for (uint32_t k = 0; k < c->module->funcs.n; k++) tidy_entities(c->module->funcs.at[k]);
 }
 

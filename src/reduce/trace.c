@@ -102,7 +102,10 @@ static void note_event(void *data, const RunEvent *e)
     Watcher *w = data;
     const Func *f = w->t->c->module->funcs.at[e->func];
     if (e->block.i != NO_INDEX) {
+        const ValueVec *params = &func_block(f, e->block)->params;
         bool called = e->func && e->block.i == func_entry(f).i;
+        for (uint32_t k = 0; k < params->n; k++)
+            note_value(w->t, e->func, params->at[k], e->values);
         if (called) note_start(w, e->func, e->values);
         return;
     }
