@@ -89,7 +89,7 @@ static Case *copy_case(Lab *l, const Case *c)
     case_write(&text, c, NULL);
     Case *copy = case_read(l->now, "case", buf_str(&text), &d);
     CHECK(copy);
-    return copy;
+    return case_extract(copy, copy->runs.at[0].func, l->now); /* in the order of candidates */
 }
 
 static void take(Lab *l, const Case *c, const Verdict *v)
@@ -145,14 +145,23 @@ static Case *read_again(Lab *l, Case *c)
     return again && again->discipline == c->discipline ? again : NULL;
 }
 
+/* What steps of a kind win: those of which one is kept at a time could undo what others do, and
+ * are for what makes a case shorter. */
+static bool is_worth_it(const Lab *l, const StepInfo *s, const Case *c)
+{
+    if (!l->o.written || s->how != HOW_first) return true;
+    return module_inst_count(c->module) < module_inst_count(l->c->module);
+}
+
 /* Judges a candidate, without the functions that nothing refers to any more. */
-static TryResult try_candidate(Lab *l, Case *c)
+static TryResult try_candidate(Lab *l, const StepInfo *s, Case *c)
 {
     Diag d = {.arena = l->next, .file = "candidate"};
     Verdict v;
     clean_case(c);
     if (l->o.written) tidy_case(c);
     c = case_extract(c, c->runs.at[0].func, l->next);
+    if (!is_worth_it(l, s, c)) return TRY_none;
     if (!case_verify(c, l->next, &d)) return TRY_failed;
     if (l->o.written && !(c = read_again(l, c))) return TRY_failed;
     TryResult r = lab_judge(l, c, &v);
@@ -215,7 +224,7 @@ static TryResult try_sites(Lab *l, const Cursor *at)
     uint32_t from = first ? at->to : chunk_start(at), to = first ? at->to + 1 : at->to;
     bool changed = false;
     for (uint32_t k = to; k-- > from;) changed |= s->apply(c, &l->trace, l->sites.at[k]);
-    return changed ? try_candidate(l, c) : TRY_none;
+    return changed ? try_candidate(l, s, c) : TRY_none;
 }
 
 static void move_on(Cursor *c)

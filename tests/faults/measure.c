@@ -1,62 +1,15 @@
 #define _GNU_SOURCE
 #include "tests/faults/measure.h"
 
-#include "fuzz/session.h"
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ir/write.h"
 #include "reduce/shrink.h"
+#include "tests/faults/hunt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-/* A fuzzing session with a fault in it. */
-typedef struct {
-    Session *session;
-    Arena *arena;
-    FaultState state;
-    uint64_t seed;
-} Hunt;
-
-static void hunt_open(Hunt *h, const Fault *fault, const Campaign *c, BackendHost host)
-{
-    const char *error = NULL;
-    SessionOptions o = {
-        .backends = fault_backends(h->arena, fault),
-        .off = c->off,
-        .no_replay = true,
-        .host = host,
-    };
-    h->session = session_create(&o, "faults", &error);
-    if (h->session) return;
-    fprintf(stderr, "%s: cpu \"%s\": %s\n", fault->name, fault->cpu, error);
-    exit(EXIT_INPUT);
-}
-
-static void hunt_begin(Hunt *h, const Fault *fault, const Campaign *c)
-{
-    *h = (Hunt){.arena = arena_create(), .state = {.fault = fault}, .seed = c->first};
-    hunt_open(h, fault, c, fault_host(&h->state));
-}
-
-static void hunt_end(Hunt *h)
-{
-    session_destroy(h->session);
-    arena_destroy(h->arena);
-}
-
-static uint64_t executions(const Hunt *h) { return session_counts(h->session)->executions; }
-
-/* The next seed's case; true when it is a finding. */
-static bool hunt_step(Hunt *h, SessionEvent *e)
-{
-    uint8_t bytes[GEN_SEED_BYTES];
-    size_t n = gen_seed_bytes(h->seed++, bytes, sizeof bytes);
-    return session_input(h->session, bytes, n, e);
-}
-
-static bool is_planted(const Config *c) { return c && strstr(c->name, ":planted") != NULL; }
 
 void measure_search(const Fault *fault, const Campaign *c, Search *out)
 {
@@ -64,16 +17,16 @@ void measure_search(const Fault *fault, const Campaign *c, Search *out)
     SessionEvent e;
     *out = (Search){0};
     hunt_begin(&h, fault, c);
-    while (!out->found && executions(&h) < c->bound) {
+    while (!out->found && hunt_executions(&h) < c->bound) {
         uint64_t before = h.state.changes;
         bool finding = hunt_step(&h, &e), changed = h.state.changes != before;
         out->changed += changed;
         if (!finding) continue;
-        out->found = changed && is_planted(e.verdict.odd);
+        out->found = changed && config_is_planted(e.verdict.odd);
         out->astray += !out->found;
         memcpy(out->signature, e.signature, sizeof out->signature);
     }
-    out->executions = executions(&h);
+    out->executions = hunt_executions(&h);
     hunt_end(&h);
 }
 
@@ -145,14 +98,14 @@ void measure_signatures(const Fault *fault, const Campaign *c, uint32_t n, Signa
     SessionEvent e;
     *out = (SignatureList){0};
     hunt_begin(&h, fault, c);
-    while (out->findings < n && executions(&h) < c->bound) {
+    while (out->findings < n && hunt_executions(&h) < c->bound) {
         double start = processor_seconds();
         if (!hunt_step(&h, &e)) continue;
         out->seconds += processor_seconds() - start;
-        if (is_planted(e.verdict.odd)) add_signature(out, e.signature);
+        if (config_is_planted(e.verdict.odd)) add_signature(out, e.signature);
     }
     if (out->findings) out->seconds /= out->findings;
-    out->executions = executions(&h);
+    out->executions = hunt_executions(&h);
     hunt_end(&h);
 }
 
@@ -180,9 +133,9 @@ void measure_small(const Fault *fault, const Campaign *c, uint32_t n, SmallList 
     SessionEvent e;
     *out = (SmallList){0};
     hunt_begin(&h, fault, c);
-    while (out->findings < n && executions(&h) < c->bound) {
+    while (out->findings < n && hunt_executions(&h) < c->bound) {
         Verdict left;
-        if (!hunt_step(&h, &e) || !is_planted(e.verdict.odd)) continue;
+        if (!hunt_step(&h, &e) || !config_is_planted(e.verdict.odd)) continue;
         Judge *j = session_judge(h.session);
         ArenaMark mark = arena_mark(h.arena);
         const Case *small = shrink_case(j, e.c, &e.verdict, h.arena, SMALL_TRIES, &left);
@@ -193,7 +146,7 @@ void measure_small(const Fault *fault, const Campaign *c, uint32_t n, SmallList 
         if (breach) out->breach = breach;
         arena_release(h.arena, mark);
     }
-    out->executions = executions(&h);
+    out->executions = hunt_executions(&h);
     hunt_end(&h);
 }
 

@@ -5,12 +5,14 @@
  *     tally_faults --quick                 each once, up to its first finding
  *     tally_faults --signatures 50         what 50 findings of each fault are called
  *     tally_faults --small 6               whether what is left of 6 findings of each reads back
+ *     tally_faults --reduce 3              how small 3 findings of each become
  *     tally_faults --plant ./mine.so       a fault from outside (docs/planting-a-fault.md)
  *
  * Ends with `N passed, N failed`, and exit status 1 when something failed: a fault that was not
  * found, or one of the bounds below.
  */
 #define _GNU_SOURCE
+#include "tests/faults/reduce.h"
 #include "tests/faults/row.h"
 
 #include "fuzz/replay.h"
@@ -26,14 +28,16 @@ enum {
     EARLY_MAX = 2,
     ADDRESS_MIN = 7,       /* faults that are not found without addresses */
     SIGNATURES_A_FAULT = 5,
+    REDUCED_MEDIAN = 12,   /* instructions of what is reduced, */
+    REDUCED_MANY = 30,     /* 95 % of it */
 };
 
 typedef struct {
     RowOptions rows;
     const Fault *chosen[ROWS_MAX];
     uint32_t n;
-    uint64_t signatures, small;
-    bool all, quick, json;
+    uint64_t signatures, small, reduce;
+    bool all, quick, show, json;
     uint32_t passed, failed;
 } Options;
 
@@ -46,6 +50,8 @@ static const struct argp_option options[] = {
     {"with", 'w', 0, 0, "no searches with addresses switched off", 0},
     {"signatures", 'g', "N", 0, "what N findings of each fault are called, instead", 0},
     {"small", 'm', "N", 0, "whether what is left of N findings of each reads back, instead", 0},
+    {"reduce", 'd', "N", 0, "how small N findings of each become, instead", 0},
+    {"show", 'o', 0, 0, "with --reduce: what is left of them", 0},
     {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
     {"jobs", 'k', "N", 0, "searches at a time (default: one a processor)", 0},
     {"json", 'j', 0, 0, "the table as JSON", 0},
@@ -87,6 +93,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'w': o->rows.with_only = true; return 0;
     case 'g': o->signatures = strtoull(arg, NULL, 0); return 0;
     case 'm': o->small = strtoull(arg, NULL, 0); return 0;
+    case 'd': o->reduce = strtoull(arg, NULL, 0); return 0;
+    case 'o': o->show = true; return 0;
     case 'r': o->rows.run_tests = arg; return 0;
     case 'k': o->rows.jobs = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'j': o->json = true; return 0;
@@ -218,6 +226,61 @@ static void shrink_all(Options *o)
     }
 }
 
+static int compare_insts(const void *a, const void *b)
+{
+    const Shortened *x = a, *y = b;
+    return (x->insts > y->insts) - (x->insts < y->insts);
+}
+
+static int compare_seconds(const void *a, const void *b)
+{
+    const Shortened *x = a, *y = b;
+    return (x->seconds > y->seconds) - (x->seconds < y->seconds);
+}
+
+/* Bounds of sizes; the times are for who reads. */
+static void judge_reduced(Options *o, Shortened *all, uint32_t n)
+{
+    uint32_t middle = n / 2, many = n * 95 / 100;
+    if (!n) return;
+    qsort(all, n, sizeof *all, compare_seconds);
+    double half = all[middle].seconds, most = all[many].seconds;
+    qsort(all, n, sizeof *all, compare_insts);
+    printf("%u findings: median %u instructions, 95 %% at most %u, largest %u; median %.2f s, "
+           "95 %% at most %.2f s\n",
+           n, all[middle].insts, all[many].insts, all[n - 1].insts, half, most);
+    expect(o, all[middle].insts <= REDUCED_MEDIAN, "the median is too large", "all");
+    expect(o, all[many].insts <= REDUCED_MANY, "too many are too large", "all");
+}
+
+/* One finding after the other of several campaigns: what is rare is found in each of them. */
+static bool reduce_one(Options *o, const Fault *fault, uint32_t number, Shortened *s, Arena *a)
+{
+    Campaign c = row_campaign(&o->rows, number % ROW_SEEDS, NULL);
+    bool found = false;
+    for (uint32_t k = 0; k <= number / ROW_SEEDS; k++) found = measure_reduce(fault, &c, s, a);
+    expect(o, found, "not found", fault->name);
+    if (!found) return false;
+    printf("%-22s seed %#-12llx %4u to %2u instructions, %5u tries, %.2f s\n", fault->name,
+           (unsigned long long)s->seed, s->from, s->insts, s->tries, s->seconds);
+    if (o->show) printf("%s\n", s->text);
+    fflush(stdout);
+    expect(o, !s->breach, s->breach, fault->name);
+    return true;
+}
+
+static void reduce_all(Options *o)
+{
+    Arena *a = arena_create();
+    Shortened *all = arena_array(a, Shortened, o->n * o->reduce);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < o->n; k++)
+        for (uint32_t m = 0; m < o->reduce; m++)
+            n += reduce_one(o, o->chosen[k], m, &all[n], a);
+    judge_reduced(o, all, n);
+    arena_destroy(a);
+}
+
 /* The program `name` in the folder of this one. */
 static char *neighbour(const char *self, const char *name)
 {
@@ -247,6 +310,7 @@ int main(int argc, char **argv)
     for (uint32_t k = 0; o.all && k < faults_n; k++) o.chosen[k] = &faults[k], o.n = faults_n;
     if (o.signatures) name_all(&o);
     else if (o.small) shrink_all(&o);
+    else if (o.reduce) reduce_all(&o);
     else search_all(&o);
     if (!o.json || o.failed) printf("%u passed, %u failed\n", o.passed, o.failed);
     return o.failed ? EXIT_FINDING : EXIT_AGREE;
