@@ -107,10 +107,24 @@ static void make_constants(Func *f, Site p, const Bits *bits)
     for (unsigned k = 0; k < n; k++) insert_constant(f, p.block, p.at, (Value){first.i + k}, bits);
 }
 
+static bool is_iconst(const Func *f, Value v)
+{
+    const InstData *d = func_def(f, v);
+    return d && d->op == OP_iconst;
+}
+
+/* What insert_constant makes of an i128. */
+static bool is_wide_constant(const Func *f, const InstData *i)
+{
+    const Value *halves = inst_args_const(i);
+    return i->op == OP_iconcat && is_iconst(f, halves[0]) && is_iconst(f, halves[1]);
+}
+
 bool set_results(Case *c, Site p, const Bits *bits)
 {
     Func *f = func_at(c, p);
     InstData *i = data_at(c, p);
+    if (is_wide_constant(f, i)) return false;
     if (op_has(i->op, EFFECT_T) || (i->nargs == 0 && i->nresults && !op_has(i->op, EFFECT_K)))
         return false;
     for (unsigned k = 0; k < i->nresults; k++)
