@@ -88,6 +88,7 @@ static void tidy_entities(Func *f)
            sigs = places_of(f->sigs.n, f->arena), regions = places_of(f->regions.n, f->arena),
            constants = places_of(f->constants.n, f->arena);
     visit_insts(f, visit_slot, &slots);
+    for (uint32_t k = 0; k < f->slots.n; k++) keep(&slots, k); /* a frame's size may matter */
     visit_insts(f, visit_constant, &constants);
     visit_insts(f, visit_region, &regions);
     visit_insts(f, visit_ref, &refs);
