@@ -23,12 +23,13 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats gen-census words examples setup cranelift-setup same-hashes faults-quick signatures small plant-example \
+         gen-stats gen-census words examples setup cranelift-setup same-hashes faults-quick signatures small reduced \
+         reduce plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
          faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases clif-cc cc-run census fuzz-decoder-long
+         history-cases clif-cc cc-run census fuzz-decoder-long reduced-all
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -168,6 +169,19 @@ small: build-faults
 	    --fault callee_writes --fault stores_exchanged --fault one_slot_one_address \
 	    --fault slot_alignment --fault index_zero_extended --fault displacement_byte \
 	    --fault wide_load --fault trap_code_lost
+
+# How small findings become; of each fault three in check-all, with bounds over all of them.
+reduced: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --reduce 2 --bound 400000 \
+	    --fault load_over_store --fault callee_writes --fault slot_alignment \
+	    --fault index_zero_extended --fault displacement_byte --fault trap_code_lost \
+	    --fault reload_sign --fault spill_shared --fault saved_lost
+reduced-all: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --reduce 3 --bound 400000
+
+# The command, by two compilers' builds.
+reduce: build-gcc build-clang
+	$(GROUP) $@ tests/cli/reduce.sh $(BUILD) $(dir_clang)
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh

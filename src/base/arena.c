@@ -95,7 +95,7 @@ static void next_block(Arena *a, size_t size)
 static char *alloc_raw(Arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2) die("out of memory");
-    size = align_up(size, ALIGN);
+    size = align_up(size + !size, ALIGN); /* no two have one address */
     if (unlikely((size_t)(a->end - a->next) < size)) next_block(a, size);
     char *p = a->next;
     a->next += size;

@@ -15,19 +15,16 @@ bool step_no_contracts(Case *c, const Trace *t, Site p)
     return true;
 }
 
-bool step_no_contract(Case *c, const Trace *t, Site p)
-{
-    (void)t;
-    *contract_at(c, p) = (Contract){0};
-    return true;
-}
-
+/* Heaps have cells where contracts say so, and nowhere else. */
 bool step_no_cells(Case *c, const Trace *t, Site p)
 {
     (void)t;
     Contract *k = contract_at(c, p);
+    const Run *run = &c->runs.at[0];
     bool had = k->cells.n;
     k->cells.n = 0;
+    if (had && p.func == ENTRY && run->args.at[p.at].heap)
+        c->heaps.at[run->args.at[p.at].heap - 1].cells.n = 0;
     return had;
 }
 
@@ -40,14 +37,21 @@ bool step_no_relations(Case *c, const Trace *t, Site p)
     return had;
 }
 
+static bool is_range(const Contract *k, ByteRange r)
+{
+    return k->init.n == 1 && k->init.at[0].lo == r.lo && k->init.at[0].hi == r.hi;
+}
+
+/* What a contract says when it says nothing of that: all is initialised, and may be written. */
 bool step_no_promises(Case *c, const Trace *t, Site p)
 {
     (void)t;
     Contract *k = contract_at(c, p);
-    bool had = k->readonly || k->nowrite || k->init.n;
+    if (k->fault || (!k->readonly && !k->nowrite && is_range(k, k->range))) return false;
     k->readonly = k->nowrite = false;
-    k->init.n = 0;
-    return had;
+    vec_clear(&k->init);
+    *vec_push(c->arena, &k->init) = k->range;
+    return true;
 }
 
 bool step_half_align(Case *c, const Trace *t, Site p)

@@ -101,10 +101,9 @@ bool step_plain_heap(Case *c, const Trace *t, Site p)
 {
     (void)t;
     Heap *h = &c->heaps.at[p.at];
-    if (h->place == PLACE_ANY && !h->fault && !h->cells.n) return false;
+    if (h->place == PLACE_ANY && !h->fault) return false;
     h->place = PLACE_ANY;
     h->fault = false;
-    h->cells.n = 0;
     return true;
 }
 

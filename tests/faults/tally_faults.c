@@ -250,6 +250,7 @@ static void judge_reduced(Options *o, Shortened *all, uint32_t n)
            "95 %% at most %.2f s\n",
            n, all[middle].insts, all[many].insts, all[n - 1].insts, half, most);
     expect(o, all[middle].insts <= REDUCED_MEDIAN, "the median is too large", "all");
+    if (!o->all) return; /* of few findings the largest is 5 % */
     expect(o, all[many].insts <= REDUCED_MANY, "too many are too large", "all");
 }
 
