@@ -28,7 +28,7 @@ SYSLIBS  := -l:libjansson.a -lm -lrt -ldl
 # Modules from the bottom up; tools/deps.awk knows which may include which. `fuzz` is what the
 # programs in fuzz/ share.
 MODULES  := base ir interp jit gen backend oracle reduce triage fuzz
-LIBS     := $(MODULES:%=$(BUILD)/lib/%.a)
+LIBS     := $(MODULES:%=$(BUILD)/lib/%.a) $(BUILD)/lib/writer.a # of C, tools/cc.mk
 
 # Back ends that are shared objects of their own have folders in src/backend.
 sources      = $(filter-out src/backend/cc/%,$(wildcard src/$(1)/*.c src/$(1)/*/*.c src/$(1)/*.S))
@@ -96,7 +96,7 @@ ENGINE   ?=
 COUNTERS := -fsanitize-coverage=inline-8bit-counters,pc-table
 FUZZER   := CC=clang COVERAGE="$(COUNTERS)" ENGINE=-fsanitize=fuzzer
 
-$(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(filter-out %/triage.a,$(LIBS))
+$(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.c.o $(filter-out %/triage.a %/writer.a,$(LIBS))
 	@mkdir -p $(@D)
 	$(link) $(ENGINE) $(SYSLIBS) -o $@
 
@@ -152,8 +152,8 @@ below_gen     := base ir interp gen
 below_backend := base ir interp jit backend
 below_oracle  := base ir interp jit gen backend oracle
 below_reduce  := $(below_oracle) reduce
-below_triage  := $(below_reduce) triage
-below_fuzz    := $(MODULES)
+below_triage  := $(below_reduce) triage writer
+below_fuzz    := $(MODULES) writer
 
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 unit_module  = $(firstword $(subst /, ,$*))

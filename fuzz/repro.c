@@ -36,6 +36,15 @@ bool repro_load(Repro *r, const char *path)
     return false;
 }
 
+bool repro_take_reduced(Repro *r, const char *folder)
+{
+    const char *path = arena_printf(r->arena, "%s/reduced.clif", folder);
+    struct stat s;
+    if (!r->saved.record.word || stat(path, &s) != 0) return true;
+    r->reduced = true;
+    return load_file(r, path);
+}
+
 static JudgeOptions judge_options(const Repro *r)
 {
     return (JudgeOptions){
@@ -53,8 +62,8 @@ bool repro_open(Repro *r, const char *list)
     if (list) r->session.backends = list;
     JudgeOptions o = judge_options(r);
     r->judge = judge_create(&o, &error);
-    if (!r->judge) fprintf(stderr, "tally repro: %s\n", error);
-    else if (judge_problems(r->judge)) fprintf(stderr, "tally repro: %s", judge_problems(r->judge));
+    if (!r->judge) fprintf(stderr, "tally: %s\n", error);
+    else if (judge_problems(r->judge)) fprintf(stderr, "tally: %s", judge_problems(r->judge));
     return r->judge && !judge_problems(r->judge); /* all of them, or it is another question */
 }
 
@@ -87,6 +96,22 @@ static void say_nothing_shows(Repro *r)
         arena_printf(r->arena, "%s: %s", head, *v->text ? v->text : verdict_meaning(v->kind)));
 }
 
+/* `KIND in CONFIGURATION`: from the configuration on. */
+static const char *named(const char *word)
+{
+    return strstr(word, " in ");
+}
+
+/* What must come again: what was saved; of a reduced case the same of the same configuration, of a
+ * kind that may be nearer to the mistake. */
+static const char *expected_word(const Repro *r, const char *now)
+{
+    const char *saved = r->saved.record.word;
+    bool nearer = saved && r->reduced && verdict_is_finding(r->verdict.kind) &&
+                  !strcmp(named(saved), named(now));
+    return saved && !nearer ? saved : now;
+}
+
 void repro_run(Repro *r)
 {
     judge_case(r->judge, r->saved.c, &r->verdict);
@@ -96,7 +121,7 @@ void repro_run(Repro *r)
     }
     bool found = verdict_is_finding(r->verdict.kind);
     const char *saved = r->saved.record.word, *now = replay_word(r->arena, &r->verdict);
-    const char *expected = saved ? saved : now;
+    const char *expected = expected_word(r, now);
     bool same = found && !strcmp(expected, now);
     if (found || saved) run_fresh(r, expected);
     if (r->fresh != (same ? REPLAYS : 0))

@@ -20,6 +20,7 @@ typedef struct {
     Judge *judge;
     Verdict verdict;
     uint32_t fresh;   /* in how many of REPLAYS fresh processes it shows */
+    bool reduced;     /* the case is reduced.clif */
     const char *said; /* how it came out */
     int status;       /* EXIT_FINDING: shows; EXIT_GONE: does not, shows something else, flaky;
                          EXIT_UNJUDGED: this machine or build cannot say; EXIT_AGREE: a plain file
@@ -28,6 +29,11 @@ typedef struct {
 
 /* A case file, `-`, or the folder of a finding. False after a message. */
 bool repro_load(Repro *r, const char *path);
+
+/* Takes reduced.clif of the finding's folder, where there is one, in place of the case as found: it
+ * shows the same when the same configuration is named, with whatever kind was left. False after a
+ * message when it cannot be read. */
+bool repro_take_reduced(Repro *r, const char *folder);
 
 /* Opens the finding's configurations, or those of `list`. False after a message. */
 bool repro_open(Repro *r, const char *list);

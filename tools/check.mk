@@ -23,8 +23,8 @@ each = $(BUILDS:%=$(1)-%)
 QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder quiet $(call each,truncated) \
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
-         gen-stats gen-census words examples setup cranelift-setup same-hashes faults-quick signatures small reduced \
-         reduce plant-example \
+         gen-stats gen-census regressions words examples setup cranelift-setup same-hashes \
+         faults-quick signatures small reduced reduce plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
 FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
@@ -90,6 +90,10 @@ census: build-gcc
 
 commands: build-gcc
 	$(GROUP) $@ tests/cli/commands.sh $(BUILD)
+
+# A finding as a test that stays, and as an issue.
+regressions: build-gcc build-backends
+	$(GROUP) $@ tests/cli/regressions.sh $(BUILD)
 
 setup:
 	$(GROUP) $@ tests/cli/setup.sh

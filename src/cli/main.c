@@ -13,13 +13,22 @@ static const struct {
 #include "cli/commands.def"
 };
 
+/* A command's name as it is typed, which lives until the next one. */
+static const char *typed(const char *name)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "%s", name);
+    for (char *at = text; (at = strchr(at, '_'));) *at = '-';
+    return text;
+}
+
 static void print_help(FILE *out)
 {
     fputs("tally, a differential fuzzer for code generators\n\n"
           "usage: tally COMMAND [ARGUMENT]…\n\n",
           out);
     for (size_t k = 0; k < countof(commands); k++)
-        fprintf(out, "  %-10s %s\n", commands[k].name, commands[k].text);
+        fprintf(out, "  %-16s %s\n", typed(commands[k].name), commands[k].text);
     fputs("\n`tally COMMAND --help` says more. For example:\n\n"
           "  tally gen --seed 1 | tally run -\n",
           out);
@@ -42,7 +51,7 @@ int main(int argc, char **argv)
         return cli_finish(EXIT_AGREE);
     }
     for (size_t k = 0; k < countof(commands); k++)
-        if (!strcmp(argv[1], commands[k].name)) return commands[k].run(argc - 1, argv + 1);
+        if (!strcmp(argv[1], typed(commands[k].name))) return commands[k].run(argc - 1, argv + 1);
     fprintf(stderr, "tally: there is no command `%s`; `tally --help` lists them\n", argv[1]);
     return EXIT_INPUT;
 }

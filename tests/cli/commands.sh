@@ -284,7 +284,7 @@ elsewhere() {
     echo '{' > moved/finding.json
     expect 2 '^moved/finding.json:[0-9]+:[0-9]+: error: ' "$planted" repro moved
     unset TALLY_PLANT
-    expect 2 '^tally repro: the JIT has no option .planted' "$tally" repro events/*
+    expect 2 '^tally: the JIT has no option .planted' "$tally" repro events/*
 }
 
 # A configuration that this CPU cannot run takes no part, and says so.
