@@ -9,8 +9,7 @@ static bool is_direct_call(const InstData *i)
     return op_has(i->op, EFFECT_K) && !inst_op(i)->indirect && !inst_op(i)->tries;
 }
 
-/* Whether the module mentions a function only where it is called. */
-static bool is_only_called(const Case *c, uint32_t func)
+bool func_is_only_called(const Case *c, uint32_t func)
 {
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         const Func *f = c->module->funcs.at[m];
@@ -43,7 +42,7 @@ static Signature *own_signature(Func *f, uint32_t ref)
 
 bool change_signatures(Case *c, uint32_t func, ChangeSignature *change)
 {
-    if (!is_only_called(c, func)) return false;
+    if (!func_is_only_called(c, func)) return false;
     change(&c->module->funcs.at[func]->sig);
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         Func *f = c->module->funcs.at[m];
@@ -51,6 +50,30 @@ bool change_signatures(Case *c, uint32_t func, ChangeSignature *change)
             if (f->refs.at[r].callee == func) change(own_signature(f, r));
     }
     return true;
+}
+
+static bool same_types(const Signature *x, const Signature *y)
+{
+    for (uint32_t k = 0; k < x->params.n; k++)
+        if (x->params.at[k].type != y->params.at[k].type) return false;
+    for (uint32_t k = 0; k < x->returns.n; k++)
+        if (x->returns.at[k].type != y->returns.at[k].type) return false;
+    return true;
+}
+
+void match_signatures(Case *c)
+{
+    for (uint32_t m = 0; m < c->module->funcs.n; m++) {
+        Func *f = c->module->funcs.at[m];
+        for (uint32_t r = 0; r < f->refs.n; r++) {
+            if (f->refs.at[r].callee == NO_INDEX) continue;
+            const Signature *sig = &c->module->funcs.at[f->refs.at[r].callee]->sig;
+            if (same_types(sig, &f->sigs.at[f->refs.at[r].sig.i])) continue;
+            Signature *own = own_signature(f, r);
+            for (uint32_t k = 0; k < sig->params.n; k++) own->params.at[k] = sig->params.at[k];
+            for (uint32_t k = 0; k < sig->returns.n; k++) own->returns.at[k] = sig->returns.at[k];
+        }
+    }
 }
 
 #define REMOVE(v, k) \
@@ -106,7 +129,7 @@ static bool drop_func_param(Case *c, uint32_t func, uint32_t at)
     Func *f = c->module->funcs.at[func];
     Run *run = &c->runs.at[0];
     bool runs = func == ENTRY && run->args.n == f->sig.params.n;
-    if ((func == ENTRY && !runs) || !is_only_called(c, func)) return false;
+    if ((func == ENTRY && !runs) || !func_is_only_called(c, func)) return false;
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         Func *g = c->module->funcs.at[m];
         for (uint32_t r = 0; r < g->refs.n; r++) {
@@ -171,7 +194,7 @@ bool drop_result(Case *c, uint32_t func, uint32_t at)
 {
     Func *f = c->module->funcs.at[func];
     Run *run = &c->runs.at[0];
-    if (!is_only_called(c, func)) return false;
+    if (!func_is_only_called(c, func)) return false;
     if (func == ENTRY && run->results.n == f->sig.returns.n) REMOVE(&run->results, at);
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         Func *g = c->module->funcs.at[m];

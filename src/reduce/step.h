@@ -136,6 +136,12 @@ bool drop_block_param(Case *c, Site p);
 /* Drops result `at` of a function, and of all calls of it. False when that cannot be. */
 bool drop_result(Case *c, uint32_t func, uint32_t at);
 
+/* Whether the module mentions a function only where it is called, by an ordinary or a tail call. */
+bool func_is_only_called(const Case *c, uint32_t func);
+
+/* References get the types of the functions that they refer to. */
+void match_signatures(Case *c);
+
 /* Calls `change` with the signature of the function and of each reference to it. False when the
  * function is not only called directly. */
 typedef void ChangeSignature(Signature *sig);
