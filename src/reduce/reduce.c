@@ -112,7 +112,6 @@ static void take(Reducer *r, const Given *g)
     r->e.at = g->answer.after;
     r->e.skip = 0;
     r->e.p.kept++;
-    r->e.p.step = steps[g->answer.step].name;
     r->e.p.insts = g->answer.insts;
     team_show(r->team, r->e.text);
     if (r->o->journal) journal_write(r->o->journal, &r->e);

@@ -32,7 +32,6 @@ enum { REDUCE_TRIES = 20000, REDUCE_JOBS_MAX = 64 };
 typedef struct {
     uint32_t tries, kept; /* candidates judged, and those that were taken */
     uint32_t insts, from; /* instructions now, and in the beginning */
-    const char *step;     /* what the last one taken was made by; NULL in the beginning */
 } ReduceProgress;
 
 typedef struct {

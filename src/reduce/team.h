@@ -26,15 +26,15 @@ typedef struct {
 } Task;
 
 /* The last place that was tried is the first one where something was kept, or hung, or the last one
- * that was asked for. */
+ * that was asked for. What is kept without a place is the case itself, with one run and numbered
+ * anew: nothing is tried before. */
 typedef struct {
     uint32_t places, tries;
     bool gone;  /* the case shows nothing */
     bool over;  /* nothing is left to try behind these places */
     bool kept, hung;
-    Cursor after; /* what was kept, */
-    uint32_t step;
-    uint32_t insts; /* which has so many instructions */
+    Cursor after;
+    uint32_t insts; /* of what was kept */
 } Answer;
 
 /* `n` processes. */
