@@ -64,7 +64,7 @@ static void map_entity(const Inlined *n, InstData *i)
 {
     const char *operands = format_operands[inst_op(i)->format];
     if (strchr(operands, 'l')) i->entity += n->slots;
-    if (strchr(operands, 'k')) i->entity += n->constants;
+    if (strpbrk(operands, "ks")) i->entity += n->constants;
     if (strchr(operands, 'F')) i->entity += n->refs;
     if (strchr(operands, 'S')) i->entity += n->sigs;
 }

@@ -73,13 +73,55 @@ bool step_start(Case *c, const Trace *t, Site site)
         *vec_push(c->arena, &c->heaps) = heap_of(&s->pieces.at[k], s->func, k);
     if (!add_cells(c, s)) return false;
     run->func = s->func;
-    run->args.n = run->args.cap = 0;
+    vec_clear(&run->args);
     for (uint32_t k = 0; k < f->sig.params.n; k++) {
         DataValue *v = vec_push(c->arena, &run->args);
         const Contract *contract = func_contract(f, k);
         v->type = (Type)f->sig.params.at[k].type;
         v->bits = s->args[k];
         if (contract && !make_address(s, contract, s->args[k].u64[0], v)) return false;
+    }
+    return true;
+}
+
+/* What the contract of a parameter speaks of becomes a heap of zeros. */
+static bool add_object(Case *c, const Contract *k, uint32_t func, DataValue *v)
+{
+    uint64_t size = (uint64_t)k->range.hi - (uint64_t)k->range.lo, align = k->align ? k->align : 1;
+    uint64_t ahead = ((uint64_t)k->range.lo + k->skew) & (align - 1); /* of the range */
+    if (k->cells.n || !size || c->heaps.n == IMAGE_HEAPS_MAX) return false;
+    v->heap = c->heaps.n + 1;
+    v->offset = (int64_t)(ahead - (uint64_t)k->range.lo);
+    *vec_push(c->arena, &c->heaps) = (Heap){
+        .name = c->heaps.n,
+        .func = func,
+        .size = ahead + size,
+        .align = (uint32_t)align,
+        .region = k->region,
+        .fault = k->fault,
+    };
+    return true;
+}
+
+/* Turn this: v = func_addr fn0; trapz v; return
+ * Into this: a run of fn0 */
+bool step_run_address(Case *c, const Trace *t, Site p)
+{
+    (void)t;
+    const InstData *i = data_at(c, p);
+    if (p.func != ENTRY || i->op != OP_func_addr) return false;
+    uint32_t func = func_at(c, p)->refs.at[i->entity].callee;
+    if (func == NO_INDEX) return false;
+    const Func *f = c->module->funcs.at[func];
+    Run *run = &c->runs.at[0];
+    vec_clear(&c->heaps);
+    run->func = func;
+    vec_clear(&run->args);
+    for (uint32_t k = 0; k < f->sig.params.n; k++) {
+        DataValue v = {.type = (Type)f->sig.params.at[k].type};
+        const Contract *contract = func_contract(f, k);
+        if (contract && !add_object(c, contract, func, &v)) return false;
+        *vec_push(c->arena, &run->args) = v;
     }
     return true;
 }

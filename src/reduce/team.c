@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "ir/read.h"
 #include "ir/write.h"
+#include "reduce/culprit.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -74,6 +75,25 @@ static void keep(Worker *w)
     w->kept->n = text.n;
 }
 
+static bool open_with(Worker *w, const Case *one, const Verdict *v)
+{
+    LabOptions o = {.judge = w->judge, .written = true, .nearest = w->o->nearest};
+    Verdict alone;
+    lab_open(&w->lab, &o, one, v, w->room);
+    w->opened = lab_judge(&w->lab, w->lab.c, &alone) == TRY_kept;
+    if (!w->opened) lab_close(&w->lab);
+    return w->opened;
+}
+
+/* With the run that differs; where a compiler fails, with the function that it fails on. */
+static bool open_lab(Worker *w, const Case *c, const Verdict *v)
+{
+    if (open_with(w, c->runs.n > 1 ? lab_single_run(c, v, w->pages) : c, v)) return true;
+    for (uint32_t k = 0; v->kind == VERDICT_failed && k < c->module->funcs.n; k++)
+        if (open_with(w, culprit_alone(c, k, w->pages), v)) return true;
+    return false;
+}
+
 /* The case on the board becomes the lab's. False when it shows nothing. */
 static bool look(Worker *w)
 {
@@ -88,14 +108,10 @@ static bool look(Worker *w)
     Case *c = case_read(w->pages, "case", text, &d);
     CHECK(c);
     judge_case(w->judge, c, &v);
-    if (!verdict_is_finding(v.kind)) return false;
-    LabOptions o = {.judge = w->judge, .written = true, .nearest = w->o->nearest};
-    if (c->runs.n > 1) c = lab_single_run(c, &v, w->pages);
-    lab_open(&w->lab, &o, c, &v, w->room);
-    w->opened = true;
+    if (!verdict_is_finding(v.kind) || !open_lab(w, c, &v)) return false;
     keep(w);
     w->changed = w->kept->n != now->n || memcmp(w->kept->at, now->at, now->n);
-    return !w->changed || lab_judge(&w->lab, w->lab.c, &v) == TRY_kept;
+    return true;
 }
 
 static void work(Worker *w, const Question *q, Answer *a)

@@ -59,7 +59,7 @@ static void visit_slot(Func *f, InstData *i, Places *p)
 static void visit_constant(Func *f, InstData *i, Places *p)
 {
     (void)f;
-    if (names(i, 'k')) i->entity = keep(p, i->entity);
+    if (names(i, 'k') || names(i, 's')) i->entity = keep(p, i->entity);
 }
 
 static void visit_region(Func *f, InstData *i, Places *p)
