@@ -35,6 +35,7 @@ bool schedule_read(Schedule *s, const Judge *j, const char *text, const char **e
         if (n > EVERY_MAX || !is_power_of_two(n)) return false;
         s->every[k] = (uint32_t)n;
     }
+    *error = "every= has more values than there are loaded back ends";
     return left.n == 0;
 }
 
