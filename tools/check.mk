@@ -24,11 +24,12 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats gen-census regressions words examples setup cranelift-setup same-hashes \
-         faults-quick signatures small reduced reduce plant-example \
+         faults-quick signatures small reduced reduce explain explain-faults \
+         plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
-FULL  := $(filter-out faults-quick quiet oss-fuzz twins,$(QUICK)) \
-         faults quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
+FULL  := $(filter-out faults-quick quiet oss-fuzz twins explain-faults,$(QUICK)) \
+         faults explain-faults-long quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
          history-cases clif-cc cc-run census fuzz-decoder-long reduced-all
 check: $(QUICK)
 check-all: $(FULL)
@@ -186,6 +187,16 @@ reduced-all: build-faults
 # The command, by two compilers' builds.
 reduce: build-gcc build-clang
 	$(GROUP) $@ tests/cli/reduce.sh $(BUILD) $(dir_clang)
+
+# What is named of a finding of each fault is what was planted; of three in check-all.
+explain-faults: build-faults
+	$(GROUP) $@ tests/faults/explain.sh $(BUILD) 1
+
+explain-faults-long: build-faults
+	$(GROUP) $@ tests/faults/explain.sh $(BUILD) 3
+
+explain: build-gcc
+	$(GROUP) $@ tests/cli/explain.sh $(BUILD)
 
 plant-example: build-faults
 	$(GROUP) $@ env BUILD=$(BUILD) tests/faults/plant_example.sh

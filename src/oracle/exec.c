@@ -203,7 +203,10 @@ ExecResult exec_call(Exec *e, const ExecRequest *q)
     if (e->fill != q->fill) make_pattern(e, q->fill);
     fill_stack(e, q);
     s->vectors = vectors_for(q);
-    s->entry = (uint64_t)(uintptr_t)q->entry;
+    s->entry = s->step_entry = (uint64_t)(uintptr_t)q->entry;
+    s->step = q->step;
+    s->step_data = q->step_data;
+    if (q->step) s->entry = (uint64_t)(uintptr_t)exec_step_entry;
     s->in[7] = (uint64_t)(uintptr_t)q->args;
     s->in[6] = (uint64_t)(uintptr_t)q->results;
     s->sequence++;

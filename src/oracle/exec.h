@@ -89,6 +89,17 @@ typedef struct {
     size_t size;
 } ExecWatch;
 
+/* General registers in the processor's numbering, the lower halves of vector registers. */
+typedef struct {
+    uint64_t pc, flags;
+    uint64_t general[16];
+    uint64_t vector[16][2];
+} ExecRegisters;
+
+/* Before each instruction: what it is about to find in the registers. Code that sets the trap flag
+ * or loses fs goes on as if it had not. */
+typedef void ExecStep(void *data, const ExecRegisters *r);
+
 typedef struct {
     const void *entry; /* void entry(const void *args, void *results) */
     const void *args;
@@ -102,6 +113,8 @@ typedef struct {
     uint32_t watched_count;
     const ExecRange *locked; /* rounded inwards to whole pages */
     uint32_t locked_count;
+    ExecStep *step; /* is called in a signal's handler, some thousand times slower; NULL: nobody */
+    void *step_data;
 } ExecRequest;
 
 /* Whose is a fault that happens outside of calls? */

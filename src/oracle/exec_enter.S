@@ -10,9 +10,9 @@
 
     .text
     .globl exec_enter, exec_return, exec_trap_exit, exec_fault_exit
-    .globl exec_asm_begin, exec_asm_end, exec_thread_probe
+    .globl exec_asm_begin, exec_asm_end, exec_thread_probe, exec_step_entry
     .hidden exec_enter, exec_return, exec_fault_exit, exec_asm_begin, exec_asm_end
-    .hidden exec_thread_probe
+    .hidden exec_thread_probe, exec_step_entry
     .type exec_enter, @function
     .type exec_trap_exit, @function
 
@@ -119,6 +119,10 @@ exec_fault_exit:
 jumped_here:
     ud2
 exec_asm_end:
+
+/* The entry of calls that are watched: the handler goes on to theirs. */
+exec_step_entry:
+    int3
 
 /* Points fs at the thread's data again. Changes rax, rcx, r11. */
 restore_thread:

@@ -131,6 +131,42 @@ static void end_call(ExecKind kind, int code, ucontext_t *u)
     u->uc_mcontext.fpregs->ftw = 0; /* all registers of the x87 stack are empty */
 }
 
+/* ---- watching a call ---- */
+
+enum { TRAP_FLAG = 0x100 };
+
+static void read_registers(const ucontext_t *u, ExecRegisters *r)
+{
+    static const int numbers[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+                                    REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                    REG_R12, REG_R13, REG_R14, REG_R15};
+    const greg_t *regs = u->uc_mcontext.gregs;
+    r->pc = (uint64_t)regs[REG_RIP];
+    r->flags = (uint64_t)regs[REG_EFL] & ~(uint64_t)TRAP_FLAG;
+    for (size_t k = 0; k < 16; k++) r->general[k] = (uint64_t)regs[numbers[k]];
+    memcpy(r->vector, u->uc_mcontext.fpregs->_xmm, sizeof r->vector);
+}
+
+/* True when the trap is the processor's, one instruction further, and not the generated code's. On
+ * the trampoline's way out there is nothing to watch any more. */
+static bool step(int sig, const siginfo_t *info, ucontext_t *u)
+{
+    greg_t *regs = u->uc_mcontext.gregs;
+    if (sig != SIGTRAP || !exec_state.step || !in_call(u)) return false;
+    if ((uint64_t)regs[REG_RIP] == (uint64_t)(uintptr_t)exec_step_entry + 1)
+        regs[REG_RIP] = (greg_t)exec_state.step_entry;
+    else if (info->si_code != TRAP_TRACE) return false;
+    regs[REG_EFL] |= TRAP_FLAG;
+    if (in_trampoline((uint64_t)regs[REG_RIP])) {
+        regs[REG_EFL] &= ~(greg_t)TRAP_FLAG;
+        return true;
+    }
+    ExecRegisters r;
+    read_registers(u, &r);
+    exec_state.step(exec_state.step_data, &r);
+    return true;
+}
+
 /* ---- faults that are not the generated code's ---- */
 
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
@@ -177,7 +213,9 @@ void exec_on_fault(int sig, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
     ucontext_t *u = context;
-    if (fault_in_call(info, u)) {
+    if (step(sig, info, u)) {
+        /* goes on */
+    } else if (fault_in_call(info, u)) {
         exec_state.address = (uint64_t)(uintptr_t)info->si_addr;
         end_call(EXEC_signal, sig, u);
         if (sig == SIGTRAP && info->si_code != TRAP_TRACE) exec_state.pc--; /* it is past int3 */

@@ -99,6 +99,9 @@ typedef struct {
     uint32_t trap_number, error_code; /* the processor's */
 
     /* For the handlers. */
+    ExecStep *step; /* NULL: nobody watches */
+    void *step_data;
+    uint64_t step_entry; /* where the call goes once it is watched */
     volatile uint64_t sequence; /* of calls */
     volatile uint64_t ended;    /* the latest that a handler ended */
     ExecPolicy policy;
@@ -110,6 +113,7 @@ extern __attribute__((visibility("hidden"))) ExecState exec_state;
 void exec_enter(void);
 extern const char exec_return[], exec_fault_exit[], exec_thread_probe[];
 extern const char exec_asm_begin[], exec_asm_end[];
+extern const char exec_step_entry[]; /* an int3: its handler begins to watch */
 
 /* What the kernel calls, what these call in turn, and where handlers return to. */
 void exec_fault_handler(int sig, siginfo_t *info, void *context);

@@ -164,8 +164,17 @@ void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Ou
 bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void *data,
                  Outcome *out);
 
+/* A run in a configuration whose machine code runs in this process, which has compiled the case:
+ * `step` sees the registers before each of its instructions. Neither code nor outcome differ from
+ * judge_run's. False for others. */
+bool judge_step(Judge *j, const Config *config, const Case *c, const Run *run, ExecStep *step,
+                void *data, Outcome *out);
+
 /* Whether two outcomes of runs of `f` are the same, heaps aside. `*result` is the first result
  * that differs. */
 bool outcome_equal(const Outcome *a, const Outcome *b, const Signature *sig, uint32_t *result);
+
+/* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
+VerdictKind outcome_own_fault(const Outcome *o);
 
 #endif

@@ -25,6 +25,8 @@ struct Judge {
     Arena *scratch;
     Image *image;
     Exec *exec;
+    ExecStep *step; /* who watches the run at hand (judge_step) */
+    void *step_data;
     ConfigVec configs;
     Voter voters[CONFIGS_MAX]; /* one a configuration, in their order */
     uint64_t fuel;
@@ -50,9 +52,6 @@ void voter_run_apart(Judge *j, const Voter *v, const Case *c, const Run *run, Ou
 
 /* The same for comparing: a trap's code is what all who took the case can tell. */
 void voter_vote(Judge *j, const Voter *v, const Case *c, const Run *run, Outcome *out);
-
-/* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
-VerdictKind outcome_own_fault(const Outcome *o);
 
 /* Runs differ: all run again and vote, and `v` says what came of it. */
 void judge_settle(Judge *j, const Case *c, const Run *run, Verdict *v);

@@ -186,6 +186,8 @@ static void run_here(Judge *j, const Config *config, const Signature *sig, uint3
         .results = exec_results(j->exec),
         .code = {.at = code, .size = code_size},
         .fill = config->fill,
+        .step = j->step,
+        .step_data = j->step_data,
     };
     ExecResult r = exec_call(j->exec, &q);
     bool ours = r.kind == EXEC_signal && r.pc_in_code;
@@ -289,6 +291,17 @@ void voter_run_apart(Judge *j, const Voter *v, const Case *c, const Run *run, Ou
 void judge_run(Judge *j, const Config *config, const Case *c, const Run *run, Outcome *out)
 {
     voter_run(j, voter_of(j, config), c, run, out);
+}
+
+bool judge_step(Judge *j, const Config *config, const Case *c, const Run *run, ExecStep *step,
+                void *data, Outcome *out)
+{
+    if (!config->backend->code) return false;
+    j->step = step;
+    j->step_data = data;
+    judge_run(j, config, c, run, out);
+    j->step = NULL;
+    return true;
 }
 
 bool judge_watch(Judge *j, const Case *c, const Run *run, RunWatch *watch, void *data,

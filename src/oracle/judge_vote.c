@@ -17,7 +17,6 @@ bool outcome_equal(const Outcome *a, const Outcome *b, const Signature *sig, uin
     return true;
 }
 
-/* A rule that a configuration broke by itself, whatever others did; VERDICT_agree for none. */
 VerdictKind outcome_own_fault(const Outcome *o)
 {
     switch (o->kind) {

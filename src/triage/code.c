@@ -1,6 +1,7 @@
-#include "triage/picture.h"
+#include "triage/code.h"
 
 #include "ir/write.h"
+#include "triage/picture.h"
 
 #include <Zydis/Zydis.h>
 #include <stdio.h>
@@ -90,17 +91,58 @@ static void show_func(Picture *p, const Code *code, const Module *m, uint32_t k)
     show_pieces(p, code, k, NO_INDEX, "beside the instructions (entry, exits, wrapper):\n");
 }
 
+/* False when the configuration has no machine code. */
+static bool open_code(Code *code, const Config *config)
+{
+    const void *at;
+    const Backend *b = config->backend;
+    *code = (Code){0};
+    if (!b->code || !b->pieces) return false;
+    open_disassembler(code);
+    b->code(config->state, &at, &code->size);
+    code->at = at;
+    code->pieces = b->pieces(config->state, &code->npieces);
+    return code->pieces != NULL;
+}
+
+static void list_piece(const Code *code, const CodePiece *piece, CodeLines *out, Arena *a)
+{
+    uint32_t end = piece->offset + piece->size;
+    for (uint32_t from = piece->offset; from < end;) {
+        char text[256];
+        uint32_t n = disassemble_one(code, from, end, text, sizeof text);
+        if (!n) snprintf(text, sizeof text, ".byte 0x%02x", code->at[from]);
+        *vec_push(a, out) = (CodeLine){from, n ? n : 1, arena_printf(a, "%s", text)};
+        from += n ? n : 1;
+    }
+}
+
+CodeLines *code_of_inst(const Config *config, uint32_t func, Inst inst, Arena *a)
+{
+    Code code;
+    CodeLines *out = arena_new(a, CodeLines);
+    if (!open_code(&code, config)) return out;
+    for (uint32_t k = 0; k < code.npieces; k++)
+        if (code.pieces[k].func == func && code.pieces[k].inst == inst.i)
+            list_piece(&code, &code.pieces[k], out, a);
+    return out;
+}
+
+CodeLines *code_around(const Config *config, uint64_t offset, Arena *a)
+{
+    Code code;
+    CodeLines *out = arena_new(a, CodeLines);
+    if (!open_code(&code, config)) return out;
+    for (uint32_t k = 0; k < code.npieces; k++)
+        if (offset - code.pieces[k].offset < code.pieces[k].size)
+            list_piece(&code, &code.pieces[k], out, a);
+    return out;
+}
+
 bool picture_code(Picture *p, const Config *config, const Case *c)
 {
-    const Backend *b = config->backend;
-    if (!b->code || !b->pieces) return false;
-    Code code = {0};
-    open_disassembler(&code);
-    const void *at;
-    b->code(config->state, &at, &code.size);
-    code.at = at;
-    code.pieces = b->pieces(config->state, &code.npieces);
-    if (!code.pieces) return false;
+    Code code;
+    if (!open_code(&code, config)) return false;
     buf_printf(p->out, "machine code of %s, %zu bytes\n", config->name, code.size);
     for (uint32_t k = 0; k < c->module->funcs.n; k++) show_func(p, &code, c->module, k);
     return true;

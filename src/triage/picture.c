@@ -7,20 +7,14 @@ enum { ROW = 8, CONTEXT_ROWS = 1, ROWS_MAX = 24, ROWS_UNFINISHED = 4 };
 /* Further than any 32-bit index goes. */
 #define FAR_AWAY (UINT64_C(1) << 40)
 
-/* The two configurations whose outcomes are set side by side. */
-typedef struct {
-    uint32_t expected, odd; /* indices among the judge's configurations and the ballots */
-} Pair;
-
 static bool differs(const Ballot *a, const Ballot *b)
 {
     return a->group != BALLOT_NONE && b->group != BALLOT_NONE && a->group != b->group;
 }
 
-/* The odd one and whom it is compared with; where nobody is named, the first two that differ. */
-static Pair choose_pair(const Judge *j, const Verdict *v)
+VerdictPair verdict_pair(const Judge *j, const Verdict *v)
 {
-    Pair p = {NO_INDEX, NO_INDEX};
+    VerdictPair p = {NO_INDEX, NO_INDEX};
     const ConfigVec *configs = judge_configs(j);
     for (uint32_t k = 0; k < v->nballots; k++) {
         if (configs->at[k] == v->odd) p.odd = k;
@@ -30,7 +24,7 @@ static Pair choose_pair(const Judge *j, const Verdict *v)
         for (uint32_t y = 0; y < v->nballots; y++) {
             bool fits = (p.expected == NO_INDEX || p.expected == x) &&
                         (p.odd == NO_INDEX || p.odd == y);
-            if (fits && differs(&v->ballots[x], &v->ballots[y])) p = (Pair){x, y};
+            if (fits && differs(&v->ballots[x], &v->ballots[y])) p = (VerdictPair){x, y};
         }
     return p;
 }
@@ -83,7 +77,8 @@ static void write_call(Buf *out, const Case *c, const Run *run)
     buf_char(out, ')');
 }
 
-static void write_ballots(Picture *p, const Judge *j, const Case *c, const Verdict *v, Pair pair)
+static void write_ballots(Picture *p, const Judge *j, const Case *c, const Verdict *v,
+                          VerdictPair pair)
 {
     const Run *run = &c->runs.at[v->run];
     const Signature *sig = &c->module->funcs.at[run->func]->sig;
@@ -253,7 +248,7 @@ void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
     const Run *run = &c->runs.at[v->run];
     const ConfigVec *configs = judge_configs(j);
     const char *reason;
-    Pair pair = choose_pair(j, v);
+    VerdictPair pair = verdict_pair(j, v);
     if (pair.odd == NO_INDEX) return; /* all did the same */
     write_ballots(p, j, c, v, pair);
     if (!judge_place(j, c, run, &reason)) return;
@@ -265,4 +260,17 @@ void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v)
     if (unfinished) buf_text(p->out, "\nThe heaps, unfinished on one side:\n");
     write_heaps(p, j, c, run, configs->at[pair.expected], configs->at[pair.odd],
                 unfinished ? ROWS_UNFINISHED : ROWS_MAX);
+}
+
+void picture_heaps(Picture *p, Judge *j, const Case *c, const Verdict *v, uint32_t rows)
+{
+    const Run *run = &c->runs.at[v->run];
+    const ConfigVec *configs = judge_configs(j);
+    const char *reason;
+    VerdictPair pair = verdict_pair(j, v);
+    if (pair.odd == NO_INDEX || !judge_place(j, c, run, &reason)) return;
+    write_stray(p, j, v);
+    write_fault(p, j, &v->ballots[pair.odd].outcome);
+    if (v->ballots[pair.expected].memory_hash == v->ballots[pair.odd].memory_hash) return;
+    write_heaps(p, j, c, run, configs->at[pair.expected], configs->at[pair.odd], rows);
 }

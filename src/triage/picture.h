@@ -24,4 +24,15 @@ bool picture_code(Picture *p, const Config *config, const Case *c);
  * again. */
 void picture_difference(Picture *p, Judge *j, const Case *c, const Verdict *v);
 
+/* Its heaps alone, at most `rows` rows of each. */
+void picture_heaps(Picture *p, Judge *j, const Case *c, const Verdict *v, uint32_t rows);
+
+/* The two that are set side by side: the odd one and whom it is compared with; where nobody is
+ * named, the first two that differ. Indices among the judge's configurations, NO_INDEX for none. */
+typedef struct {
+    uint32_t expected, odd;
+} VerdictPair;
+
+VerdictPair verdict_pair(const Judge *j, const Verdict *v);
+
 #endif

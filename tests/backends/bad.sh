@@ -257,10 +257,29 @@ absentees() {
     listed
 }
 
+# A back end that shows no machine code: where its values, its compiler, its code go wrong.
+explained() {
+    tally explain --backend "$good,./bad.so:do=differs" victim.clif
+    check "explain: status 1" [ "$status" = 1 ]
+    check "explain: nothing is computed" said '^no place of it could be named$'
+    for kind in fails segfault; do
+        tally explain --backend "$good,./bad.so:do=$kind" victim.clif
+        check "explain $kind: what it needs" \
+            said '^it takes all up to `v2 = iconst.i64 2989`, in %victim$'
+        check "explain $kind: no machine code" sh -c '! grep -q "machine code" out'
+    done
+    tally explain --backend "$good,./bad.so:do=crashes" victim.clif
+    check "explain: a crash" said '^it stops at `v2 = iconst.i64 2989`, in %victim$'
+    tally explain --backend "$good,./bad.so:do=spoils_rbx" victim.clif
+    check "explain: a convention" said '^it takes all up to `v2 = iconst.i64 2989`, in %victim$'
+    check "explain: nothing stays" gone
+}
+
 quick() {
     misdeeds
     absentees
     liar
+    explained
     run_lines
     own_bug
     batch

@@ -141,7 +141,7 @@ much() {
 full_device() {
     for command in "gen --seed 7" "gen --from $good" "show $good" "show --code $good" "show --stats 3" \
         "backends" "run --backend interp,interp $good" "run --json $good" \
-        "test $good" "repro $good" "fuzz --executions 3 --findings $dir/findings"; do
+        "test $good" "repro $good" "explain $good" "fuzz --executions 3 --findings $dir/findings"; do
         # shellcheck disable=SC2086
         $within "$tally" $command > /dev/full 2> "$dir/err" < /dev/null && status=0 || status=$?
         if [ "$status" = 3 ] && grep -q 'No space left' "$dir/err"; then right

@@ -95,12 +95,12 @@ CLIF
 echo 'function %f(' > broken.clif
 
 usage() {
-    for command in gen run test repro show fuzz backends; do
+    for command in gen run test repro explain show fuzz backends; do
         expect 2 "^tally $command: .*nonsense" "$tally" "$command" --nonsense
         expect 2 "^Try .tally $command --help" "$tally" "$command" --nonsense
         expect 0 "^Usage: tally $command" "$tally" "$command" --help
     done
-    for command in run test repro show; do
+    for command in run test repro explain show; do
         expect 2 "^tally $command: which " "$tally" "$command"
         expect 2 "^missing.clif: error: No such file" "$tally" "$command" missing.clif
         expect 2 "^broken.clif:[12]:[0-9]+: error: " "$tally" "$command" broken.clif

@@ -25,7 +25,7 @@ expect() {
 
 # The same of every subcommand that reads a case.
 expect_all() { # STATUS PATTERN FILE
-    for command in show run test repro; do expect "$1" "$2" "$tally" "$command" "$3"; done
+    for command in show run test repro explain; do expect "$1" "$2" "$tally" "$command" "$3"; done
 }
 
 # A user without rights reads FILE.

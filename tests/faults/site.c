@@ -1,12 +1,135 @@
 #include "tests/faults/site.h"
 
+SiteChanged *site_changed;
+void *site_changed_data;
+
+/* What `i` does with a register, as ROLE_*: 0 when it does not mention it. */
+static unsigned role_of(MInst *i, Reg r)
+{
+    RegRef refs[MINST_REFS];
+    unsigned role = 0;
+    for (unsigned k = minst_regs(i, refs); k-- > 0;)
+        if (reg_equal(*refs[k].at, r)) role |= refs[k].role;
+    return role;
+}
+
+/* The branch or return that ends a block; of the code of an edge, that of the block it leaves. */
+static uint32_t end_of_block(const MFunc *m, const MBlock *b)
+{
+    for (uint32_t k = b->end; k-- > b->first;)
+        if (minst_origin(&m->code.at[k]) != NO_INDEX) return minst_origin(&m->code.at[k]);
+    uint32_t index = (uint32_t)(b - m->blocks.at);
+    for (uint32_t e = 0; e < m->edges.n && b->ir.i == NO_INDEX; e++)
+        if (m->edges.at[e].stub == index)
+            return end_of_block(m, &m->blocks.at[m->edges.at[e].from]);
+    return NO_INDEX;
+}
+
+static const MBlock *block_at(const MFunc *m, uint32_t at)
+{
+    for (uint32_t b = 0; b < m->blocks.n; b++)
+        if (m->blocks.at[b].first <= at && at < m->blocks.at[b].end) return &m->blocks.at[b];
+    return NULL;
+}
+
+/* Whether a call passes the register. */
+static bool is_passed_in(const MFunc *m, const MInst *i, Reg r)
+{
+    return form_roles[i->form] & ROLES_CALL && m->calls.at[i->imm].uses >> r.i & 1;
+}
+
+/* What reads the register that `at` loads, moves on the way, before `end` in the order
+ * of the code. */
+static uint32_t reader_of(const MFunc *m, uint32_t at, uint32_t end)
+{
+    Reg r = m->code.at[at].reg[0];
+    for (uint32_t k = at + 1; k < end; k++) {
+        MInst *i = &m->code.at[k];
+        unsigned role = minst_mark(i) == MARK_deleted ? 0 : role_of(i, r);
+        if (is_passed_in(m, i, r)) return minst_origin(i);
+        if (role & ROLE_USE && minst_mark(i) != MARK_move) return minst_origin(i);
+        if (role & ROLE_USE) r = i->reg[0];
+        else if (role & ROLE_DEF) break;
+    }
+    return NO_INDEX;
+}
+
+/* A register that nothing in the block reads is for the branch or return that ends it, or for what
+ * comes behind it. */
+static void tell_readers(const PassStage *stage, const MFunc *m, uint32_t at)
+{
+    const MBlock *b = block_at(m, at);
+    uint32_t here = b ? reader_of(m, at, b->end) : NO_INDEX;
+    if (here == NO_INDEX && b)
+        site_changed(site_changed_data, stage->func, (Inst){end_of_block(m, b)});
+    if (here == NO_INDEX) here = reader_of(m, at, m->code.n);
+    site_changed(site_changed_data, stage->func, (Inst){here});
+}
+
+/* What defines the register that `at` stores. */
+static uint32_t definer_of(const MFunc *m, uint32_t at)
+{
+    Reg r = m->code.at[at].reg[1];
+    for (uint32_t k = at; k-- > 0;) {
+        MInst *i = &m->code.at[k];
+        if (minst_mark(i) == MARK_deleted || !(role_of(i, r) & ROLE_DEF)) continue;
+        if (minst_mark(i) != MARK_move) return minst_origin(i);
+        r = i->reg[1];
+    }
+    return NO_INDEX;
+}
+
+/* The values that are spilled into a slot, and what reads them again. */
+static void tell_slot(const PassStage *stage, const Site *s, uint32_t slot)
+{
+    for (uint32_t k = 0; k < s->m->code.n; k++) {
+        const MInst *i = &s->m->code.at[k];
+        if (i->mem.kind != MEM_SLOT || i->mem.slot != slot) continue;
+        if (minst_mark(i) == MARK_load) tell_readers(stage, s->m, k);
+        if (minst_mark(i) == MARK_store)
+            site_changed(site_changed_data, stage->func, (Inst){definer_of(s->m, k)});
+    }
+}
+
+/* Spills and reloads are of what the slot was and is to hold. */
+static void tell(const PassStage *stage, const Site *s, const MInst *before)
+{
+    const MInst *after = &s->m->code.at[s->at];
+    Mark mark = minst_mark(before);
+    bool slot = before->mem.kind == MEM_SLOT && (mark == MARK_load || mark == MARK_store);
+    if (mark == MARK_load) tell_readers(stage, s->m, s->at);
+    if (!slot) {
+        site_changed(site_changed_data, stage->func, (Inst){minst_origin(before)});
+        return;
+    }
+    tell_slot(stage, s, before->mem.slot);
+    if (after->mem.slot != before->mem.slot) tell_slot(stage, s, after->mem.slot);
+}
+
+static void ask_machine(PassStage *stage, Plant *plant, const Site *s)
+{
+    const MInst before = s->m->code.at[s->at];
+    if (!plant(s)) return;
+    stage->changes++;
+    if (site_changed) tell(stage, s, &before);
+}
+
+/* `inst` is what stands there before. */
+static void ask_module(PassStage *stage, Plant *plant, const Site *s, uint32_t func, Inst inst)
+{
+    if (!plant(s)) return;
+    stage->changes++;
+    if (site_changed) site_changed(site_changed_data, func, inst);
+}
+
 static void visit_module(PassStage *stage, Plant *plant)
 {
     for (uint32_t k = 0; k < stage->module->funcs.n; k++) {
         Func *f = stage->module->funcs.at[k];
         for (uint32_t b = 0; b < f->layout.n; b++) {
             Site s = {.f = f, .block = f->layout.at[b]};
-            for (; s.at < func_block(f, s.block)->insts.n; s.at++) stage->changes += plant(&s);
+            for (; s.at < func_block(f, s.block)->insts.n; s.at++)
+                ask_module(stage, plant, &s, k, func_block(f, s.block)->insts.at[s.at]);
         }
     }
 }
@@ -19,7 +142,8 @@ void site_visit(PassStage *stage, Plant *plant)
     }
     Site s = {.m = stage->machine};
     for (; s.at < s.m->code.n; s.at++)
-        if (minst_mark(&s.m->code.at[s.at]) != MARK_deleted) stage->changes += plant(&s);
+        if (minst_mark(&s.m->code.at[s.at]) != MARK_deleted)
+            ask_machine(stage, plant, &s);
 }
 
 InstData *site_inst(const Site *s, uint32_t at)

@@ -18,6 +18,14 @@ typedef bool Plant(const Site *s);
 /* Asks the plant about every instruction that the stage shows. */
 void site_visit(PassStage *stage, Plant *plant);
 
+/* Who is told of each change, NULL for nobody: the CLIF instruction that the plant was asked about
+ * when it made it, or whose machine code that was, NO_INDEX for none. Of a reload, what reads it;
+ * of reloads and spills also the definitions of the values in the slot, before the change and
+ * after it, and what reads them. Numbers are those of the module that the stage shows. */
+typedef void SiteChanged(void *data, uint32_t func, Inst inst);
+extern SiteChanged *site_changed;
+extern void *site_changed_data;
+
 /* -- IR -- */
 
 InstData *site_inst(const Site *s, uint32_t at);

@@ -6,12 +6,14 @@
  *     tally_faults --signatures 50         what 50 findings of each fault are called
  *     tally_faults --small 6               whether what is left of 6 findings of each reads back
  *     tally_faults --reduce 3              how small 3 findings of each become
+ *     tally_faults --explain 1             whether a finding of each is explained by its plant
  *     tally_faults --plant ./mine.so       a fault from outside (docs/planting-a-fault.md)
  *
  * Ends with `N passed, N failed`, and exit status 1 when something failed: a fault that was not
  * found, or one of the bounds below.
  */
 #define _GNU_SOURCE
+#include "tests/faults/explain.h"
 #include "tests/faults/reduce.h"
 #include "tests/faults/row.h"
 
@@ -30,6 +32,7 @@ enum {
     SIGNATURES_A_FAULT = 5,
     REDUCED_MEDIAN = 12,   /* instructions of what is reduced, */
     REDUCED_MANY = 30,     /* 95 % of it */
+    EXPLAINED_PERCENT = 90, /* of findings whose explanation names the edit */
 };
 
 typedef struct {
@@ -37,6 +40,7 @@ typedef struct {
     const Fault *chosen[ROWS_MAX];
     uint32_t n;
     uint64_t signatures, small, reduce;
+    uint32_t explain;
     bool all, quick, show, json;
     uint32_t passed, failed;
 } Options;
@@ -51,7 +55,8 @@ static const struct argp_option options[] = {
     {"signatures", 'g', "N", 0, "what N findings of each fault are called, instead", 0},
     {"small", 'm', "N", 0, "whether what is left of N findings of each reads back, instead", 0},
     {"reduce", 'd', "N", 0, "how small N findings of each become, instead", 0},
-    {"show", 'o', 0, 0, "with --reduce: what is left of them", 0},
+    {"show", 'o', 0, 0, "with --reduce: what is left; with --explain: of those named wrongly", 0},
+    {"explain", 'e', "N", 0, "whether N findings of each are explained by the plant, instead", 0},
     {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
     {"jobs", 'k', "N", 0, "searches at a time (default: one a processor)", 0},
     {"json", 'j', 0, 0, "the table as JSON", 0},
@@ -95,6 +100,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'm': o->small = strtoull(arg, NULL, 0); return 0;
     case 'd': o->reduce = strtoull(arg, NULL, 0); return 0;
     case 'o': o->show = true; return 0;
+    case 'e': o->explain = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'r': o->rows.run_tests = arg; return 0;
     case 'k': o->rows.jobs = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'j': o->json = true; return 0;
@@ -282,6 +288,36 @@ static void reduce_all(Options *o)
     arena_destroy(a);
 }
 
+/* One line for each finding, and two more for one in which what is named is not what was edited. */
+static void print_explained(const Fault *fault, const Explained *x)
+{
+    printf("%-22s %#-12llx %3u instructions  ", fault->name, (unsigned long long)x->seed,
+           x->insts);
+    if (x->right) printf("yes  %s\n", x->named);
+    else printf("NO\n    named   %s\n    edited  %s\n", x->named, x->edited);
+    fflush(stdout);
+}
+
+static void explain_all(Options *o)
+{
+    uint32_t right = 0, found = 0;
+    Arena *a = arena_create();
+    Explained *x = arena_array(a, Explained, o->explain);
+    for (uint32_t k = 0; k < o->n; k++) {
+        Campaign c = {.first = explain_first_seed(o->chosen[k]), .bound = o->rows.bound};
+        uint32_t n = measure_explain(o->chosen[k], &c, o->explain, o->show, x);
+        for (uint32_t i = 0; i < n; i++) {
+            print_explained(o->chosen[k], &x[i]);
+            right += x[i].right;
+        }
+        found += n;
+        expect(o, n > 0, "not found", o->chosen[k]->name);
+    }
+    arena_destroy(a);
+    printf("%u of %u name what was planted\n", right, found);
+    expect(o, right * 100 >= found * EXPLAINED_PERCENT, "too few name what was planted", "all");
+}
+
 /* The program `name` in the folder of this one. */
 static char *neighbour(const char *self, const char *name)
 {
@@ -312,6 +348,7 @@ int main(int argc, char **argv)
     if (o.signatures) name_all(&o);
     else if (o.small) shrink_all(&o);
     else if (o.reduce) reduce_all(&o);
+    else if (o.explain) explain_all(&o);
     else search_all(&o);
     if (!o.json || o.failed) printf("%u passed, %u failed\n", o.passed, o.failed);
     return o.failed ? EXIT_FINDING : EXIT_AGREE;

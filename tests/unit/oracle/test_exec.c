@@ -178,9 +178,12 @@ static void check_pc(const Misdeed *m, const ExecResult *r)
     if (r->pc_in_code) assert_int_equal(r->offset, r->pc - (uintptr_t)code->exec);
 }
 
-static void check_misdeed(const Misdeed *m)
+static void check_misdeed_as(const Misdeed *m, ExecStep *watch, void *data)
 {
-    ExecResult r = run_payload(m->payload);
+    ExecRequest q = payload_request(m->payload);
+    q.step = watch;
+    q.step_data = data;
+    ExecResult r = exec_call(exec, &q);
     char text[200];
     exec_describe(&r, text, sizeof text);
     if (r.kind != m->kind || (m->code != ANYWHERE && r.code != m->code) ||
@@ -191,6 +194,8 @@ static void check_misdeed(const Misdeed *m)
     if (r.kind == EXEC_abi || r.kind == EXEC_stray) assert_true(r.expected != r.actual);
     check_pc(m, &r);
 }
+
+static void check_misdeed(const Misdeed *m) { check_misdeed_as(m, NULL, NULL); }
 
 static uint32_t sum; /* something for C code to do */
 
@@ -401,6 +406,73 @@ static void test_calls_c(void **state)
     payload_args[ARG_VICTIM] = (const void *)(uintptr_t)victim;
 }
 
+/* ---- watching ---- */
+
+static void count_step(void *data, const ExecRegisters *r)
+{
+    (void)r;
+    ++*(uint64_t *)data;
+}
+
+/* What a handler puts right. */
+static bool is_hidden(const Misdeed *m)
+{
+    return !strcmp(m->name, "single_steps") || !strcmp(m->name, "loses_fs");
+}
+
+/* Whatever else code does, it does so too when it is watched. */
+static void test_watched_misdeeds(void **state)
+{
+    (void)state;
+    exec_set_limit(exec, 100000);
+    for (size_t k = 0; k < countof(misdeeds); k++) {
+        uint64_t steps = 0;
+        if (is_hidden(&misdeeds[k])) continue;
+        check_misdeed_as(&misdeeds[k], count_step, &steps);
+        assert_true(steps > 0);
+        check_misdeed(&misdeeds[k]);
+    }
+    exec_set_limit(exec, 1000);
+}
+
+PAYLOAD(few_steps, "mov $5, %ecx\n 1: lea 1(%rax,%rcx), %rax\n dec %ecx\n jnz 1b\n"
+                   "movq %rax, %xmm3\n std\n cld\n ret");
+
+enum { FEW_STEPS = 1 + 5 * 3 + 4 };
+typedef struct {
+    uint32_t n;
+    ExecRegisters at[FEW_STEPS + 4];
+} Steps;
+
+static void keep_step(void *data, const ExecRegisters *r)
+{
+    Steps *s = data;
+    if (s->n < countof(s->at)) s->at[s->n++] = *r;
+}
+
+/* Each instruction is seen once, with what it finds. */
+static void test_steps(void **state)
+{
+    (void)state;
+    Steps s = {0};
+    ExecRequest q = payload_request(PAYLOAD_OF(few_steps));
+    q.step = keep_step;
+    q.step_data = &s;
+    assert_int_equal(exec_call(exec, &q).kind, EXEC_returned);
+    assert_int_equal(s.n, FEW_STEPS);
+    uint64_t start = (uintptr_t)code->exec, rax = s.at[0].general[0];
+    assert_int_equal(s.at[0].pc, start);
+    assert_int_equal(s.at[0].general[7], (uintptr_t)payload_args);
+    assert_int_equal(s.at[1].pc, start + 5);
+    assert_int_equal(s.at[1].general[1], 5);
+    assert_int_equal(s.at[16].general[0], rax + 5 + 4 + 3 + 2 + 1 + 5);
+    assert_int_equal(s.at[17].vector[3][0], s.at[16].general[0]);
+    assert_int_equal(s.at[18].flags & 0x500, 0x400); /* the direction, and no trap flag */
+    assert_int_equal(s.at[18].general[4] % 16, 8);
+    assert_int_equal(run_payload(PAYLOAD_OF(few_steps)).kind, EXEC_returned);
+    assert_int_equal(s.n, FEW_STEPS); /* nobody watches any more */
+}
+
 /* ---- stores over memory of ours ---- */
 
 static _Alignas(4096) uint8_t ours[8192];
@@ -472,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_alternations),     cmocka_unit_test(test_general_registers),
         cmocka_unit_test(test_vector_registers), cmocka_unit_test(test_stack_is_filled),
         cmocka_unit_test(test_red_zone),         cmocka_unit_test(test_calls_c),
+        cmocka_unit_test(test_watched_misdeeds), cmocka_unit_test(test_steps),
         cmocka_unit_test(test_watched),          cmocka_unit_test(test_locked),
         cmocka_unit_test(test_blocks),           cmocka_unit_test(test_sanitizer_options),
     };
