@@ -45,7 +45,7 @@ bool repro_take_reduced(Repro *r, const char *folder)
     return load_file(r, path);
 }
 
-static JudgeOptions judge_options(const Repro *r)
+JudgeOptions repro_judge_options(const Repro *r)
 {
     return (JudgeOptions){
         .backends = r->session.backends,
@@ -60,7 +60,7 @@ bool repro_open(Repro *r, const char *list)
 {
     const char *error;
     if (list) r->session.backends = list;
-    JudgeOptions o = judge_options(r);
+    JudgeOptions o = repro_judge_options(r);
     r->judge = judge_create(&o, &error);
     if (!r->judge) fprintf(stderr, "tally: %s\n", error);
     else if (judge_problems(r->judge)) fprintf(stderr, "tally: %s", judge_problems(r->judge));
@@ -157,7 +157,7 @@ static VerdictKind nearest_kind(Repro *r)
 bool repro_reduce(Repro *r, ReduceOptions o, Reduced *out)
 {
     const char *was = replay_word(r->arena, &r->verdict);
-    JudgeOptions judge = judge_options(r);
+    JudgeOptions judge = repro_judge_options(r);
     o.judge = &judge;
     o.nearest = nearest_kind(r);
     judge_destroy(r->judge);

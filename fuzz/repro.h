@@ -38,6 +38,9 @@ bool repro_take_reduced(Repro *r, const char *folder);
 /* Opens the finding's configurations, or those of `list`. False after a message. */
 bool repro_open(Repro *r, const char *list);
 
+/* What the session's options say to a judge. */
+JudgeOptions repro_judge_options(const Repro *r);
+
 void repro_run(Repro *r);
 
 /* Puts a small case that shows the same in the place of the finding's. */

@@ -24,13 +24,13 @@ QUICK := deps style $(call each,build) build-fuzz build-backends fuzz-decoder qu
          $(call each,misdeeds) $(call each,unit) $(call each,clif) $(call each,format) \
          $(call each,seeds) $(call each,bad-input) $(call each,bad-findings) help docs commands \
          gen-stats gen-census regressions words examples setup cranelift-setup same-hashes \
-         faults-quick signatures small reduced reduce explain explain-faults \
+         faults-quick signatures small reduced reduce explain explain-faults bisected bisect \
          plant-example \
          fuzz-reader fuzz-programs readme conformance kill oss-fuzz twins \
          backend-example backends backends-engines clif-tcc cc-golden cc-batch ops-diff
-FULL  := $(filter-out faults-quick quiet oss-fuzz twins explain-faults,$(QUICK)) \
+FULL  := $(filter-out faults-quick quiet oss-fuzz twins explain-faults bisected,$(QUICK)) \
          faults explain-faults-long quiet-long quiet-cranelift oss-fuzz-all valgrind twins-all backends-slow \
-         history-cases clif-cc cc-run census fuzz-decoder-long reduced-all
+         history-cases clif-cc cc-run census fuzz-decoder-long reduced-all bisected-all
 check: $(QUICK)
 check-all: $(FULL)
 
@@ -183,6 +183,18 @@ reduced: build-faults
 	    --fault reload_sign --fault spill_shared --fault saved_lost
 reduced-all: build-faults
 	$(GROUP) $@ $(BUILD)/tally_faults --reduce 3 --bound 400000
+
+# Whether findings lead to the pass that their fault is planted behind; of each fault in check-all.
+bisected: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --bisect 2 --bound 100000 \
+	    --fault load_over_store --fault aligned_for_granted --fault forward_over_call \
+	    --fault slot_alignment --fault trap_code_lost --fault zero_extension_elided \
+	    --fault reload_sign --fault spill_shared --fault saved_lost
+bisected-all: build-faults
+	$(GROUP) $@ $(BUILD)/tally_faults --bisect 2 --bound 400000
+
+bisect: build-gcc build-backends
+	$(GROUP) $@ tests/cli/bisect.sh $(BUILD)
 
 # The command, by two compilers' builds.
 reduce: build-gcc build-clang

@@ -131,6 +131,11 @@ typedef struct {
     const CodePiece *(*pieces)(void *state, uint32_t *n);
     void (*stats)(void *state, CodeStats *sum); /* adds the last module's */
 
+    /* Our JIT: which rewrites the last module got, NULL unless the options limit them (FUEL_ALL is
+     * a limit); and the IR behind the last pass over IR. */
+    const Fuel *(*fuel)(void *state);
+    const Module *(*lowered)(void *state);
+
     /* Those that run by themselves (the interpreter) have this instead. */
     void (*run)(void *state, const RunRequest *q, Outcome *out);
 } Backend;

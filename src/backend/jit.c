@@ -1,7 +1,7 @@
 /* The JIT as a back end. Option words: an optimisation level (`none`), a preset of CPU features
  * (`sse2` … `avx2`, `native`), single features (`has_avx=false`); `few`: values get a handful of
- * registers, so that many are spilled; `planted`: with the host's pass hook, which other
- * configurations do without. */
+ * registers, so that many are spilled; `fuel=N`, `fuel-PASS=N`: a limit of rewrites (jit/fuel.h);
+ * `planted`: with the host's pass hook, which other configurations do without. */
 #include "backend/backend.h"
 #include "jit/jit.h"
 
@@ -13,6 +13,7 @@ typedef struct {
     JitCode code;
     Arena *pieces_arena;
     const char *missing; /* what this CPU lacks of the features, NULL for nothing */
+    Fuel fuel;           /* in use when options.fuel is this */
 } State;
 
 /* Reads the words from left to right, starting from what this CPU has. */
@@ -59,12 +60,59 @@ static bool take_word(const char **words, uint32_t n, const char *word)
     return found;
 }
 
+/* A decimal number below FUEL_ALL, or that. */
+static bool read_count(const char *text, uint32_t *n)
+{
+    uint64_t sum = 0;
+    if (!*text) return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9') return false;
+        sum = sum * 10 + (uint64_t)(*text - '0');
+        if (sum > FUEL_ALL) return false;
+    }
+    *n = (uint32_t)sum;
+    return true;
+}
+
+/* `fuel=N` is for all passes, `fuel-PASS=N` for one; false when the word is neither. */
+static bool read_limit(const char *word, Fuel *fuel)
+{
+    static const char start[] = "fuel";
+    if (strncmp(word, start, sizeof start - 1) != 0) return false;
+    const char *name = word + sizeof start - 1, *equal = strchr(name, '=');
+    uint32_t n;
+    if (!equal || !read_count(equal + 1, &n)) return false;
+    bool known = equal == name;
+    for (unsigned p = 0; p < PASS_COUNT; p++) {
+        Str pass = {name + 1, (size_t)(equal - name - 1)};
+        if (equal != name && (*name != '-' || !str_is(pass, pass_name((Pass)p)))) continue;
+        fuel->limit[p] = n;
+        known = true;
+    }
+    return known;
+}
+
+/* Takes the words about fuel out; whether there were any. */
+static bool take_limits(const char **words, uint32_t n, Fuel *fuel)
+{
+    bool any = false;
+    *fuel = fuel_unlimited();
+    for (uint32_t k = 0; k < n; k++) {
+        if (!words[k] || !read_limit(words[k], fuel)) continue;
+        words[k] = NULL;
+        any = true;
+    }
+    return any;
+}
+
 static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHost *host,
                       const char **error)
 {
     FeatureSet features;
     bool planted = host->pass_hook && take_word(words, n, "planted");
     bool few = take_word(words, n, "few");
+    Fuel fuel;
+    bool limited = take_limits(words, n, &fuel);
     if (!read_features(a, words, n, &features, error)) return NULL;
     State *s = arena_new(a, State);
     s->jit = jit_create();
@@ -77,7 +125,9 @@ static void *open_jit(Arena *a, const char **words, uint32_t n, const BackendHos
         .avoided = few ? ~few_registers() : 0,
         .hook = planted ? host->pass_hook : NULL,
         .hook_data = host->pass_hook_data,
+        .fuel = limited ? &s->fuel : NULL,
     };
+    s->fuel = fuel;
     return s;
 }
 
@@ -145,6 +195,10 @@ static const CodePiece *pieces(void *state, uint32_t *n)
     return list;
 }
 
+static const Fuel *fuel(void *state) { return ((State *)state)->options.fuel; }
+
+static const Module *lowered(void *state) { return ((State *)state)->code.module; }
+
 static void stats(void *state, CodeStats *sum)
 {
     const JitStats *j = &((State *)state)->code.stats;
@@ -161,7 +215,9 @@ const Backend backend_jit = {
     .options = "none           optimisation level: straight lowering\n"
                "sse2 … avx2    a preset of CPU features; native: what this CPU has\n"
                "has_avx=false  a single feature\n"
-               "few            values get a handful of registers\n",
+               "few            values get a handful of registers\n"
+               "fuel=N         at most N optional rewrites in each pass\n"
+               "fuel-lower=N   in one pass: lower, allocate, emit\n",
     .open = open_jit,
     .close = close_jit,
     .features = features,
@@ -171,6 +227,8 @@ const Backend backend_jit = {
     .code = code,
     .pieces = pieces,
     .stats = stats,
+    .fuel = fuel,
+    .lowered = lowered,
 };
 
 const char *backend_cpu_features(Arena *a)

@@ -31,11 +31,15 @@
  *
  * `changes` counts what the hook changed; the sum over all stages is JitCode.changes, so that it is
  * known for each compiled module whether a planted fault was in it.
+ *
+ * With fuel (jit/fuel.h) a hook is a part of the pass that it follows: it is not called when the
+ * pass has none left, and what it changed is a rewrite. One that makes several changes at a stage
+ * takes fuel for each, with rewrite_of_hook, so that they can be told apart.
  */
 #ifndef JIT_HOOK_H
 #define JIT_HOOK_H
 
-#include "jit/passes.h"
+#include "jit/fuel.h"
 
 struct MFunc;
 
@@ -48,6 +52,7 @@ typedef struct {
     uint8_t *code;         /* PASS_emit: the writable view */
     size_t code_size;
     uint32_t changes; /* added to by the hook */
+    Fuel *fuel;       /* JitOptions.fuel; may be NULL, which fuel_left and fuel_take take */
 } PassStage;
 
 typedef void PassHook(void *data, PassStage *stage);

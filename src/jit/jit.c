@@ -65,13 +65,25 @@ typedef struct {
     const char *refused;
 } Compile;
 
+/* What a hook changed that did not ask for fuel. */
+static void charge(const PassStage *stage)
+{
+    Rewrite r = rewrite_of_hook(stage->after);
+    for (uint32_t k = 0; k < stage->changes; k++)
+        fuel_take(stage->fuel, r, NULL, stage->func, INST_none);
+}
+
 static void show(Compile *c, PassStage stage)
 {
     if (!c->options->hook) return;
     stage.name = pass_name(stage.after);
     stage.module = c->module;
+    stage.fuel = c->options->fuel;
+    if (!fuel_left(stage.fuel, stage.after)) return;
+    uint32_t before = stage.fuel ? stage.fuel->applied[stage.after] : 0;
     c->options->hook(c->options->hook_data, &stage);
     c->changes += stage.changes;
+    if (stage.fuel && stage.fuel->applied[stage.after] == before) charge(&stage);
 }
 
 /* -- verify ------------------------------------------------------------------------------------ */
@@ -152,6 +164,7 @@ static void start_code(Compile *c)
     emit_start(&c->emitter, c->arena, &c->pool, c->module->funcs.n, c->start,
                room > reserved ? room - reserved : 0, c->options->trap_exit);
     c->emitter.wants_lines = c->options->wants_lines;
+    c->emitter.fuel = c->options->fuel;
 }
 
 static bool compile_func(Compile *c, uint32_t k)
@@ -162,6 +175,7 @@ static bool compile_func(Compile *c, uint32_t k)
         .rules = c->rules,
         .pool = &c->pool,
         .arena = c->arena,
+        .fuel = c->options->fuel,
     };
     check_context.pass = pass_name(PASS_lower);
     MFunc *m = lower_func(&q, &c->refused);
@@ -173,7 +187,7 @@ static bool compile_func(Compile *c, uint32_t k)
     show(c, (PassStage){.after = PASS_lower, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_allocate);
     RegSet pinned = c->pinned ? (RegSet)1 << ABI_PINNED_REG.i : 0;
-    allocate_func(m, c->options->avoided | pinned);
+    allocate_func(m, c->options->avoided | pinned, c->options->fuel);
     show(c, (PassStage){.after = PASS_allocate, .func = k, .machine = m});
     check_context.pass = pass_name(PASS_emit);
     emit_func(&c->emitter, m);
@@ -199,6 +213,7 @@ static bool compile_funcs(Compile *c)
 {
     c->again = false;
     c->pool.entries.n = 0;
+    fuel_restart(c->options->fuel, PASS_lower);
     start_code(c);
     for (uint32_t k = 0; k < c->module->funcs.n; k++)
         if (!compile_func(c, k)) return c->again && compile_funcs(c);
@@ -217,10 +232,20 @@ static void restore_lines(Compile *c)
     }
 }
 
+static void restore_rewrites(Compile *c)
+{
+    Fuel *f = c->options->fuel;
+    for (unsigned p = 0; c->origins && f && p < PASS_COUNT; p++) {
+        FuelRewrite *last = &f->last[p];
+        if (f->applied[p]) last->inst = split_origin(&c->origins[last->func], last->inst);
+    }
+}
+
 static void publish(Compile *c, JitCode *code)
 {
     check_context.pass = pass_name(PASS_publish);
     restore_lines(c);
+    restore_rewrites(c);
     const Emitter *e = &c->emitter;
     uint32_t n = e->nfuncs;
     const uint8_t *exec = codemem_exec_of(c->memory, c->start);
@@ -238,6 +263,7 @@ static void publish(Compile *c, JitCode *code)
         .nlines = e->lines.n,
         .stats = e->stats,
         .changes = c->changes,
+        .module = c->module,
     };
     code->stats.ir_insts = module_inst_count(c->given);
 }
@@ -256,6 +282,7 @@ bool jit_compile(Jit *jit, const Module *m, const JitOptions *options, CodeMem *
         .memory = memory,
         .pool.arena = jit->arena,
     };
+    fuel_restart(options->fuel, PASS_verify);
     verify(&c);
     if (!legalise(&c) || !compile_funcs(&c)) {
         *refused = c.refused;

@@ -23,6 +23,7 @@
 #define JIT_JIT_H
 
 #include "base/codemem.h"
+#include "jit/fuel.h"
 #include "jit/hook.h"
 #include "jit/x64/features.h"
 #include "jit/x64/reg.h"
@@ -38,6 +39,7 @@ typedef struct {
     bool verify;              /* verify the IR before and after legalising; failures are our bugs */
     PassHook *hook;           /* NULL: none */
     void *hook_data;
+    Fuel *fuel;               /* limits rewrites and counts them; NULL: all, uncounted */
 } JitOptions;
 
 /* A fault of the instruction at `offset` from the code's start means this trap. */
@@ -70,7 +72,8 @@ typedef struct {
     const JitLine *lines; /* by offset; NULL unless wanted */
     uint32_t nlines;
     JitStats stats;
-    uint32_t changes; /* what the hook changed */
+    uint32_t changes;     /* what the hook changed */
+    const Module *module; /* what was lowered: the one that was given, or what legalising made */
 } JitCode;
 
 Jit *jit_create(void);

@@ -35,7 +35,7 @@ for command in $commands; do
     finding=$(echo "$example" | grep -o 'findings/[^ ]*' || true)
     [ -z "$finding" ] || [ -d "$finding" ] || make_finding "$finding"
     case $command in
-    repro | reduce | explain) want=1 ;;
+    repro | reduce | explain | bisect) want=1 ;;
     *) want=0 ;;
     esac
     sh -c "$example" > out 2>&1 && status=0 || status=$?

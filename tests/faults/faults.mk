@@ -9,7 +9,7 @@ FAULT_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/faults.c tests/fault
     tests/faults/motion.c $(wildcard tests/faults/plant_*.c))
 PLANTED_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/planted_host.c tests/faults/misdeeds.c)
 MEASURE_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,tests/faults/hunt.c tests/faults/measure.c \
-    tests/faults/reduce.c tests/faults/explain.c tests/faults/row.c \
+    tests/faults/bisect.c tests/faults/reduce.c tests/faults/explain.c tests/faults/row.c \
     tests/faults/tally_faults.c)
 
 # Shared objects that hold a fault find what they need of the tree in the program.

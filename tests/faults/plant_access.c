@@ -99,11 +99,11 @@ bool plant_store_narrowed(const Site *s)
     return true;
 }
 
-/* A load of a float or vector traps with the common code instead of its own. */
+/* A load of an f64 traps with the common code instead of its own. */
 bool plant_trap_code_lost(const Site *s)
 {
     InstData *load = site_inst(s, s->at);
-    if (!is_load(load) || !type_in_xmm((Type)load->type) || load->flags.trap == TRAP_none)
+    if (!is_load(load) || load->type != TY_f64 || load->flags.trap == TRAP_none)
         return false;
     load->flags.trap = TRAP_none;
     return true;

@@ -67,7 +67,7 @@ static uint32_t earlier_slots(const MFunc *m, uint32_t slot)
     return count;
 }
 
-enum { INTEGERS_KEPT = 4, VECTORS_KEPT = 1, SPILL_SLOTS_TOLD_APART = 19 };
+enum { INTEGERS_KEPT = 4, VECTORS_KEPT = 1, SPILL_SLOTS_TOLD_APART = 21 };
 
 /* Turn this: mov x32, [slot]
  * Into this: movsxd x, [slot]       although the upper half was known to be zero;
@@ -102,7 +102,7 @@ bool plant_lanes_lost(const Site *s)
     return true;
 }
 
-/* From the twentieth on, spilled values of one size share their slot with the one before. */
+/* From the twenty-second on, spilled values of one size share their slot with the one before. */
 bool plant_spill_shared(const Site *s)
 {
     MInst *i = minst_at(s, s->at);
@@ -112,7 +112,7 @@ bool plant_spill_shared(const Site *s)
     return true;
 }
 
-enum { SMALL_FRAME = 1024 };
+enum { SMALL_FRAME = 1280 };
 
 /* A frame that is realigned and not small does not restore r15. */
 bool plant_saved_lost(const Site *s)

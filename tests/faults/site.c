@@ -106,19 +106,25 @@ static void tell(const PassStage *stage, const Site *s, const MInst *before)
     if (after->mem.slot != before->mem.slot) tell_slot(stage, s, after->mem.slot);
 }
 
+/* What a plant changes is one rewrite of the pass that it follows. */
+static bool apply(PassStage *stage, Plant *plant, const Site *s, uint32_t func, Inst inst)
+{
+    if (!fuel_left(stage->fuel, stage->after) || !plant(s)) return false;
+    stage->changes++;
+    return fuel_take(stage->fuel, rewrite_of_hook(stage->after), NULL, func, inst);
+}
+
 static void ask_machine(PassStage *stage, Plant *plant, const Site *s)
 {
     const MInst before = s->m->code.at[s->at];
-    if (!plant(s)) return;
-    stage->changes++;
+    if (!apply(stage, plant, s, stage->func, (Inst){minst_origin(&before)})) return;
     if (site_changed) tell(stage, s, &before);
 }
 
 /* `inst` is what stands there before. */
 static void ask_module(PassStage *stage, Plant *plant, const Site *s, uint32_t func, Inst inst)
 {
-    if (!plant(s)) return;
-    stage->changes++;
+    if (!apply(stage, plant, s, func, inst)) return;
     if (site_changed) site_changed(site_changed_data, func, inst);
 }
 

@@ -7,12 +7,14 @@
  *     tally_faults --small 6               whether what is left of 6 findings of each reads back
  *     tally_faults --reduce 3              how small 3 findings of each become
  *     tally_faults --explain 1             whether a finding of each is explained by its plant
+ *     tally_faults --bisect 1              whether 1 finding of each leads to the fault's pass
  *     tally_faults --plant ./mine.so       a fault from outside (docs/planting-a-fault.md)
  *
  * Ends with `N passed, N failed`, and exit status 1 when something failed: a fault that was not
  * found, or one of the bounds below.
  */
 #define _GNU_SOURCE
+#include "tests/faults/bisect.h"
 #include "tests/faults/explain.h"
 #include "tests/faults/reduce.h"
 #include "tests/faults/row.h"
@@ -39,7 +41,7 @@ typedef struct {
     RowOptions rows;
     const Fault *chosen[ROWS_MAX];
     uint32_t n;
-    uint64_t signatures, small, reduce;
+    uint64_t signatures, small, reduce, bisect;
     uint32_t explain;
     bool all, quick, show, json;
     uint32_t passed, failed;
@@ -57,6 +59,7 @@ static const struct argp_option options[] = {
     {"reduce", 'd', "N", 0, "how small N findings of each become, instead", 0},
     {"show", 'o', 0, 0, "with --reduce: what is left; with --explain: of those named wrongly", 0},
     {"explain", 'e', "N", 0, "whether N findings of each are explained by the plant, instead", 0},
+    {"bisect", 'b', "N", 0, "whether N findings of each lead to its pass, instead", 0},
     {"run-tests", 'r', "DIR", 0, "run tests that the faults should pass", 0},
     {"jobs", 'k', "N", 0, "searches at a time (default: one a processor)", 0},
     {"json", 'j', 0, 0, "the table as JSON", 0},
@@ -99,6 +102,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'g': o->signatures = strtoull(arg, NULL, 0); return 0;
     case 'm': o->small = strtoull(arg, NULL, 0); return 0;
     case 'd': o->reduce = strtoull(arg, NULL, 0); return 0;
+    case 'b': o->bisect = strtoull(arg, NULL, 0); return 0;
     case 'o': o->show = true; return 0;
     case 'e': o->explain = (uint32_t)strtoul(arg, NULL, 0); return 0;
     case 'r': o->rows.run_tests = arg; return 0;
@@ -318,6 +322,36 @@ static void explain_all(Options *o)
     expect(o, right * 100 >= found * EXPLAINED_PERCENT, "too few name what was planted", "all");
 }
 
+/* One finding after the other of a campaign; the row's stage is what must come of each. */
+static void bisect_one(Options *o, const Fault *fault, Campaign *c, Arena *a)
+{
+    Narrowed n;
+    bool found = measure_bisect(fault, c, &n, a);
+    expect(o, found, "not found", fault->name);
+    if (!found) return;
+    const BisectJit *at = &n.at;
+    bool known = at->found == FOUND_rewrite;
+    printf("%-22s seed %#-8llx %-8s %4u of %-4u %-16s %2u probes%s\n", fault->name,
+           (unsigned long long)n.seed, known ? pass_name(at->pass) : "?", at->number, at->of,
+           known ? rewrite_name(at->rewrite.rewrite) : "?", n.probes, at->by_ir ? ", in IR" : "");
+    fflush(stdout);
+    expect(o, known && at->pass == fault_stage(fault), "another pass", fault->name);
+    expect(o, known && at->rewrite.rewrite == rewrite_of_hook(at->pass), "another rewrite",
+           fault->name);
+}
+
+static void bisect_all(Options *o)
+{
+    for (uint32_t k = 0; k < o->n; k++) {
+        Campaign c = row_campaign(&o->rows, 0, NULL);
+        for (uint32_t m = 0; m < o->bisect; m++) {
+            Arena *a = arena_create();
+            bisect_one(o, o->chosen[k], &c, a);
+            arena_destroy(a);
+        }
+    }
+}
+
 /* The program `name` in the folder of this one. */
 static char *neighbour(const char *self, const char *name)
 {
@@ -349,6 +383,7 @@ int main(int argc, char **argv)
     else if (o.small) shrink_all(&o);
     else if (o.reduce) reduce_all(&o);
     else if (o.explain) explain_all(&o);
+    else if (o.bisect) bisect_all(&o);
     else search_all(&o);
     if (!o.json || o.failed) printf("%u passed, %u failed\n", o.passed, o.failed);
     return o.failed ? EXIT_FINDING : EXIT_AGREE;

@@ -16,6 +16,7 @@
 /* What has been gathered so far. */
 typedef struct {
     Lower *l;
+    bool looks; /* nothing is written: no rewrite */
     int64_t disp;
     bool has_slot;
     uint32_t slot;
@@ -29,11 +30,13 @@ static bool fits32(int64_t n) { return n == (int32_t)n; }
 
 static bool is_none(Value v) { return v.i == NO_INDEX; }
 
+static bool may(const Mode *m, Rewrite r) { return m->looks || allows(m->l, r); }
+
 /* disp += n when the sum still fits. */
-static bool add_constant(Mode *m, int64_t n)
+static bool add_constant(Mode *m, int64_t n, Rewrite r)
 {
     int64_t sum;
-    if (__builtin_add_overflow(m->disp, n, &sum) || !fits32(sum)) return false;
+    if (__builtin_add_overflow(m->disp, n, &sum) || !fits32(sum) || !may(m, r)) return false;
     m->disp = sum;
     return true;
 }
@@ -45,11 +48,13 @@ static bool peel_sum(Mode *m, const InstData *d, Value *v)
 {
     int64_t n;
     const Value *args = inst_args_const(d);
-    if (constant_of(m->l, args[1], &n) && add_constant(m, d->op == OP_isub ? negated(n) : n)) {
+    if (constant_of(m->l, args[1], &n) &&
+        add_constant(m, d->op == OP_isub ? negated(n) : n, REWRITE_address_constant)) {
         *v = args[0];
         return true;
     }
-    if (d->op == OP_iadd && constant_of(m->l, args[0], &n) && add_constant(m, n)) {
+    if (d->op == OP_iadd && constant_of(m->l, args[0], &n) &&
+        add_constant(m, n, REWRITE_address_constant)) {
         *v = args[1];
         return true;
     }
@@ -62,12 +67,13 @@ static bool peel(Mode *m, Value *v)
     for (unsigned k = 0; k < PEELED; k++) {
         const InstData *d = func_def(m->l->f, *v);
         if (!d) return true;
-        if (d->op == OP_stack_addr && !m->has_slot && add_constant(m, d->imm)) {
+        if (d->op == OP_stack_addr && !m->has_slot &&
+            add_constant(m, d->imm, REWRITE_address_slot)) {
             m->has_slot = true;
             m->slot = d->entity;
             return false;
         }
-        if (d->op == OP_iconst && add_constant(m, d->imm)) return false;
+        if (d->op == OP_iconst && add_constant(m, d->imm, REWRITE_address_constant)) return false;
         if ((d->op != OP_iadd && d->op != OP_isub) || !peel_sum(m, d, v)) return true;
     }
     return true;
@@ -93,7 +99,7 @@ static Value widened(Mode *m, Value v)
     const InstData *d = def_here(m->l, v, OP_uextend);
     if (!d) return v;
     Value x = inst_args_const(d)[0];
-    return upper_half_is_zero(m->l, x) ? x : v;
+    return upper_half_is_zero(m->l, x) && may(m, REWRITE_address_extension) ? x : v;
 }
 
 static void add_register(Mode *m, Value v)
@@ -101,7 +107,7 @@ static void add_register(Mode *m, Value v)
     Value x;
     uint8_t scale;
     const InstData *d = def_in_block(m->l, v);
-    if (d && is_none(m->index) && scaled(m, d, &x, &scale)) {
+    if (d && is_none(m->index) && scaled(m, d, &x, &scale) && may(m, REWRITE_address_scale)) {
         m->index = widened(m, x);
         m->scale = scale;
         return;
@@ -123,7 +129,7 @@ static void gather(Mode *m, Value v)
 {
     if (!peel(m, &v)) return;
     const InstData *d = def_here(m->l, v, OP_iadd);
-    if (d) add_both(m, inst_args_const(d)[0], inst_args_const(d)[1]);
+    if (d && may(m, REWRITE_address_sum)) add_both(m, inst_args_const(d)[0], inst_args_const(d)[1]);
     else add_register(m, v);
 }
 
@@ -167,7 +173,8 @@ Operand lower_access(Lower *l, const InstData *i, Value at)
 /* Follows constants down to a slot. */
 static bool slot_offset(const Lower *l, Value v, int64_t offset, uint32_t *slot, int64_t *at)
 {
-    Mode m = {.l = (Lower *)l, .disp = offset, .base = VALUE_none, .index = VALUE_none};
+    Mode m = {.l = (Lower *)l, .looks = true, .disp = offset};
+    m.base = m.index = VALUE_none;
     if (peel(&m, &v) || !m.has_slot) return false;
     *slot = m.slot;
     *at = m.disp;

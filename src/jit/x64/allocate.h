@@ -12,10 +12,11 @@
 #ifndef JIT_X64_ALLOCATE_H
 #define JIT_X64_ALLOCATE_H
 
+#include "jit/fuel.h"
 #include "jit/x64/mfunc.h"
 
 /* No value is put into the `avoided` registers. At least three general registers, r10 and r11, and
- * three vector registers must be left. */
-void allocate_func(MFunc *m, RegSet avoided);
+ * three vector registers must be left. `fuel` is for optional rewrites and may be NULL. */
+void allocate_func(MFunc *m, RegSet avoided, Fuel *fuel);
 
 #endif

@@ -36,6 +36,8 @@ typedef struct {
     uint32_t nbefore, ncalls; /* what is left of the lists in `live` */
     uint32_t call;            /* position of the last call that is left, 0: none */
 
+    Fuel *fuel;
+
     RegState *entry;       /* by block, once it was walked */
     RegState **exit;       /* by block, where edges go backward */
 } Assign;
@@ -49,6 +51,12 @@ static inline const VReg *vreg_at(const Assign *s, uint32_t v) { return &s->m->v
 static inline RegSet class_regs(const Assign *s, uint32_t v)
 {
     return vreg_at(s, v)->class == REG_XMM ? REGS_XMM : REGS_GPR;
+}
+
+/* Whether code around the current instruction may be rewritten so. */
+static inline bool permits(const Assign *s, Rewrite r)
+{
+    return fuel_take(s->fuel, r, NULL, s->m->index, (Inst){(s->origin >> 4) - 1});
 }
 
 /* -- Registers (regs.c) -- */

@@ -170,7 +170,7 @@ static void use_value(Assign *s, MInst *i, unsigned place)
 {
     Reg *at = minst_place(i, place);
     uint32_t v = vreg_number(*at), reg = s->values[v].reg;
-    if (reg == NO_REG && stays_in_memory(s, i, place, v)) {
+    if (reg == NO_REG && stays_in_memory(s, i, place, v) && permits(s, REWRITE_slot_operand)) {
         *at = REG_MEMORY;
         i->mem = (Mem){.kind = MEM_SLOT, .slot = spill_slot(s, v), .index = REG_NONE};
         s->values[v].wants_store = true;
@@ -191,7 +191,7 @@ static void use_value(Assign *s, MInst *i, unsigned place)
 static uint32_t source_reg(Assign *s, uint32_t v, uint32_t reg)
 {
     bool lasts = clobbered_at(s, reg) <= s->values[v].def;
-    if (!(s->free & bit_of(reg)) || !lasts) {
+    if (!(s->free & bit_of(reg)) || !lasts || !permits(s, REWRITE_copy_coalesced)) {
         uint32_t other = pick(s, v, s->free & class_regs(s, v) & ~bit_of(reg));
         if (other != NO_REG && clobbered_at(s, other) <= s->values[v].def) reg = other;
         else if (!(s->free & bit_of(reg))) reg = other;
@@ -371,9 +371,18 @@ static void walk_block(Assign *s, uint32_t k)
     b->end = end;
 }
 
+/* What may not be made again is kept, or reloaded, like everything else. */
+static COLD void limit_remats(Assign *s)
+{
+    for (uint32_t v = 0; v < s->m->vregs.n; v++)
+        if (vreg_at(s, v)->remat && !permits(s, REWRITE_rematerialised))
+            s->m->vregs.at[v].remat = 0;
+}
+
 static void set_up(Assign *s, RegSet avoided)
 {
     MFunc *m = s->m;
+    if (unlikely(s->fuel)) limit_remats(s);
     s->live = live_compute(m, s->a);
     s->allocatable = (REGS_GPR | REGS_XMM) & ~bit_of(REG_rsp) & ~bit_of(SCRATCH_XMM);
     s->allocatable &= ~avoided;
@@ -389,9 +398,9 @@ static void set_up(Assign *s, RegSet avoided)
     note_last_call(s);
 }
 
-void allocate_func(MFunc *m, RegSet avoided)
+void allocate_func(MFunc *m, RegSet avoided, Fuel *fuel)
 {
-    Assign s = {.m = m, .a = m->arena};
+    Assign s = {.m = m, .a = m->arena, .fuel = fuel};
     set_up(&s, avoided);
     for (uint32_t k = m->blocks.n; k > 0; k--) walk_block(&s, k - 1);
     m->saved = s.allocatable & (m->catches ? REGS_GPR : s.ever) & reg_callee_saved();

@@ -42,7 +42,7 @@ static Test test_icmp(Lower *l, const InstData *i)
         y = swap;
         cc = (IntCC)intcc_info[cc].swap;
     }
-    if (constant_of(l, y, &n) && n == (int32_t)n) {
+    if (constant_of(l, y, &n) && n == (int32_t)n && allows(l, REWRITE_compare_immediate)) {
         compare_constant(l, x, bits, n);
     } else if (can_fuse(l, x, bits / 8, 1)) {
         Operand memory = use_rm(l, x, bits / 8, 1);
@@ -108,7 +108,7 @@ static const InstData *compare_here(const Lower *l, Value v)
 Test test_value(Lower *l, Value v)
 {
     const InstData *d = compare_here(l, v);
-    if (d) {
+    if (d && allows(l, REWRITE_compare_sunk)) {
         l->shared = l->facts->uses[v.i] != 1;
         Test t = test_compare(l, d);
         l->shared = false;
@@ -219,7 +219,8 @@ bool lower_brif(Lower *l)
     const MBlock *b = &l->m->blocks.at[l->block];
     uint32_t then = b->edges, otherwise = b->edges + 1;
     Test t = test_value(l, arg(l, 0));
-    if (l->m->edges.at[then].to == l->block + 1) branch(l, invert_test(t), otherwise, then);
+    bool next = l->m->edges.at[then].to == l->block + 1;
+    if (next && allows(l, REWRITE_branch_inverted)) branch(l, invert_test(t), otherwise, then);
     else branch(l, t, then, otherwise);
     return true;
 }

@@ -85,6 +85,27 @@ static void encode_labelled(Function *f, const MInst *i)
     enc_inst(&f->e->enc, &patched);
 }
 
+static bool has_short_displacement(const Emitter *e, const MInst *i)
+{
+    if (minst_memory_operand(i) == FORM_OPERANDS) return false;
+    int64_t disp = i->mem.disp;
+    switch ((MemKind)i->mem.kind) {
+    case MEM_LABEL: return false;
+    case MEM_BASE: return disp == (int8_t)disp && !reg_equal(i->mem.base, REG_NONE);
+    case MEM_SLOT: disp += e->enc.slot_offset[i->mem.slot]; break;
+    }
+    return disp == (int8_t)disp;
+}
+
+/* Whether it may be. */
+static COLD void choose_width(Function *f, const MInst *i)
+{
+    Emitter *e = f->e;
+    Inst inst = {minst_origin(i)};
+    e->enc.wide = has_short_displacement(e, i) &&
+                  !fuel_take(e->fuel, REWRITE_displacement_short, NULL, f->m->index, inst);
+}
+
 static void write_inst(Function *f, const MInst *i)
 {
     Emitter *e = f->e;
@@ -94,6 +115,7 @@ static void write_inst(Function *f, const MInst *i)
         if (unlikely(e->wants_lines)) note_line(f, i);
         f->traps[f->ntraps] = (JitTrap){enc_offset(&e->enc), i->trap};
         f->ntraps += i->trap != TRAP_none;
+        if (unlikely(e->fuel)) choose_width(f, i);
         if ((i->mem.kind == MEM_LABEL) | form_code[i->form].label) encode_labelled(f, i);
         else enc_inst(&e->enc, i);
     }

@@ -27,6 +27,7 @@ typedef struct {
     Pool *pool;
     const void *trap_exit;
     bool wants_lines;
+    Fuel *fuel;
     VEC(JitTrap) traps;
     VEC(JitLine) lines;
     VEC(uint32_t) pool_labels; /* by entry of the pool */

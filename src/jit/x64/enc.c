@@ -39,11 +39,14 @@ static Place place_without_base(uint32_t index, uint32_t scale, int32_t disp)
     return place(SIB_FOLLOWS | sib << 8 | (uint64_t)(uint32_t)disp << 16, 6, index >> 3 << 1);
 }
 
-/* [base + index << scale + disp], the shortest displacement that holds `disp`. Low bits 101 of the
- * base (rbp, r13) with mod 0 would mean "no base". */
-static Place place_with_base(uint32_t base, uint32_t index, uint32_t scale, int32_t disp)
+/* [base + index << scale + disp], the shortest displacement that holds `disp`, unless it is to be
+ * `wide`.
+ * Low bits 101 of the base (rbp, r13) with mod 0 would mean "no base". */
+static Place place_with_base(uint32_t base, uint32_t index, uint32_t scale, int32_t disp,
+                             uint32_t wide)
 {
-    uint32_t some = (disp != 0) | ((base & 7) == NO_BASE), large = disp != (int8_t)disp;
+    uint32_t some = (disp != 0) | ((base & 7) == NO_BASE) | wide;
+    uint32_t large = (disp != (int8_t)disp) | wide;
     uint32_t mod = some + large; /* displacements of 0, 1 and 4 bytes */
     uint32_t sib = (index != NO_INDEX) | ((base & 7) == SIB_FOLLOWS);
     uint32_t second = (scale << 6 | (index & 7) << 3 | (base & 7)) * sib;
@@ -71,7 +74,7 @@ static Place place_memory(const Enc *e, const Mem *m, unsigned imm_n)
     }
     uint32_t index = is_none(m->index) ? NO_INDEX : m->index.i;
     if (unlikely(is_none(base))) return place_without_base(index, m->scale, disp);
-    return place_with_base(base.i, index, m->scale, disp);
+    return place_with_base(base.i, index, m->scale, disp, e->wide);
 }
 
 /* The register's number in the operand, 0 for FORM_NO_OPERAND. */

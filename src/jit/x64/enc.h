@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     uint8_t *start, *at, *end;
     bool full;
+    uint8_t wide; /* 1: displacements take four bytes, whatever they are; 0: as few as do */
     Arena *arena;
     VEC(uint32_t) label_at; /* offset of each label, or ENC_UNBOUND */
     VEC(EncFixup) fixups;

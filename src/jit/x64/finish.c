@@ -12,7 +12,13 @@ typedef struct {
     MFunc *m;
     MInsts out;
     MInsts epilogue;
+    Fuel *fuel;
 } Finish;
+
+static bool allowed(const Finish *p, Rewrite r, const MInst *i)
+{
+    return fuel_take(p->fuel, r, NULL, p->m->index, (Inst){minst_origin(i)});
+}
 
 static void add(Finish *p, const MInst *insts, uint32_t n)
 {
@@ -69,7 +75,7 @@ static void finish_jump(Finish *p, uint32_t k, MInst *i)
 {
     const MEdge *e = named_edge(p, i);
     if (p->m->blocks.at[e->to].moves != (uint32_t)(e - p->m->edges.at) + 1) add_moves(p, e);
-    if (e->to == k + 1) return;
+    if (e->to == k + 1 && allowed(p, REWRITE_jump_dropped, i)) return;
     i->imm = label_of(LABEL_block, e->to);
     add(p, i, 1);
 }
@@ -86,6 +92,7 @@ static void prefer_moves_at_end(Finish *p, MInst *jcc, MInst *jmp)
     if (!names_edge(jcc) || jcc->form != FORM_jcc) return;
     if (!names_edge(jmp) || jmp->form != FORM_jmp) return;
     if (!needs_stub(p, named_edge(p, jcc)) || needs_stub(p, named_edge(p, jmp))) return;
+    if (!allowed(p, REWRITE_moves_at_end, jcc)) return;
     int64_t label = jcc->imm;
     jcc->imm = jmp->imm;
     jmp->imm = label;
@@ -179,7 +186,7 @@ void finish_code(Assign *s)
 {
     MFunc *m = s->m;
     uint32_t nblocks = m->blocks.n;
-    Finish p = {.m = m};
+    Finish p = {.m = m, .fuel = s->fuel};
     for (uint32_t k = 0; k < nblocks; k++) {
         m->blocks.at[k].first = s->out.n - m->blocks.at[k].first;
         m->blocks.at[k].end = s->out.n - m->blocks.at[k].end;

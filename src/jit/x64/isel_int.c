@@ -79,7 +79,8 @@ bool lower_uextend(Lower *l)
     Value x = arg(l, 0);
     unsigned from = type_bits(type_of(l, x));
     bool fused = can_fuse(l, x, from / 8, 1);
-    if (from == 32 && !fused && upper_half_is_zero(l, x)) copy(l, result(l, 0), use(l, x));
+    bool zero = from == 32 && !fused && upper_half_is_zero(l, x);
+    if (zero && allows(l, REWRITE_extension_dropped)) copy(l, result(l, 0), use(l, x));
     else extend(l, result(l, 0), use_rm(l, x, from / 8, 1), from, bits(l), false);
     return true;
 }
@@ -201,6 +202,7 @@ bool lower_divide(Lower *l)
     unsigned width = bits(l) == 64 ? 64 : 32;
     int64_t n = 0;
     bool known = constant_of(l, arg(l, 1), &n) && n != 0 && n != -1;
+    known = known && allows(l, REWRITE_divisor_known);
     Reg x = extended32(l, arg(l, 0), sign), y = extended32(l, arg(l, 1), sign);
     if (!known) {
         emit_test(l, form_sized(FORM_test, width), in_reg(y), in_reg(y), 0);

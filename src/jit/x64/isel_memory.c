@@ -86,7 +86,8 @@ bool lower_store(Lower *l)
     Type t = type_of(l, x);
     unsigned bits = op_access_bytes((Op)l->i->op, t) * 8;
     int64_t n;
-    if (constant_of(l, x, &n) && (bits < 64 || n == (int32_t)n)) {
+    bool immediate = constant_of(l, x, &n) && (bits < 64 || n == (int32_t)n);
+    if (immediate && allows(l, REWRITE_store_immediate)) {
         store_constant(l, bits, n);
         return true;
     }

@@ -352,6 +352,7 @@ MFunc *lower_func(const LowerRequest *q, const char **refused)
         .needed = arena_array(q->arena, bool, f->values.n + 1),
         .sunk = arena_array(q->arena, bool, f->insts.n),
         .refused = func_refusal(m, f, q->arena),
+        .fuel = q->fuel,
         .best = q->rules->best,
         .written = written,
         .cap = countof(written),

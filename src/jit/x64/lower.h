@@ -14,6 +14,7 @@
 #define JIT_X64_LOWER_H
 
 #include "jit/facts.h"
+#include "jit/fuel.h"
 #include "jit/x64/features.h"
 #include "jit/x64/mfunc.h"
 #include "jit/x64/pool.h"
@@ -26,6 +27,7 @@ typedef struct {
     const struct RuleTable *rules; /* says which features may be used */
     Pool *pool;
     Arena *arena; /* what is made lives here */
+    Fuel *fuel;   /* for its optional rewrites; may be NULL */
 } LowerRequest;
 
 /* NULL with the reason in `*refused`, which lives in the arena, when the function is refused. */

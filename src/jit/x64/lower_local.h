@@ -37,6 +37,7 @@ typedef struct {
     Abi abi;      /* of the function */
     Reg area;     /* the hidden argument, in a virtual register */
     const char *refused; /* why the function cannot be lowered; NULL so far */
+    Fuel *fuel;
 
     uint32_t block;    /* number of the current block */
     Inst at;           /* the root */
@@ -59,6 +60,12 @@ typedef struct {
 static inline Operand in_reg(Reg r) { return (Operand){.reg = r}; }
 static inline bool is_memory(Operand o) { return reg_equal(o.reg, REG_MEMORY); }
 static inline bool has_feature(const Lower *l, Feature f) { return l->features >> f & 1; }
+
+/* Whether the root may be rewritten so; to be asked when all else is decided. */
+static inline bool allows(const Lower *l, Rewrite r)
+{
+    return fuel_take(l->fuel, r, NULL, l->m->index, l->at);
+}
 
 /* -- Values (operand.c) -- */
 

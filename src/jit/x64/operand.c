@@ -29,6 +29,7 @@ bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align)
 {
     const InstData *d = l->shared ? NULL : def_here(l, v, OP_load);
     if (!d || l->facts->uses[v.i] != 1 || is_live(l, v)) return false;
+    if (!fuel_left(l->fuel, PASS_lower)) return false;
     if (type_bytes((Type)d->type) != bytes || d->flags.bits & MEMFLAG_big) return false;
     if (align > 1 && !is_aligned(l, d, inst_args_const(d)[0], align)) return false;
     return facts_may_sink(l->f, l->facts, (Inst){func_value(l->f, v)->owner}, l->at);
@@ -36,7 +37,7 @@ bool can_fuse(const Lower *l, Value v, unsigned bytes, unsigned align)
 
 Operand use_rm(Lower *l, Value v, unsigned bytes, unsigned align)
 {
-    if (!can_fuse(l, v, bytes, align)) return in_reg(use(l, v));
+    if (!can_fuse(l, v, bytes, align) || !allows(l, REWRITE_load_sunk)) return in_reg(use(l, v));
     uint32_t load = func_value(l->f, v)->owner;
     const InstData *d = &l->f->insts.at[load];
     l->sunk[load] = true;

@@ -90,6 +90,12 @@ static Rule rules[] = {
 #include "jit/x64/rules.def"
 };
 
+#define LOWER(op, types, feature, when, ...) #types " " #feature " " #when ": " #__VA_ARGS__,
+#define LOWER_BY(op, types, feature, function) #types " " #feature ": " #function,
+static const char *const texts[] = {
+#include "jit/x64/rules.def"
+};
+
 static const Bits constants[CONST_COUNT] = {
 #define CONSTANT(name, low, high) {.u64 = {low, high}},
 #include "jit/x64/constants.def"
@@ -318,17 +324,65 @@ static void start(Apply *p, Lower *l)
     for (uint32_t k = 0; k < countof(p->v); k++) p->v[k] = k < l->i->nargs ? args[k] : VALUE_none;
     for (uint32_t k = 0; k < countof(p->temps); k++) p->temps[k] = REG_NONE;
     if (!(inst_op(l->i)->effects & EFFECT_C) || !better_swapped(p)) return;
+    if (!allows(l, REWRITE_operands_exchanged)) return;
     p->v[0] = args[1];
     p->v[1] = args[0];
+}
+
+/* Whether a row of steps applies. */
+static bool starts(Apply *p, const Rule *r, Lower *l)
+{
+    if (!p->l) start(p, l);
+    return condition_holds(p, (When)r->when);
+}
+
+static void apply_steps(Apply *p, const Rule *r)
+{
+    for (const Step *s = &steps[r->first]; s->form != FORM_NONE; s++) apply_step(p, s);
 }
 
 static bool apply_row(Apply *p, const Rule *r, Lower *l)
 {
     if (r->function) return r->function(l);
-    if (!p->l) start(p, l);
-    if (!condition_holds(p, (When)r->when)) return false;
-    for (const Step *s = &steps[r->first]; s->form != FORM_NONE; s++) apply_step(p, s);
+    if (!starts(p, r, l)) return false;
+    apply_steps(p, r);
     return true;
+}
+
+/* Whether a later row would do, too: without a condition, or by a function, which may decline. */
+static bool has_alternative(const Rule *r, const Rule *end, const Lower *l)
+{
+    for (r++; r < end; r++)
+        if (row_may_apply(r, (Type)l->i->type, l->features) && (r->function || r->when == ALWAYS))
+            return true;
+    return false;
+}
+
+/* The same for those who have fuel: a row that another could stand for is a rewrite. False when
+ * none was left for what must be taken in the end. */
+static COLD bool apply_with_fuel(Lower *l, const Rule *first, const Rule *end)
+{
+    Apply p;
+    p.l = NULL;
+    for (const Rule *r = first; r < end; r++) {
+        if (!row_may_apply(r, (Type)l->i->type, l->features)) continue;
+        bool optional = has_alternative(r, end, l);
+        if (!r->function && !starts(&p, r, l)) continue;
+        FuelRewrite before = l->fuel->last[PASS_lower];
+        if (optional && !fuel_take(l->fuel, REWRITE_cheaper_rule, texts[r - rules], l->m->index,
+                                   l->at))
+            continue;
+        if (!r->function) return apply_steps(&p, r), true;
+        if (r->function(l)) return true;
+        if (optional) fuel_give_back(l->fuel, PASS_lower, before);
+    }
+    return false;
+}
+
+const char *rule_row_text(Op op, Type type, FeatureSet features)
+{
+    uint16_t row = first_row(op, type, features);
+    return row == RULE_NONE ? NULL : texts[row];
 }
 
 void rule_apply(Lower *l)
@@ -338,7 +392,9 @@ void rule_apply(Lower *l)
     const Rule *r = &rules[l->rules->of[op][type].row], *end = &rules[rows_of[op].first];
     Apply p;
     p.l = NULL;
-    for (end += rows_of[op].n; r < end; r++)
+    end += rows_of[op].n;
+    if (unlikely(l->fuel) && apply_with_fuel(l, r, end)) return;
+    for (; r < end; r++)
         if (row_may_apply(r, type, l->features) && apply_row(&p, r, l)) return;
     bug("no rule for %s.%s", op_name(op), type_name(type));
 }

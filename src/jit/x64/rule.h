@@ -44,6 +44,9 @@ void rule_table_fill(RuleTable *t, FeatureSet features);
 /* Whether any row could apply. */
 bool rule_exists(Op op, Type type, FeatureSet features);
 
+/* The row that is tried first for them, as it is written; NULL when there is none. */
+const char *rule_row_text(Op op, Type type, FeatureSet features);
+
 /* Operands of a step. X, Y, Z are the root's operands in registers; MX, MY, MZ may also be memory,
  * when the operand is a load that can be taken in; D is the result, D2 the second one; A to G are
  * temporaries; a register's name is that register. What follows is not a register: N the constant
