@@ -87,7 +87,8 @@ static Str readme(Arena *a, const Finding *f, const char *command)
         a,
         "%s\n\n%s\n\nThe case is case.clif. To see it again,\n\n    %s\n\n"
         "shows what differs, the module, and the machine code. finding.json has versions, options\n"
-        "and what each configuration made of it.\n%s%s\nFound by %s%s; tally " TALLY_VERSION
+        "and what each configuration made of it. tally reduce, explain, bisect, report --issue\n"
+        "and add-regression take this folder, too.\n%s%s\nFound by %s%s; tally " TALLY_VERSION
         ", commit %s.\n",
         f->signature, f->verdict->text, command,
         f->twin ? "upstream.clif says the same to Cranelift's clif-util.\n" : "", caution(f),
