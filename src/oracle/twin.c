@@ -31,9 +31,16 @@ static const char *obstacle(const Case *c, uint32_t func)
     return NULL;
 }
 
+/* What a heap is less aligned than slots are, the slot begins before it. */
+static uint64_t slot_skew(const PlacedHeap *p)
+{
+    return (uint64_t)(uintptr_t)p->base % TWIN_SLOT_ALIGN;
+}
+
 static Value heap_address(Twin *t, uint32_t heap, int64_t offset)
 {
-    return build_stack_addr(&t->b, t->slots[heap], (int32_t)offset);
+    int64_t skew = (int64_t)slot_skew(image_heap(t->image, heap));
+    return build_stack_addr(&t->b, t->slots[heap], (int32_t)(skew + offset));
 }
 
 static const HeapCell *cell_at(const Heap *h, uint64_t offset)
@@ -134,8 +141,9 @@ static Func *build_wrapper(const Case *c, Module *m, const Run *run, const Image
     Twin t = {builder_at(f, build_entry(f)), c, image, arena_array(m->arena, Slot, c->heaps.n + 1)};
     for (uint32_t k = 0; k < c->heaps.n; k++) {
         const Heap *h = &c->heaps.at[k];
-        if (is_used(c, k, run->func))
-            t.slots[k] = build_slot(f, h->size, h->align);
+        if (!is_used(c, k, run->func)) continue;
+        uint64_t skew = slot_skew(image_heap(image, k));
+        t.slots[k] = build_slot(f, h->size + skew, skew ? TWIN_SLOT_ALIGN : h->align);
     }
     for (uint32_t k = 0; k < c->heaps.n; k++)
         if (is_used(c, k, run->func)) fill(&t, k);

@@ -1,6 +1,7 @@
 /* The upstream twin of a case: a file that Cranelift's own runner can run.
  *
- * A wrapper without parameters holds the heaps as slots, fills them with their first contents,
+ * A wrapper without parameters holds the heaps as slots, as far from a multiple of TWIN_SLOT_ALIGN
+ * as they were placed, fills them with their first contents,
  * calls the function of one run, folds every heap byte into one number and returns it behind the
  * results; the run line gives what the interpreter returns for exactly that. What cannot be said
  * there has no twin: a run that traps, a fault heap, a heap flush with an unmapped page whose edge

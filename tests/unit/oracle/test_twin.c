@@ -131,6 +131,36 @@ static void heaps_keep_their_alignment(void **state)
     arena_destroy(a);
 }
 
+/* What need not be aligned is as little aligned there as it was here. */
+static void heaps_keep_their_misalignment(void **state)
+{
+    Judge *j = *state;
+    Arena *a = arena_create();
+    uint32_t odd = 0;
+    for (unsigned size = 8; size < 24; size++) {
+        const char *reason;
+        const Case *c = read_text(a, str_of(arena_printf(a,
+                                                         "function %%f(i64) -> i64 system_v {\n"
+                                                         "block0(v0: i64):\n"
+                                                         "    v1 = iconst.i64 15\n"
+                                                         "    v2 = band v0, v1\n"
+                                                         "    return v2\n"
+                                                         "}\n"
+                                                         "; heap: <heap0> size=%u, align=1\n"
+                                                         "; print: %%f(<heap0>)\n",
+                                                         size)));
+        assert_true(judge_place(j, c, &c->runs.at[0], &reason));
+        uint64_t low = (uintptr_t)image_heap(judge_image(j), 0)->base % 16;
+        const Case *twin = twin_make(j, c, 0, a, &reason);
+        assert_non_null(twin);
+        assert_int_equal(twin->runs.at[0].results.at[0].bits.u64[0], low);
+        odd += low != 0;
+        check_twin(j, a, twin);
+    }
+    assert_true(odd > 0);
+    arena_destroy(a);
+}
+
 /* Two registers return integers; more results need a setting, or Cranelift refuses the file. */
 static void headers_are_complete(void **state)
 {
@@ -195,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twins_of_generated_cases),
         cmocka_unit_test(heaps_keep_their_alignment),
+        cmocka_unit_test(heaps_keep_their_misalignment),
         cmocka_unit_test(headers_are_complete),
         cmocka_unit_test(what_cannot_be_said_has_no_twin),
     };
