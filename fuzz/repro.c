@@ -154,10 +154,15 @@ static VerdictKind nearest_kind(Repro *r)
     return left.kind;
 }
 
+/* Of a run of a candidate, where each that is kept takes so long. */
+enum { HANG_MS = 50 };
+
 bool repro_reduce(Repro *r, ReduceOptions o, Reduced *out)
 {
     const char *was = replay_word(r->arena, &r->verdict);
     JudgeOptions judge = repro_judge_options(r);
+    bool hangs = r->verdict.kind == VERDICT_hang;
+    if (hangs && (!judge.limit_ms || judge.limit_ms > HANG_MS)) judge.limit_ms = HANG_MS;
     o.judge = &judge;
     o.nearest = nearest_kind(r);
     judge_destroy(r->judge);
