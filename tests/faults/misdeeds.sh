@@ -49,7 +49,7 @@ campaign() { # MISDEED KIND
 fuzzer() { # MISDEED KIND
     [ -x "$BUILD/tally_planted_fuzzer" ] || return 0
     forget
-    run "$1/8" "$BUILD/tally_planted_fuzzer" -seed=1 -runs=2000 -artifact_prefix="$folder/"
+    run "$1/8" "$BUILD/tally_planted_fuzzer" -seed=1 -runs=20000 -artifact_prefix="$folder/"
     check "$1: the fuzzer ends with 77" [ "$status" = 77 ]
     check "$1: the fuzzer saves a $2" saved "$2"
 }
