@@ -24,6 +24,11 @@ static const uint16_t newer_convs[CALLCONV_COUNT] = {
 #include "ir/dialects.def"
 };
 
+#define NEWER_CATCH(conv, since) [CALLCONV_##conv] = since,
+static const uint16_t newer_catches[CALLCONV_COUNT] = {
+#include "ir/dialects.def"
+};
+
 const Dialect *dialect_current(void) { return &dialects[dialects_count - 1]; }
 
 /* The number at the front of `*text`, taken off; -1 when there is none, or it is no version's. */
@@ -120,6 +125,9 @@ static void check_insts(Refusal *r, const Func *f)
             const InstData *i = func_inst(f, bd->insts.at[k]);
             lacks(r, newer_ops[i->op], "instruction", op_name(i->op));
             check_operation(r, i);
+            if (!inst_op(i)->tries) continue;
+            CallConv conv = func_call_signature(f, i)->conv;
+            lacks(r, newer_catches[conv], "handler of a call", callconv_names[conv]);
         }
     }
 }

@@ -36,7 +36,7 @@ count() { grep -cE "$1" "$dir/out" || true; }
 read_all() { # NAME KIND
     "$build/tally" run --backend "interp,$1" "$dir/$2"/*.clif > "$dir/out" 2>&1 && status=0 || status=$?
     lines=$(count '\.clif: (agree$|finding: |unjudged: )')
-    wordless=$(count 'refused: no (instruction|type|calling convention|word) [a-z0-9_]+ before 0')
+    wordless=$(count 'refused: no (instruction|type|calling convention|word|handler of a call) [a-z0-9_]+ before 0')
     objected=$(count 'refused: reader: |\(verifier: |cranelift-reader-')
     echo "$1: ${2}s: $((lines - objected - wordless)) read, $objected not read, $wordless not said"
     if [ "$lines" = 1000 ] && [ "$status" -le 5 ] && [ "$objected" = 0 ] && [ "$wordless" -le "$3" ]
@@ -51,9 +51,13 @@ read_all() { # NAME KIND
 
 make_files
 for name; do
-    most=0
-    case $name in cranelift-0.9[1-5].*) most=300 ;; cranelift-0.[19]*) most=150 ;; esac
-    case $name in cranelift-0.11[3-9].* | cranelift-0.1[2-9]?.*) most=0 ;; esac
+    case $name in # how many of 1,000 have a word that came later
+    cranelift-0.9[1-5].*) most=650 ;;
+    cranelift-0.9* | cranelift-0.10*) most=400 ;;
+    cranelift-0.11*) most=250 ;;
+    cranelift-0.12[0-4].*) most=90 ;;
+    *) most=0 ;;
+    esac
     read_all "$name" module $most
     read_all "$name" twin $most
 done

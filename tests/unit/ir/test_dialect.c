@@ -41,6 +41,7 @@ static void news_begin_rows(void **state)
 #define NEWER_ON(op, type, since) since,
 #define NEWER_LANE(type, since) since,
 #define NEWER_CONV(conv, since) since,
+#define NEWER_CATCH(conv, since) since,
 #define NEWER_WORD(word, since) since,
 #define SETTING(word, since, when) since,
 #define OLDER(word, until, shape, op) (until) + 1,
@@ -85,6 +86,9 @@ static const struct {
      "no calling convention tail before 0.93"},
     {"function %f() {\n    ss0 = explicit_slot 8, key = 3\nblock0:\n    return\n}\n", "0.125",
      "0.126", "no word key before 0.126"},
+    {"function %f() {\n    sig0 = () winch\n    fn0 = u0:1 sig0\nblock0:\n"
+     "    try_call fn0(), sig0, block1, [ default: block1 ]\nblock1:\n    return\n}\n",
+     "0.124", "0.125", "no handler of a call winch before 0.125"},
     {"function %f() {\n    sig0 = () preserve_all\n    fn0 = patchable u0:1 sig0\nblock0:\n"
      "    return\n}\n",
      "0.127", "0.128", "no calling convention preserve_all before 0.128"},
