@@ -5,11 +5,6 @@
 #include "triage/bisect.h"
 
 typedef struct {
-    const char *backends, *path;
-    bool whole, json;
-} Options;
-
-typedef struct {
     Bisect b;
     BisectJit jit;
     BisectSettings settings;
@@ -26,18 +21,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    Options *o = state->input;
-    switch (key) {
-    case 'b': o->backends = arg; return 0;
-    case 'w': o->whole = true; return 0;
-    case 'j': o->json = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->path) argp_error(state, "one finding at a time");
-        o->path = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "which finding?"); return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
-    }
+    return cli_finding_option(state->input, key, arg, state);
 }
 
 /* `%f: v3 = iadd.i32 v1, v2`, NULL when it belongs to no instruction. */
@@ -157,7 +141,7 @@ static void print_json(const Answer *a)
 }
 
 /* `r` shows. */
-static int narrow(Repro *r, const Options *o)
+static int narrow(Repro *r, const FindingOptions *o)
 {
     Answer a = {.b = {.arena = r->arena, .c = r->saved.c, .judge = repro_judge_options(r)}};
     a.what = r->verdict.text;
@@ -189,7 +173,7 @@ int command_bisect(int argc, char **argv)
                "machine cannot judge it.\n\n"
                "Example: tally bisect findings/jit_none_sse2-memory-load_store",
     };
-    Options o = {0};
+    FindingOptions o = {0};
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     if (repro_load(&r, o.path) && (o.whole || repro_take_reduced(&r, o.path)) &&

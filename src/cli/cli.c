@@ -50,6 +50,21 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     argp_parse(argp, argc, argv, 0, NULL, input);
 }
 
+error_t cli_finding_option(FindingOptions *o, int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'b': o->backends = arg; return 0;
+    case 'w': o->whole = true; return 0;
+    case 'j': o->json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (o->path) argp_error(state, "one finding at a time");
+        o->path = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "which finding?"); return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
 uint64_t cli_number(const struct argp_state *state, const char *option, const char *text)
 {
     char *end;

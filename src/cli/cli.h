@@ -27,6 +27,15 @@ int cli_judged(const char *command, const Judge *j, int status);
 /* Parses with `argp`, whose usage is shown as `tally COMMAND`; bad usage ends with EXIT_INPUT. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/* What commands that take one finding have in common: its folder or a file, -b, -w, -j. */
+typedef struct {
+    const char *backends, *path;
+    bool whole, json;
+} FindingOptions;
+
+/* For a parser whose other keys are all handled. */
+error_t cli_finding_option(FindingOptions *o, int key, char *arg, struct argp_state *state);
+
 /* A decimal or 0x number; ends with EXIT_INPUT when `text` is none. */
 uint64_t cli_number(const struct argp_state *state, const char *option, const char *text);
 

@@ -9,11 +9,6 @@
 
 #include <unistd.h>
 
-typedef struct {
-    const char *backends, *path;
-    bool whole, json;
-} Options;
-
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "configurations (default: those of the finding)", 0},
     {"whole", 'w', 0, 0, "of a folder: the case as it was found, not what is left of it", 0},
@@ -23,18 +18,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    Options *o = state->input;
-    switch (key) {
-    case 'b': o->backends = arg; return 0;
-    case 'w': o->whole = true; return 0;
-    case 'j': o->json = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->path) argp_error(state, "one finding at a time");
-        o->path = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "which finding?"); return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
-    }
+    return cli_finding_option(state->input, key, arg, state);
 }
 
 /* What is explained: a case with one run, and what the judge says of it. */
@@ -71,7 +55,7 @@ static bool take(Repro *r, const Case *c, Subject *out, const char *from)
     return is_same(&out->verdict, &r->verdict);
 }
 
-static bool take_reduced(Repro *r, const Options *o, Subject *out)
+static bool take_reduced(Repro *r, const FindingOptions *o, Subject *out)
 {
     const char *path = arena_printf(r->arena, "%s/reduced.clif", o->path);
     if (access(path, F_OK) != 0) return false;
@@ -83,7 +67,7 @@ static bool take_reduced(Repro *r, const Options *o, Subject *out)
     return false;
 }
 
-static bool take_subject(Repro *r, const Options *o, Subject *out)
+static bool take_subject(Repro *r, const FindingOptions *o, Subject *out)
 {
     Verdict left;
     bool saved = r->saved.record.signature != NULL;
@@ -111,7 +95,8 @@ static void print_text(const Repro *r, const Subject *s, const Explanation *x)
     printf("%s: %u instructions; %s\n", s->from, module_inst_count(s->c->module), r->said);
 }
 
-static void print_json(const Repro *r, const Options *o, const Subject *s, const Explanation *x)
+static void print_json(const Repro *r, const FindingOptions *o, const Subject *s,
+                       const Explanation *x)
 {
     json_t *one = json_pack("{s:s}", "path", o->path), *notes = json_array();
     const Case *c = s ? s->c : r->saved.c;
@@ -137,7 +122,7 @@ static void note_builds(Repro *r)
                      f->commit, build_commit());
 }
 
-static void print_gone(Repro *r, const Options *o)
+static void print_gone(Repro *r, const FindingOptions *o)
 {
     note_builds(r);
     if (o->json) {
@@ -149,7 +134,7 @@ static void print_gone(Repro *r, const Options *o)
     printf("%s\n", r->said);
 }
 
-static void explain_finding(Repro *r, const Options *o)
+static void explain_finding(Repro *r, const FindingOptions *o)
 {
     Subject s = {0};
     if (!take_subject(r, o, &s)) {
@@ -178,7 +163,7 @@ int command_explain(int argc, char **argv)
                "cannot judge it.\n\n"
                "Example: tally explain findings/jit_none_sse2-memory-load_store",
     };
-    Options o = {0};
+    FindingOptions o = {0};
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {

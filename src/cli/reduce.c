@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 typedef struct {
-    const char *backends, *path, *output;
+    FindingOptions finding;
+    const char *output;
     ReduceOptions reduce;
-    bool json, quiet;
+    bool quiet;
 } Options;
 
 static const struct argp_option options[] = {
@@ -37,19 +38,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     Options *o = state->input;
     switch (key) {
-    case 'b': o->backends = arg; return 0;
     case 'o': o->output = arg; return 0;
     case 'n': o->reduce.tries = number(state, "--max-tries", arg); return 0;
     case 't': o->reduce.seconds = number(state, "--time", arg); return 0;
     case 'k': o->reduce.jobs = number(state, "--jobs", arg); return 0;
     case 'q': o->quiet = true; return 0;
-    case 'j': o->json = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->path) argp_error(state, "one finding at a time");
-        o->path = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "which finding?"); return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return cli_finding_option(&o->finding, key, arg, state);
     }
 }
 
@@ -98,10 +92,13 @@ static bool save(Repro *r, const Options *o)
     const char *reason;
     if (!r->saved.record.signature)
         return !o->output || write_file(o->output, r->saved.c, r->arena);
+    const char *folder = o->finding.path;
+    const char *path = arena_printf(r->arena, "%s/reduced.clif", folder);
+    const char *upstream = arena_printf(r->arena, "%s/reduced-upstream.clif", folder);
     Case *twin = twin_make(r->judge, r->saved.c, 0, r->arena, &reason);
-    return write_file(arena_printf(r->arena, "%s/reduced.clif", o->path), r->saved.c, r->arena) &&
-           (!twin || write_file(arena_printf(r->arena, "%s/reduced-upstream.clif", o->path), twin,
-                                r->arena));
+    if (!twin) unlink(upstream); /* of another reduction */
+    return write_file(path, r->saved.c, r->arena) &&
+           (!twin || write_file(upstream, twin, r->arena));
 }
 
 static void print_text(const Repro *r, const Options *o, const Reduced *d)
@@ -121,9 +118,10 @@ static void print_json(const Repro *r, const Options *o, const Reduced *d)
     const ReduceProgress *p = &d->progress;
     Buf out = {.arena = r->arena};
     case_write(&out, r->saved.c, NULL);
-    json_t *one = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s?, s:s}", "path", o->path, "instructions",
-                            (int)p->insts, "from", (int)p->from, "tries", (int)p->tries, "kept",
-                            (int)p->kept, "stopped", early_end(d->end), "case", out.at);
+    json_t *one = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s?, s:s}", "path", o->finding.path,
+                            "instructions", (int)p->insts, "from", (int)p->from,
+                            "tries", (int)p->tries, "kept", (int)p->kept,
+                            "stopped", early_end(d->end), "case", out.at);
     json_object_update_new(one, describe_verdict(r->judge, r->saved.c, &r->verdict));
     describe_print(one, stdout);
 }
@@ -132,7 +130,7 @@ static int reduce(Repro *r, Options *o)
 {
     Reduced d;
     bool journal = r->saved.record.signature != NULL;
-    if (journal) o->reduce.journal = arena_printf(r->arena, "%s/reducing.json", o->path);
+    if (journal) o->reduce.journal = arena_printf(r->arena, "%s/reducing.json", o->finding.path);
     if (cli_watches_stderr()) o->reduce.progress = show_progress;
     o->reduce.stop = &interrupted;
     signal(SIGINT, interrupt);
@@ -142,7 +140,7 @@ static int reduce(Repro *r, Options *o)
     if (!same) return puts(r->said), r->status;
     if (!save(r, o)) return EXIT_RESOURCE;
     if (journal && d.end == REDUCE_done) unlink(o->reduce.journal);
-    if (o->json) print_json(r, o, &d);
+    if (o->finding.json) print_json(r, o, &d);
     else print_text(r, o, &d);
     return interrupted ? 128 + interrupted : EXIT_FINDING;
 }
@@ -168,7 +166,7 @@ int command_reduce(int argc, char **argv)
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     int status = EXIT_INPUT;
-    if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {
+    if (repro_load(&r, o.finding.path) && repro_open(&r, o.finding.backends)) {
         repro_run(&r);
         if (r.status == EXIT_FINDING) status = reduce(&r, &o);
         else puts(r.said), status = r.status;

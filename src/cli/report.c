@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 typedef struct {
-    const char *backends, *path, *output;
-    bool issue, whole;
+    FindingOptions finding;
+    const char *output;
+    bool issue;
 } Options;
 
 static const struct argp_option options[] = {
@@ -25,18 +26,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     Options *o = state->input;
     switch (key) {
     case 'i': o->issue = true; return 0;
-    case 'b': o->backends = arg; return 0;
     case 'o': o->output = arg; return 0;
-    case 'w': o->whole = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->path) argp_error(state, "one finding at a time");
-        o->path = arg;
-        return 0;
+    case ARGP_KEY_NO_ARGS:
     case ARGP_KEY_END:
         if (!o->issue) argp_error(state, "what is to be reported? --issue FINDING makes an issue");
-        if (!o->path) argp_error(state, "which finding?");
-        return 0;
-    default: return ARGP_ERR_UNKNOWN;
+        return cli_finding_option(&o->finding, key, arg, state);
+    default: return cli_finding_option(&o->finding, key, arg, state);
     }
 }
 
@@ -76,7 +71,7 @@ static int report(Repro *r, const Options *o)
 /* Nothing is reported that is not there. */
 static int refuse(const Repro *r, const Options *o)
 {
-    fprintf(stderr, "tally report: %s: %s\n", o->path, r->said);
+    fprintf(stderr, "tally report: %s: %s\n", o->finding.path, r->said);
     for (uint32_t k = 0; k < r->saved.notes.n; k++)
         fprintf(stderr, "note: %s\n", r->saved.notes.at[k]);
     if (r->reduced) fputs("note: that is reduced.clif; --whole judges the case as found\n", stderr);
@@ -102,8 +97,9 @@ int command_report(int argc, char **argv)
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
     int status = EXIT_INPUT;
-    if (repro_load(&r, o.path) && (o.whole || repro_take_reduced(&r, o.path)) &&
-        repro_open(&r, o.backends)) {
+    const FindingOptions *f = &o.finding;
+    if (repro_load(&r, f->path) && (f->whole || repro_take_reduced(&r, f->path)) &&
+        repro_open(&r, f->backends)) {
         repro_run(&r);
         status = r.status == EXIT_FINDING ? report(&r, &o) : refuse(&r, &o);
     }

@@ -7,8 +7,8 @@
 #include "triage/picture.h"
 
 typedef struct {
-    const char *backends, *path;
-    bool quiet, brief, small, json;
+    FindingOptions finding;
+    bool quiet, brief, small;
 } Options;
 
 static const struct argp_option options[] = {
@@ -24,17 +24,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     Options *o = state->input;
     switch (key) {
-    case 'b': o->backends = arg; return 0;
     case 's': o->brief = true; return 0;
     case 'm': o->small = true; return 0;
     case 'q': o->quiet = true; return 0;
-    case 'j': o->json = true; return 0;
-    case ARGP_KEY_ARG:
-        if (o->path) argp_error(state, "one finding at a time");
-        o->path = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "which finding?"); return EINVAL;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return cli_finding_option(&o->finding, key, arg, state);
     }
 }
 
@@ -81,7 +74,7 @@ static void print_text(const Repro *r, const Options *o)
 
 static void print_json(const Repro *r, const Options *o)
 {
-    json_t *one = json_pack("{s:s}", "path", o->path), *notes = json_array();
+    json_t *one = json_pack("{s:s}", "path", o->finding.path), *notes = json_array();
     json_object_update_new(one, describe_verdict(r->judge, r->saved.c, &r->verdict));
     for (uint32_t k = 0; k < r->saved.notes.n; k++)
         json_array_append_new(notes, json_string(r->saved.notes.at[k]));
@@ -109,10 +102,10 @@ int command_repro(int argc, char **argv)
     Options o = {0};
     cli_parse(&argp, argc, argv, &o);
     Repro r = {.arena = arena_create(), .status = EXIT_INPUT};
-    if (repro_load(&r, o.path) && repro_open(&r, o.backends)) {
+    if (repro_load(&r, o.finding.path) && repro_open(&r, o.finding.backends)) {
         repro_run(&r);
         if (o.small && verdict_is_finding(r.verdict.kind)) repro_shrink(&r);
-        if (o.json) print_json(&r, &o);
+        if (o.finding.json) print_json(&r, &o);
         else print_text(&r, &o);
     }
     judge_destroy(r.judge);
