@@ -75,9 +75,7 @@ static void say(Repro *r, int status, const char *text)
 
 static void run_fresh(Repro *r, const char *expected)
 {
-    Buf text = {.arena = r->arena};
-    case_write(&text, r->saved.c, NULL);
-    Replay again = {buf_str(&text), true, &r->session, expected};
+    Replay again = {case_text(r->saved.c, r->arena), true, &r->session, expected};
     r->fresh = replay_shows(&again, REPLAYS, r->arena);
 }
 

@@ -127,8 +127,7 @@ const GenOptions *session_gen_options(const Session *s) { return &s->gen; }
 /* A generated case broke a rule: our own bug. */
 static _Noreturn void own_bug(Session *s, const Case *c, const char *what, const Diag *d)
 {
-    Buf text = {.arena = s->arena};
-    case_write(&text, c, NULL);
+    Str text = case_text(c, s->arena);
     fwrite(text.at, 1, text.n, stderr);
     if (d) diag_print(d, stderr);
     bug("a generated case is not valid: %s", what);

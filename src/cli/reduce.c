@@ -79,9 +79,7 @@ static const char *early_end(ReduceEnd end)
 static bool write_file(const char *path, const Case *c, Arena *a)
 {
     const char *error;
-    Buf text = {.arena = a};
-    case_write(&text, c, NULL);
-    if (file_write(path, buf_str(&text), &error)) return true;
+    if (file_write(path, case_text(c, a), &error)) return true;
     fprintf(stderr, "tally reduce: %s: %s\n", path, error);
     return false;
 }
@@ -103,11 +101,9 @@ static bool save(Repro *r, const Options *o)
 
 static void print_text(const Repro *r, const Options *o, const Reduced *d)
 {
-    Buf out = {.arena = r->arena};
     const ReduceProgress *p = &d->progress;
     FILE *to = r->saved.record.signature || o->output ? stdout : stderr;
-    case_write(&out, r->saved.c, NULL);
-    if (!o->quiet && (to == stderr || !o->output)) cli_put(buf_str(&out));
+    if (!o->quiet && (to == stderr || !o->output)) cli_put(case_text(r->saved.c, r->arena));
     fprintf(to, "%u instructions of %u are left, %u candidates tried%s%s\n", p->insts, p->from,
             p->tries, early_end(d->end) ? "; " : "", early_end(d->end) ? early_end(d->end) : "");
     fprintf(to, "%s: %s\n", verdict_name(r->verdict.kind), r->verdict.text);
@@ -116,12 +112,11 @@ static void print_text(const Repro *r, const Options *o, const Reduced *d)
 static void print_json(const Repro *r, const Options *o, const Reduced *d)
 {
     const ReduceProgress *p = &d->progress;
-    Buf out = {.arena = r->arena};
-    case_write(&out, r->saved.c, NULL);
     json_t *one = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s?, s:s}", "path", o->finding.path,
                             "instructions", (int)p->insts, "from", (int)p->from,
                             "tries", (int)p->tries, "kept", (int)p->kept,
-                            "stopped", early_end(d->end), "case", out.at);
+                            "stopped", early_end(d->end),
+                            "case", case_text(r->saved.c, r->arena).at);
     json_object_update_new(one, describe_verdict(r->judge, r->saved.c, &r->verdict));
     describe_print(one, stdout);
 }

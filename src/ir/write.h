@@ -23,6 +23,9 @@ typedef struct {
  * module, without a claim of discipline; nothing that dialect_refuses may be written. */
 void case_write(Buf *out, const Case *c, const WriteOptions *options);
 
+/* The same by itself, in the current dialect, with a NUL behind it. */
+Str case_text(const Case *c, Arena *a);
+
 /* The header alone, without settings that the dialect lacks. */
 void case_write_header(Buf *out, const Case *c, const Dialect *d);
 

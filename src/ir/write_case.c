@@ -290,3 +290,10 @@ void case_write(Buf *out, const Case *c, const WriteOptions *options)
             write_run(out, c, &c->runs.at[runs.order[n]]);
     }
 }
+
+Str case_text(const Case *c, Arena *a)
+{
+    Buf out = {.arena = a};
+    case_write(&out, c, NULL);
+    return buf_str(&out);
+}

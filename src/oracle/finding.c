@@ -19,17 +19,10 @@
 
 const char *build_commit(void) { return TALLY_COMMIT; }
 
-static Str print_case(Arena *a, const Case *c)
-{
-    Buf out = {.arena = a};
-    case_write(&out, c, NULL);
-    return buf_str(&out);
-}
-
 uint64_t case_hash(Arena *scratch, const Case *c)
 {
     ArenaMark mark = arena_mark(scratch);
-    Str text = print_case(scratch, c);
+    Str text = case_text(c, scratch);
     uint64_t hash = hash_bytes(text.at, text.n);
     arena_release(scratch, mark);
     return hash;
@@ -154,11 +147,11 @@ static bool write_in(Arena *a, const char *folder, const char *name, Str text, c
 static bool fill_folder(Arena *a, const char *folder, const Finding *f, const char *name,
                         const char **error)
 {
-    Str text = print_case(a, f->c);
+    Str text = case_text(f->c, a);
     const char *command = finding_command(a, name);
     return (!f->input.n || write_in(a, folder, "input", f->input, error)) &&
            write_in(a, folder, "case.clif", text, error) &&
-           (!f->twin || write_in(a, folder, "upstream.clif", print_case(a, f->twin), error)) &&
+           (!f->twin || write_in(a, folder, "upstream.clif", case_text(f->twin, a), error)) &&
            write_in(a, folder, "finding.json", describe(a, f, text, command), error) &&
            write_in(a, folder, "README", readme(a, f, command), error);
 }

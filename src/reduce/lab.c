@@ -99,10 +99,8 @@ static void drop_expectations(Case *c)
 static Case *copy_case(Lab *l, const Case *c)
 {
     if (!l->o.written) return case_extract(c, c->runs.at[0].func, l->now);
-    Buf text = {.arena = l->now};
     Diag d = {.arena = l->now, .file = "case"};
-    case_write(&text, c, NULL);
-    Case *copy = case_read(l->now, "case", buf_str(&text), &d);
+    Case *copy = case_read(l->now, "case", case_text(c, l->now), &d);
     CHECK(copy);
     drop_expectations(copy);
     tidy_case(copy);
@@ -156,11 +154,9 @@ Case *lab_single_run(const Case *c, const Verdict *v, Arena *a)
 /* As a file will have it; NULL when it cannot be read, or breaks a rule. */
 static Case *read_again(Lab *l, Case *c)
 {
-    Buf text = {.arena = l->next};
     Diag d = {.arena = l->next, .file = "candidate"};
     number_case(c);
-    case_write(&text, c, NULL);
-    Case *again = case_read(l->next, "candidate", buf_str(&text), &d);
+    Case *again = case_read(l->next, "candidate", case_text(c, l->next), &d);
     return again && again->discipline == c->discipline ? again : NULL;
 }
 

@@ -172,19 +172,11 @@ static uint32_t count_jobs(const ReduceOptions *o)
     return (uint32_t)min_u64(jobs, REDUCE_JOBS_MAX);
 }
 
-/* As it will be written down. */
-static Str first_text(const Case *c, Arena *a)
-{
-    Buf text = {.arena = a};
-    case_write(&text, c, NULL);
-    return buf_str(&text);
-}
-
 void reduce_case(const ReduceOptions *o, const Case *c, Arena *a, Reduced *out)
 {
     Reducer r = {.o = o, .jobs = count_jobs(o), .text = arena_create(), .spare = arena_create()};
     r.deadline = now() + (time_t)o->seconds;
-    r.e.text = first_text(c, r.text);
+    r.e.text = case_text(c, r.text);
     r.e.of = hash_bytes(r.e.text.at, r.e.text.n);
     r.e.p.from = r.e.p.insts = module_inst_count(c->module);
     bool resumed = o->journal && journal_read(o->journal, r.text, &r.e);

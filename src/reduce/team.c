@@ -68,8 +68,7 @@ static bool has_text(const Worker *w)
 
 static void keep(Worker *w)
 {
-    Buf text = {.arena = w->pages};
-    case_write(&text, w->lab.c, NULL);
+    Str text = case_text(w->lab.c, w->pages);
     CHECK(text.n <= FILE_LIMIT);
     memcpy(w->kept->at, text.at, text.n);
     w->kept->n = text.n;

@@ -85,7 +85,7 @@ static void write_introduction(Buf *out, const Issue *i)
 
 /* ---- the case ----------------------------------------------------------------------------- */
 
-static Str case_text(Arena *a, const Case *c, const Dialect *dialect)
+static Str text_in(Arena *a, const Case *c, const Dialect *dialect)
 {
     Buf out = {.arena = a};
     case_write(&out, c, &(WriteOptions){.dialect = dialect, .consistent = c->discipline});
@@ -133,7 +133,7 @@ static bool write_older(Buf *out, const Issue *i, const Dialect *d, const Config
                    version, reason);
         return false;
     }
-    Str text = case_text(out->arena, i->c, d);
+    Str text = text_in(out->arena, i->c, d);
     if (str_equal(text, current)) return false;
     buf_printf(out, "\nIn the text that Cranelift %s reads:\n", version);
     put_text(out, "The case", text);
@@ -161,7 +161,7 @@ static void write_case(Buf *out, const Issue *i)
 {
     const Config *subject = issue_subject(i);
     const Dialect *older = dialect_of(subject);
-    Str text = case_text(out->arena, i->c, NULL);
+    Str text = text_in(out->arena, i->c, NULL);
     buf_printf(out, "\n## Case\n\n%s", i->reduced ? "Reduced" : "As it was found");
     if (i->verdict->nballots && i->c->runs.n > 1)
         buf_printf(out, "; run %u of %u differs", i->verdict->run + 1, i->c->runs.n);
@@ -192,7 +192,7 @@ static bool is_cranelift(const Config *config)
 static Str twin_text(Arena *a, const Issue *i, const Config *subject)
 {
     Buf text = {.arena = a};
-    Str all = case_text(a, i->twin, dialect_of(subject));
+    Str all = text_in(a, i->twin, dialect_of(subject));
     const char *function = memmem(all.at, all.n, "\nfunction ", 10);
     if (!is_cranelift(subject) || !function) return all;
     issue_header(&text, subject, i->twin);

@@ -130,7 +130,6 @@ static const char *path_of(const Regression *r, Arena *a, const char *name, unsi
 uint64_t regression_hash(Arena *scratch, const Case *c)
 {
     ArenaMark mark = arena_mark(scratch);
-    Buf out = {.arena = scratch};
     Case plain = *c;
     memset(&plain.header, 0, sizeof plain.header);
     memset(&plain.runs, 0, sizeof plain.runs);
@@ -139,8 +138,8 @@ uint64_t regression_hash(Arena *scratch, const Case *c)
         *run = (Run){.kind = RUN_PRINT, .func = c->runs.at[k].func};
         memcpy(&run->args, &c->runs.at[k].args, sizeof run->args);
     }
-    case_write(&out, &plain, NULL);
-    uint64_t hash = hash_bytes(out.at, out.n);
+    Str text = case_text(&plain, scratch);
+    uint64_t hash = hash_bytes(text.at, text.n);
     arena_release(scratch, mark);
     return hash;
 }

@@ -23,10 +23,8 @@ Pass fault_stage(const Fault *fault)
 /* A copy that outlives the session. */
 static const Case *keep(const Case *c, Arena *a)
 {
-    Buf text = {.arena = a};
     Diag d = {.arena = a, .file = "finding"};
-    case_write(&text, c, NULL);
-    const Case *kept = case_read(a, "finding", buf_str(&text), &d);
+    const Case *kept = case_read(a, "finding", case_text(c, a), &d);
     CHECK(kept);
     return kept;
 }

@@ -177,11 +177,7 @@ static void explain_one(Hunt *h, const Fault *fault, const SessionEvent *found, 
     write_named(&named, c, l);
     snprintf(out->named, sizeof out->named, "%s", named.at);
     snprintf(out->edited, sizeof out->edited, "%s", edited.at ? edited.at : "nothing");
-    if (!out->right && show) {
-        Buf text = {.arena = a};
-        case_write(&text, c, NULL);
-        printf("%s\n%s", left.text, text.at);
-    }
+    if (!out->right && show) printf("%s\n%s", left.text, case_text(c, a).at);
 }
 
 uint32_t measure_explain(const Fault *fault, const Campaign *c, uint32_t most, bool show,

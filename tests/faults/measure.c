@@ -113,10 +113,9 @@ void measure_signatures(const Fault *fault, const Campaign *c, uint32_t n, Signa
 static const char *small_breach(Judge *j, const Case *small, const Verdict *v, Arena *a)
 {
     Verdict again;
-    Buf text = {.arena = a};
+    Str text = case_text(small, a);
     Diag d = {.arena = a, .file = "small"};
-    case_write(&text, small, NULL);
-    const Case *c = case_read(a, "small", buf_str(&text), &d);
+    const Case *c = case_read(a, "small", text, &d);
     bool good = c && case_verify(c, a, &d);
     diag_print(&d, stdout);
     if (!good) fwrite(text.at, 1, text.n, stdout);

@@ -18,13 +18,6 @@ static double clock_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static const char *text_of(const Case *c, Arena *a)
-{
-    Buf text = {.arena = a};
-    case_write(&text, c, NULL);
-    return arena_strndup(a, text.at, text.n);
-}
-
 /* Reads it, verifies it, and has it judged once more by a judge of its own. */
 static const char *breach_of(const char *text, const JudgeOptions *o, VerdictKind kind,
                              VerdictKind nearest, Arena *a)
@@ -57,7 +50,7 @@ static void shorten(const JudgeOptions *o, const char *found, VerdictKind kind,
     out->from = r.progress.from;
     out->insts = r.progress.insts;
     out->tries = r.progress.tries;
-    out->text = text_of(r.c, a);
+    out->text = case_text(r.c, a).at;
     out->breach = r.end == REDUCE_done ? breach_of(out->text, o, kind, nearest, a)
                                        : "the reduction did not come to its end";
 }
@@ -75,7 +68,7 @@ bool measure_reduce(const Fault *fault, Campaign *c, Shortened *out, Arena *a)
     if (found) {
         Verdict left;
         shrink_case(session_judge(h.session), e.c, &e.verdict, h.arena, SIGNATURE_TRIES, &left);
-        const char *text = text_of(e.c, a);
+        const char *text = case_text(e.c, a).at;
         VerdictKind kind = e.verdict.kind;
         JudgeOptions o = {.backends = fault_backends(a, fault), .host = fault_host(&h.state)};
         session_destroy(h.session); /* one judge at a time */
