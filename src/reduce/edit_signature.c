@@ -40,14 +40,14 @@ static Signature *own_signature(Func *f, uint32_t ref)
     return s;
 }
 
-bool change_signatures(Case *c, uint32_t func, ChangeSignature *change)
+bool change_signatures(Case *c, uint32_t func, uint32_t at, ChangeSignature *change)
 {
     if (!func_is_only_called(c, func)) return false;
-    change(&c->module->funcs.at[func]->sig);
+    change(&c->module->funcs.at[func]->sig, at);
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         Func *f = c->module->funcs.at[m];
         for (uint32_t r = 0; r < f->refs.n; r++)
-            if (f->refs.at[r].callee == func) change(own_signature(f, r));
+            if (f->refs.at[r].callee == func) change(own_signature(f, r), at);
     }
     return true;
 }
@@ -80,20 +80,20 @@ void match_signatures(Case *c)
     ((void)memmove((v)->at + (k), (v)->at + (k) + 1, ((v)->n - (k) - 1) * sizeof *(v)->at), \
      (void)(v)->n--)
 
-/* Calls `visit` for each place where the function is called. */
-typedef void VisitCall(Func *f, Site p, uint32_t at);
-
-static void visit_calls(Case *c, uint32_t func, uint32_t at, VisitCall *visit)
+bool visit_calls(Case *c, uint32_t func, uint32_t at, VisitCall *visit)
 {
+    bool changed = false;
     for (uint32_t m = 0; m < c->module->funcs.n; m++) {
         Func *f = c->module->funcs.at[m];
         for (uint32_t b = 0; b < f->layout.n; b++)
             for (Site p = {m, f->layout.at[b], func_block(f, f->layout.at[b])->insts.n}; p.at;) {
                 p.at--;
                 const InstData *i = data_at(c, p);
-                if (is_direct_call(i) && f->refs.at[i->entity].callee == func) visit(f, p, at);
+                if (is_direct_call(i) && f->refs.at[i->entity].callee == func)
+                    changed |= visit(c, p, at);
             }
     }
+    return changed;
 }
 
 static void drop_operand(Func *f, InstData *i, uint32_t k)
@@ -119,9 +119,15 @@ static void drop_contract(Func *f, uint32_t at)
     memmove(f->contracts + at, f->contracts + at + 1, (n - at - 1) * sizeof *f->contracts);
 }
 
-static void drop_passed(Func *f, Site p, uint32_t at)
+static bool drop_passed(Case *c, Site p, uint32_t at)
 {
-    drop_operand(f, func_inst(f, func_block(f, p.block)->insts.at[p.at]), at);
+    drop_operand(func_at(c, p), data_at(c, p), at);
+    return true;
+}
+
+static void lose_param(Signature *sig, uint32_t at)
+{
+    REMOVE(&sig->params, at);
 }
 
 static bool drop_func_param(Case *c, uint32_t func, uint32_t at)
@@ -130,19 +136,10 @@ static bool drop_func_param(Case *c, uint32_t func, uint32_t at)
     Run *run = &c->runs.at[0];
     bool runs = func == ENTRY && run->args.n == f->sig.params.n;
     if ((func == ENTRY && !runs) || !func_is_only_called(c, func)) return false;
-    for (uint32_t m = 0; m < c->module->funcs.n; m++) {
-        Func *g = c->module->funcs.at[m];
-        for (uint32_t r = 0; r < g->refs.n; r++) {
-            if (g->refs.at[r].callee != func) continue;
-            Signature *s = own_signature(g, r);
-            REMOVE(&s->params, at);
-        }
-    }
     visit_calls(c, func, at, drop_passed);
     drop_contract(f, at);
-    REMOVE(&f->sig.params, at);
     if (runs) REMOVE(&run->args, at);
-    return true;
+    return change_signatures(c, func, at, lose_param);
 }
 
 static void drop_way_operand(InstData *i, Block to, uint32_t at)
@@ -169,13 +166,14 @@ bool drop_block_param(Case *c, Site p)
 /* ---- results ------------------------------------------------------------------------------ */
 
 /* The results of a call but for that one are other values; what used it gets zero. */
-static void drop_call_result(Func *f, Site p, uint32_t at)
+static bool drop_call_result(Case *c, Site p, uint32_t at)
 {
+    Func *f = func_at(c, p);
     Bits zero = bits_of(0);
     Inst call = func_block(f, p.block)->insts.at[p.at];
     Value old = func_inst(f, call)->result, fresh = {f->values.n};
     uint32_t n = func_inst(f, call)->nresults;
-    if (op_has(func_inst(f, call)->op, EFFECT_T)) return; /* a tail call */
+    if (op_has(func_inst(f, call)->op, EFFECT_T)) return false; /* a tail call */
     for (uint32_t k = 0; k < n; k++) {
         if (k == at) continue;
         Value v = {f->values.n};
@@ -188,27 +186,25 @@ static void drop_call_result(Func *f, Site p, uint32_t at)
     func_inst(f, call)->result = n > 1 ? fresh : VALUE_none;
     func_inst(f, call)->nresults = (uint8_t)(n - 1);
     insert_constant(f, p.block, p.at, (Value){old.i + at}, &zero);
+    return true;
+}
+
+static void lose_result(Signature *sig, uint32_t at)
+{
+    REMOVE(&sig->returns, at);
 }
 
 bool drop_result(Case *c, uint32_t func, uint32_t at)
 {
     Func *f = c->module->funcs.at[func];
     Run *run = &c->runs.at[0];
-    if (!func_is_only_called(c, func)) return false;
-    if (func == ENTRY && run->results.n == f->sig.returns.n) REMOVE(&run->results, at);
-    for (uint32_t m = 0; m < c->module->funcs.n; m++) {
-        Func *g = c->module->funcs.at[m];
-        for (uint32_t r = 0; r < g->refs.n; r++) {
-            if (g->refs.at[r].callee != func) continue;
-            Signature *s = own_signature(g, r);
-            REMOVE(&s->returns, at);
-        }
-    }
+    uint32_t n = f->sig.returns.n;
+    if (!change_signatures(c, func, at, lose_result)) return false;
+    if (func == ENTRY && run->results.n == n) REMOVE(&run->results, at);
     for (uint32_t b = 0; b < f->layout.n; b++) {
         InstData *last = func_terminator(f, f->layout.at[b]);
         if (last && last->op == OP_return) drop_operand(f, last, at);
     }
-    REMOVE(&f->sig.returns, at);
     visit_calls(c, func, at, drop_call_result);
     return true;
 }

@@ -144,8 +144,13 @@ void match_signatures(Case *c);
 
 /* Calls `change` with the signature of the function and of each reference to it. False when the
  * function is not only called directly. */
-typedef void ChangeSignature(Signature *sig);
-bool change_signatures(Case *c, uint32_t func, ChangeSignature *change);
+typedef void ChangeSignature(Signature *sig, uint32_t at);
+bool change_signatures(Case *c, uint32_t func, uint32_t at, ChangeSignature *change);
+
+/* Calls `visit` for each direct call of the function, in each block from the last to the first, so
+ * that it may put instructions ahead of it. Whether one of them was changed. */
+typedef bool VisitCall(Case *c, Site p, uint32_t at);
+bool visit_calls(Case *c, uint32_t func, uint32_t at, VisitCall *visit);
 
 /* Another parameter of the run's function; an address when it has a contract. */
 Value add_argument(Case *c, Type type, const DataValue *value, const Contract *contract);

@@ -87,34 +87,33 @@ bool step_direct_call(Case *c, const Trace *t, Site p)
     return true;
 }
 
+static bool zero_call(Case *c, Site p, uint32_t unused)
+{
+    (void)unused;
+    Bits zero = bits_of(0);
+    return set_results(c, p, &zero);
+}
+
 /* All that call the function get zeros. */
 bool step_no_calls(Case *c, const Trace *t, Site p)
 {
     (void)t;
-    Bits zero = bits_of(0);
-    bool changed = false;
-    for (uint32_t m = 0; m < c->module->funcs.n; m++) {
-        Func *f = c->module->funcs.at[m];
-        for (uint32_t b = 0; b < f->layout.n; b++)
-            for (Site s = {m, f->layout.at[b], func_block(f, f->layout.at[b])->insts.n}; s.at;) {
-                s.at--;
-                const InstData *i = data_at(c, s);
-                bool calls = i->op == OP_call && f->refs.at[i->entity].callee == p.func;
-                if (calls) changed |= set_results(c, s, &zero);
-            }
-    }
-    return changed;
+    return visit_calls(c, p.func, 0, zero_call);
 }
 
 /* ---- signatures --------------------------------------------------------------------------- */
 
-static void make_system_v(Signature *sig) { sig->conv = CALLCONV_system_v; }
+static void make_system_v(Signature *sig, uint32_t unused)
+{
+    (void)unused;
+    sig->conv = CALLCONV_system_v;
+}
 
 bool step_plain_convention(Case *c, const Trace *t, Site p)
 {
     (void)t;
     bool other = func_at(c, p)->sig.conv != CALLCONV_system_v;
-    return other && change_signatures(c, p.func, make_system_v);
+    return other && change_signatures(c, p.func, 0, make_system_v);
 }
 
 static bool is_plain(const AbiParam *p)
@@ -122,8 +121,9 @@ static bool is_plain(const AbiParam *p)
     return p->purpose == PURPOSE_normal && p->extension == EXTENSION_none;
 }
 
-static void make_plain(Signature *sig)
+static void make_plain(Signature *sig, uint32_t unused)
 {
+    (void)unused;
     for (uint32_t k = 0; k < sig->params.n; k++)
         sig->params.at[k] = (AbiParam){.type = sig->params.at[k].type};
     for (uint32_t k = 0; k < sig->returns.n; k++)
@@ -137,5 +137,5 @@ bool step_plain_signature(Case *c, const Trace *t, Site p)
     bool plain = true;
     for (uint32_t k = 0; k < sig->params.n; k++) plain &= is_plain(&sig->params.at[k]);
     for (uint32_t k = 0; k < sig->returns.n; k++) plain &= is_plain(&sig->returns.at[k]);
-    return !plain && change_signatures(c, p.func, make_plain);
+    return !plain && change_signatures(c, p.func, 0, make_plain);
 }

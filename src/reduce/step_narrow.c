@@ -179,7 +179,8 @@ static bool collect(Class *k, uint32_t func, Value v)
 /* An extension, or a reduction, from a type to itself goes. */
 static void drop_conversion(Func *f, InstData *i)
 {
-    if (i->op != OP_uextend && i->op != OP_sextend && i->op != OP_ireduce) return;
+    const char *from = inst_op(i)->operands; /* a narrower integer, or a wider one */
+    if (strcmp(from, "N") != 0 && strcmp(from, "W") != 0) return;
     Value x = inst_args_const(i)[0], result = i->result;
     if (func_type(f, x) != func_type(f, result)) return;
     make_nop(i);
