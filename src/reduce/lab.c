@@ -72,16 +72,17 @@ static bool all_agree(Lab *l, const Case *c, Verdict *v)
 }
 
 /* Where a compiler fails nothing is run: that the reference gets to an end is looked at here. */
-static bool can_be_traced(Lab *l, const Case *c)
+static bool reference_ends(Lab *l, const Case *c, VerdictKind kind)
 {
     Trace t;
-    return !l->o.written || trace_run(l->o.judge, c, l->next, l->next, &t);
+    if (!l->o.written || kind != VERDICT_failed) return true;
+    return trace_run(l->o.judge, c, l->next, l->next, &t);
 }
 
 TryResult lab_judge(Lab *l, const Case *c, Verdict *v)
 {
     judge_case(l->o.judge, c, v);
-    if (shows(l, c, v) && can_be_traced(l, c) && all_agree(l, c, v)) return TRY_kept;
+    if (shows(l, c, v) && reference_ends(l, c, v->kind) && all_agree(l, c, v)) return TRY_kept;
     return v->kind == VERDICT_hang || v->kind == VERDICT_stuck ? TRY_hung : TRY_failed;
 }
 
